@@ -1,0 +1,318 @@
+"""YAML files read safely, with the place of every key kept, and checked against a pydantic model.
+
+Scenarios, layouts, trainee scripts and tests are all such documents. They come from other people and
+other countries, so reading one is bounded in size, depth and in what its aliases may unfold to, and
+everything wrong is reported with file, line and column.
+
+Plain scalars follow YAML 1.2's core schema: `off`, `no` and `12:30` are text, not false and 750.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from xrlab.errors import InputError, Problem, nearest
+
+MAX_BYTES = 4_000_000
+MAX_NODES = 200_000
+MAX_DEPTH = 64
+
+Loc = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+_INT = re.compile(r"[-+]?[0-9]+$")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_TAGS = {"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map"))}
+_SPECIAL = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's content as plain dicts, lists, text and numbers, and where each part of it stands.
+
+    places: line and column (from 1) of each value by its path of keys and indices; keys: of each key.
+    """
+
+    path: Path
+    data: Any
+    places: dict[Loc, tuple[int, int]] = field(repr=False)
+    keys: dict[Loc, tuple[int, int]] = field(repr=False)
+
+    def problem(self, loc: Sequence[str | int], what: str, *, at_key: bool = False) -> Problem:
+        """A `Problem` at the place of `loc`, or of the nearest part around it that stands in the file.
+
+        Parts of `loc` that aren't in the file (names of alternatives that a model adds) are skipped.
+        """
+        found: Loc = ()
+        for part in loc:
+            if (*found, part) in self.places:
+                found = (*found, part)
+        line, column = (self.keys if at_key and found in self.keys else self.places).get(found, (1, 1))
+        return Problem(str(self.path), line, column, what)
+
+
+def read(path: Path | str) -> Document:
+    """Reads a YAML file into a `Document`; raises `InputError` where it can't be read or isn't YAML."""
+    path = Path(path)
+    return parse(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that must be a regular one, at most `MAX_BYTES` long and UTF-8."""
+
+    def wrong(what: str) -> InputError:
+        return InputError(Problem(str(path), 0, 0, what))
+
+    try:
+        info = os.stat(path)
+        if stat.S_ISDIR(info.st_mode):
+            raise wrong("is a directory; a file is needed")
+        if not stat.S_ISREG(info.st_mode):
+            raise wrong("is not a regular file")
+        if info.st_size > MAX_BYTES:
+            raise wrong(f"is {info.st_size / 1e6:.0f} MB long; a document may have {MAX_BYTES / 1e6:.0f} MB")
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        hint = nearest(path.name, siblings)
+        raise wrong("no such file" + (f"; {hint}" if hint.startswith("did") else "")) from None
+    except PermissionError:
+        raise wrong("may not be read: permission denied") from None
+    except (OSError, ValueError) as error:
+        raise wrong(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise InputError(Problem(str(path), line, column, "is not UTF-8 text; save it as UTF-8")) from None
+
+
+def parse(text: str, path: Path | str = "<text>") -> Document:
+    """Like `read`, from text already at hand; `path` is only for messages."""
+    path = Path(path)
+    reader = _Reader(path)
+    try:
+        data = reader.document(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise InputError(Problem(str(path), line, column, _yaml_words(text, line, error))) from None
+    except yaml.YAMLError as error:  # a character that YAML forbids
+        position = getattr(error, "position", 0)
+        line = text.count("\n", 0, position) + 1
+        raise InputError(Problem(str(path), line, 1, f"is not YAML: {getattr(error, 'reason', error)}")) from None
+    if data is None:
+        raise InputError(Problem(str(path), 1, 1, "is empty; a document is needed"))
+    return Document(path, data, reader.places, reader.keys)
+
+
+def _yaml_words(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
+    lines = text.splitlines()
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    indent = source[: len(source) - len(source.lstrip())]
+    if "\t" in indent or "'\\t'" in str(error.problem):
+        return "a tab stands here; YAML is indented with spaces"
+    words = str(error.problem or error.context or "cannot be understood").strip()
+    return f"is not YAML: {words}"
+
+
+class _Reader:
+    """Builds plain data from YAML events, so that limits hold before anything grows."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.places: dict[Loc, tuple[int, int]] = {}
+        self.keys: dict[Loc, tuple[int, int]] = {}
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._nodes = 0
+
+    def _fail(self, event: yaml.Event, what: str) -> InputError:
+        mark = event.start_mark
+        return InputError(Problem(str(self.path), mark.line + 1, mark.column + 1, what))
+
+    def document(self, text: str) -> Any:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        events = iter(yaml.parse(text, Loader=loader))
+        data = None
+        seen = False
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if seen:
+                    raise self._fail(event, "a second document starts here; a file holds one")
+                seen = True
+                data, _ = self._node(next(events), events, (), 0)
+        return data
+
+    def _node(self, event: yaml.Event, events: Iterable[yaml.Event], loc: Loc, depth: int) -> tuple[Any, int]:
+        """The value that starts with `event`, and how many nodes it unfolds to."""
+        self.places[loc] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        if depth > MAX_DEPTH:
+            raise self._fail(event, f"is nested more than {MAX_DEPTH} deep")
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise self._fail(event, f"*{event.anchor} names no anchor before this place")
+            value, size = self._anchors[event.anchor]
+            self._count(event, size)
+            return value, size
+        self._count(event, 1)
+        tag = getattr(event, "tag", None)
+        if tag and tag not in _TAGS:
+            raise self._fail(event, f"the tag {tag} is not allowed; a document holds plain data")
+        if isinstance(event, yaml.ScalarEvent):
+            value, size = _scalar(event), 1
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value, size = [], 1
+            for index, child in enumerate(_until(events, yaml.SequenceEndEvent)):
+                item, n = self._node(child, events, (*loc, index), depth + 1)
+                value.append(item)
+                size += n
+        else:
+            value, size = self._mapping(events, loc, depth)
+        if getattr(event, "anchor", None):
+            self._anchors[event.anchor] = (value, size)
+        return value, size
+
+    def _mapping(self, events: Iterable[yaml.Event], loc: Loc, depth: int) -> tuple[dict[str, Any], int]:
+        out: dict[str, Any] = {}
+        size = 1
+        for event in _until(events, yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._fail(event, "a key must be a word or a number")
+            key = event.value
+            if key in out:
+                line = self.keys[(*loc, key)][0]
+                raise self._fail(event, f"the key '{key}' stands here a second time (first in line {line})")
+            self.keys[(*loc, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            value, n = self._node(next(iter(events)), events, (*loc, key), depth + 1)
+            out[key] = value
+            size += 1 + n
+            self._count(event, 1)
+        return out, size
+
+    def _count(self, event: yaml.Event, n: int) -> None:
+        self._nodes += n
+        if self._nodes > MAX_NODES:
+            raise self._fail(event, f"the document unfolds to more than {MAX_NODES:,} parts here; too many aliases?")
+
+
+def _until(events: Iterable[yaml.Event], end: type[yaml.Event]) -> Iterable[yaml.Event]:
+    for event in events:
+        if isinstance(event, end):
+            return
+        yield event
+
+
+def _scalar(event: yaml.ScalarEvent) -> Any:
+    text = event.value
+    if not event.implicit[0]:  # quoted, or tagged
+        return text
+    lowered = text.lower() if text in ("Null", "NULL", "True", "TRUE", "False", "FALSE") else text
+    if lowered in _SPECIAL:
+        return _SPECIAL[lowered]
+    if _INT.match(text) and len(text) < 20:
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    if text.lower() in (".inf", "+.inf"):
+        return math.inf
+    if text.lower() == "-.inf":
+        return -math.inf
+    if text.lower() == ".nan":
+        return math.nan
+    return text
+
+
+def validate(document: Document, model: type[Model], *, context: Any = None) -> Model:
+    """The document's content as `model`; raises `InputError` with every problem and its place."""
+    if not isinstance(document.data, dict):
+        raise InputError(document.problem((), "must be a mapping of keys to values"))
+    try:
+        return model.model_validate(document.data, context=context)
+    except ValidationError as error:
+        raise InputError(problems_of(document, model, error)) from None
+
+
+def problems_of(document: Document, model: type[BaseModel], error: ValidationError) -> list[Problem]:
+    """pydantic's complaints in words for the file's author, in the order of the file."""
+    out = []
+    for entry in error.errors(include_url=False):
+        loc = entry["loc"]
+        unknown = entry["type"] == "extra_forbidden"
+        out.append(document.problem(loc, _words(entry, model), at_key=unknown))
+    return sorted(set(out), key=lambda p: (p.line, p.column, p.what))
+
+
+def _words(entry: Any, model: type[BaseModel]) -> str:
+    loc, kind, context = entry["loc"], entry["type"], entry.get("ctx", {})
+    name = str(loc[-1]) if loc else "document"
+    given = entry.get("input")
+    shown = repr(given) if isinstance(given, str | int | float | bool) else type(given).__name__
+    shown = shown if len(shown) <= 60 else shown[:57] + "…"
+    numbers: dict[str, Callable[[], str]] = {
+        "greater_than": lambda: f"must be more than {context['gt']}",
+        "greater_than_equal": lambda: f"must be at least {context['ge']}",
+        "less_than": lambda: f"must be less than {context['lt']}",
+        "less_than_equal": lambda: f"must be at most {context['le']}",
+    }
+    if kind == "extra_forbidden":
+        hint = nearest(name, _fields_at(model, loc[:-1]))
+        return f"unknown key '{name}'" + (f"; {hint}" if hint else "")
+    if kind == "missing":
+        return f"the key '{name}' is missing"
+    if kind == "value_error":
+        return str(context.get("error", entry["msg"])).removeprefix("Value error, ")
+    if kind in numbers:
+        return f"{name} is {shown}; it {numbers[kind]()}"
+    if kind in ("literal_error", "enum"):
+        expected = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return f"{name} is {shown}; {nearest(str(given), expected)}"
+    message = entry["msg"][0].lower() + entry["msg"][1:]
+    return f"{name} is {shown}; {message.removeprefix('input ')}".replace("; should", "; it should")
+
+
+def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """Keys that the model knows at `loc`, found through its JSON Schema."""
+    schema = model.model_json_schema()
+    spots = [schema]
+    for part in loc:
+        spots = [n for spot in spots for n in _children(spot, part, schema)] or spots
+    names: list[str] = []
+    for spot in spots:
+        for option in _options(spot, schema):
+            names += option.get("properties", {})
+    return names
+
+
+def _options(spot: Any, schema: Any) -> list[Any]:
+    if not isinstance(spot, dict):
+        return []
+    if "$ref" in spot:
+        return _options(schema["$defs"][spot["$ref"].rsplit("/", 1)[-1]], schema)
+    out = [spot]
+    for key in ("anyOf", "oneOf", "allOf"):
+        for option in spot.get(key, ()):
+            out += _options(option, schema)
+    return out
+
+
+def _children(spot: Any, part: str | int, schema: Any) -> list[Any]:
+    out = []
+    for option in _options(spot, schema):
+        if part in option.get("properties", {}):
+            out.append(option["properties"][part])
+        elif isinstance(part, int) and "items" in option:
+            out.append(option["items"])
+        elif isinstance(option.get("additionalProperties"), dict):
+            out.append(option["additionalProperties"])
+    return out

@@ -1,0 +1,59 @@
+"""Flat shapes on a board: circles and polygons, for target faces, in the board's own two axes.
+
+u points to the right and v upwards, as the shooter who faces the board sees it; metres; the origin is
+the middle of the board. In the board's frame (x out of its face, y to its own left, z up) a point
+(u, v) lies at (0, u, v).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from xrlab.geometry.transforms import Array
+
+
+@dataclass(frozen=True)
+class Circle:
+    """A disc: centre (m) and radius (m)."""
+
+    centre: tuple[float, float]
+    radius: float
+
+    def contains(self, u: float, v: float) -> bool:
+        """Whether a point lies inside or on the edge."""
+        return math.hypot(u - self.centre[0], v - self.centre[1]) <= self.radius
+
+    def outline(self, corners: int = 64) -> Array:
+        """Its edge as a polygon (corners, 2), counter-clockwise."""
+        a = np.arange(corners) * (2 * math.pi / corners)
+        return np.column_stack((self.centre[0] + self.radius * np.cos(a), self.centre[1] + self.radius * np.sin(a)))
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A polygon without holes: corners ((u, v), ...) in order, metres."""
+
+    corners: tuple[tuple[float, float], ...]
+
+    def contains(self, u: float, v: float) -> bool:
+        """Whether a point lies inside or on the edge (a shot on the line counts as in)."""
+        inside = False
+        u0, v0 = self.corners[-1]
+        for u1, v1 in self.corners:
+            along = (u1 - u0) * (v - v0) - (v1 - v0) * (u - u0)
+            if abs(along) <= 1e-9 and min(u0, u1) <= u <= max(u0, u1) and min(v0, v1) <= v <= max(v0, v1):
+                return True
+            if (v0 > v) != (v1 > v) and u < (u1 - u0) * (v - v0) / (v1 - v0) + u0:
+                inside = not inside
+            u0, v0 = u1, v1
+        return inside
+
+    def outline(self, corners: int = 64) -> Array:
+        """Its corners (n, 2); `corners` is not used, a polygon has its own."""
+        return np.array(self.corners)
+
+
+Shape = Circle | Polygon

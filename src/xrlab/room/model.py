@@ -1,0 +1,206 @@
+"""What a room is, wherever it came from: what is drawn, what stops a bullet, where one can stand.
+
+A `Room` never changes once built. What moves in it (doors, lights, people) is described here as it is
+at rest; the simulation says where it is at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrlab.geometry.rays import RayMesh
+from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.materials import MATERIALS, Material
+from xrlab.room.walkable import Walkable
+
+Point2 = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Triangles of one material and one look.
+
+    name: for messages ("north wall of hall"). vertices: (n, 3) metres, world frame. faces: (m, 3).
+    material: key of `MATERIALS`. color: base colour, sRGB red, green, blue, alpha in 0..1.
+    uv: (n, 2) or None. texture: (h, w, 4) uint8 sRGB picture or None, multiplied with `color`.
+    normals: (n, 3) of length 1, or None for flat shading.
+    """
+
+    name: str
+    vertices: Array
+    faces: NDArray[np.int32]
+    material: str
+    color: tuple[float, float, float, float] = (0.8, 0.8, 0.8, 1.0)
+    roughness: float = 0.9
+    metallic: float = 0.0
+    uv: Array | None = None
+    texture: NDArray[np.uint8] | None = None
+    normals: Array | None = None
+
+
+@dataclass(frozen=True)
+class Door:
+    """A hinged door leaf.
+
+    hinge: where its axis meets the floor. closed_yaw: direction (rad) from the hinge along the shut
+    leaf. swing: angle (rad, signed) from shut to fully open. width, height, thickness in metres.
+    opened_by: who may open it: "all", "nobody" (locked), or names of teams and people.
+    begins_open: 0 shut .. 1 fully open. seconds: how long it takes to open fully.
+    """
+
+    name: str
+    hinge: Vec3
+    closed_yaw: float
+    swing: float
+    width: float
+    height: float = 2.03
+    thickness: float = 0.04
+    material: str = "wood"
+    color: tuple[float, float, float, float] = (0.55, 0.38, 0.24, 1.0)
+    opened_by: tuple[str, ...] = ("all",)
+    begins_open: float = 0.0
+    seconds: float = 0.8
+
+    def yaw(self, opened: float) -> float:
+        """Direction of the leaf (rad) when it is `opened` 0..1."""
+        return self.closed_yaw + self.swing * opened
+
+    @cached_property
+    def middle(self) -> Vec3:
+        """Middle of the doorway on the floor."""
+        half = self.width / 2
+        return (
+            self.hinge[0] + math.cos(self.closed_yaw) * half,
+            self.hinge[1] + math.sin(self.closed_yaw) * half,
+            self.hinge[2],
+        )
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A named part of the floor: polygon (n, 2) counter-clockwise, from floor to ceiling (m)."""
+
+    name: str
+    polygon: Array
+    floor: float = 0.0
+    ceiling: float = 2.5
+
+    @cached_property
+    def centre(self) -> Point2:
+        """The polygon's centroid."""
+        x, y = self.polygon[:, 0], self.polygon[:, 1]
+        xn, yn = np.roll(x, -1), np.roll(y, -1)
+        cross = x * yn - xn * y
+        area = float(cross.sum()) / 2
+        if abs(area) < 1e-12:
+            return float(x.mean()), float(y.mean())
+        return float(((x + xn) * cross).sum() / (6 * area)), float(((y + yn) * cross).sum() / (6 * area))
+
+    def contains(self, points: Array) -> NDArray[np.bool_]:
+        """For points (n, 2): which lie inside (even-odd rule)."""
+        inside = np.zeros(len(points), bool)
+        px, py = points[:, 0], points[:, 1]
+        previous = self.polygon[-1]
+        for corner in self.polygon:
+            (x0, y0), (x1, y1) = previous, corner
+            if y0 != y1:
+                inside ^= ((y0 > py) != (y1 > py)) & (px < (x1 - x0) * (py - y0) / (y1 - y0) + x0)
+            previous = corner
+        return inside
+
+
+@dataclass(frozen=True)
+class Light:
+    """A lamp. position (m); color linear RGB 0..1; power in lumens; group: switched together."""
+
+    name: str
+    position: Vec3
+    color: tuple[float, float, float] = (1.0, 0.96, 0.9)
+    power: float = 1500.0
+    group: str = "main"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A named place on the floor, and where someone who stands there looks (rad)."""
+
+    name: str
+    position: Vec3
+    yaw: float = 0.0
+
+
+@dataclass(frozen=True)
+class Room:
+    """One room (or house, or range) as the simulation and the renderer take it.
+
+    plan: outlines to draw from above: (kind, (n, 2) points) with kind one of "wall", "window",
+    "furniture", "floor". source: name of the file it came from. floor: height (m) of the floor.
+    """
+
+    name: str
+    surfaces: tuple[Surface, ...]
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    zones: Mapping[str, Zone] = field(default_factory=dict)
+    points: Mapping[str, Point] = field(default_factory=dict)
+    lights: tuple[Light, ...] = ()
+    plan: tuple[tuple[str, Array], ...] = ()
+    floor: float = 0.0
+    source: str = ""
+
+    @cached_property
+    def bounds(self) -> tuple[Array, Array]:
+        """Lowest and highest corner (3,), metres, of all that is drawn."""
+        lows = [s.vertices.min(axis=0) for s in self.surfaces if len(s.vertices)]
+        highs = [s.vertices.max(axis=0) for s in self.surfaces if len(s.vertices)]
+        if not lows:
+            return np.zeros(3), np.zeros(3)
+        return np.min(lows, axis=0), np.max(highs, axis=0)
+
+    @cached_property
+    def _triangles(self) -> tuple[Array, NDArray[np.int32], tuple[str, ...], tuple[str, ...]]:
+        """Corners (3n, 3), indices (n, 3), material and surface name of each triangle."""
+        corners, materials, names = [], [], []
+        for s in self.surfaces:
+            corners.append(s.vertices[s.faces].reshape(-1, 3))
+            materials += [s.material] * len(s.faces)
+            names += [s.name] * len(s.faces)
+        stacked = np.concatenate(corners) if corners else np.zeros((0, 3))
+        return stacked, np.arange(len(stacked), dtype=np.int32).reshape(-1, 3), tuple(materials), tuple(names)
+
+    @cached_property
+    def solid(self) -> RayMesh:
+        """All triangles that don't move, for bullets; `material_of` and `surface_of` name what was hit."""
+        corners, index, _, _ = self._triangles
+        return RayMesh(corners, index)
+
+    @cached_property
+    def opaque(self) -> RayMesh:
+        """The triangles that block sight."""
+        corners, index, materials, _ = self._triangles
+        keep = np.array([MATERIALS[m].blocks_sight for m in materials], bool)
+        return RayMesh(corners, index[keep])
+
+    def material_of(self, triangle: int) -> Material:
+        """Material of a triangle of `solid`."""
+        return MATERIALS[self._triangles[2][triangle]]
+
+    def surface_of(self, triangle: int) -> str:
+        """Name of the surface that a triangle of `solid` belongs to."""
+        return self._triangles[3][triangle]
+
+    @cached_property
+    def walkable(self) -> Walkable:
+        """Where one can stand and how to get from place to place; doors count as passable."""
+        low, high = self.bounds
+        return Walkable.from_mesh(self.solid, self.floor, (low[0], low[1]), (high[0], high[1]))
+
+    def zone_at(self, point: Point2) -> str | None:
+        """Name of the first zone that holds a point of the floor; None if none does."""
+        at = np.array([point])
+        return next((z.name for z in self.zones.values() if z.contains(at)[0]), None)
