@@ -1,0 +1,50 @@
+"""xrlab: XR training scenarios, from a scenario file to a score and a debrief.
+
+>>> import xrlab
+>>> result = xrlab.run("range/qualification", seed=7)
+>>> result.passed
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xrlab.errors import DeviceError, InputError, Problem, XrlabError
+from xrlab.run import VERSION as __version__
+from xrlab.run import load_scenario, run_headless
+
+if TYPE_CHECKING:
+    from xrlab.scoring.result import Result
+
+__all__ = ["DeviceError", "InputError", "Problem", "XrlabError", "__version__", "load_scenario", "run"]
+
+
+def run(
+    scenario: str | Path,
+    *,
+    seed: int = 0,
+    trainee: str | Path | None = None,
+    out: str | Path | None = None,
+    lang: str = "en",
+    settings: Mapping[str, Any] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Runs a scenario headless and returns its result, as `xrlab run --headless` does.
+
+    scenario: a shipped scenario's name ("house/hostage") or a file. seed: fixes all luck. trainee: a
+    script; if None the one that the scenario names. out: a folder that receives `recording.mcap`,
+    `result.json` and `debrief.html` (in `lang`: nl, fr, de or en). settings: values by path that win over
+    the scenario's `vary`, such as {"gunman.at": "kitchen"}. stop: asked at every instant; True ends the run
+    as interrupted. Raises `InputError` for anything wrong in the files.
+    """
+    folder = None if out is None else Path(out)
+    result = run_headless(scenario, seed=seed, trainee=trainee, out=folder, settings=settings, stop=stop)
+    if folder is not None:
+        from xrlab.review.report import write_debrief
+        from xrlab.run import DEBRIEF, RECORDING
+
+        write_debrief(folder / RECORDING, folder / DEBRIEF, lang)
+    return result

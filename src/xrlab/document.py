@@ -53,12 +53,21 @@ class Document:
 
         Parts of `loc` that aren't in the file (names of alternatives that a model adds) are skipped.
         """
-        found: Loc = ()
-        for part in loc:
-            if (*found, part) in self.places:
-                found = (*found, part)
+        found = self._nearest((), tuple(loc))
         line, column = (self.keys if at_key and found in self.keys else self.places).get(found, (1, 1))
         return Problem(str(self.path), line, column, what)
+
+    def _nearest(self, found: Loc, rest: Loc) -> Loc:
+        """The longest path in the file that follows `loc`; a part may be skipped, the last one best not."""
+        if not rest:
+            return found
+        skipped = self._nearest(found, rest[1:])
+        if (*found, rest[0]) not in self.places:
+            return skipped
+        taken = self._nearest((*found, rest[0]), rest[1:])
+        if len(skipped) == len(taken) and skipped[-1:] == rest[-1:]:
+            return skipped
+        return taken if len(taken) >= len(skipped) else skipped
 
 
 def read(path: Path | str) -> Document:
@@ -274,6 +283,8 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
         return str(context.get("error", entry["msg"])).removeprefix("Value error, ")
     if kind in numbers:
         return f"{name} is {shown}; it {numbers[kind]()}"
+    if kind == "string_pattern_mismatch":
+        return f"{name} is {shown}; wanted: {_described(model, loc) or context['pattern']}"
     if kind in ("literal_error", "enum"):
         expected = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return f"{name} is {shown}; {nearest(str(given), expected)}"
@@ -282,16 +293,34 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
 
 
 def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """Keys that the model knows at `loc`, found through its JSON Schema."""
+    """Keys that the model knows at `loc`."""
     schema = model.model_json_schema()
-    spots = [schema]
-    for part in loc:
-        spots = [n for spot in spots for n in _children(spot, part, schema)] or spots
     names: list[str] = []
-    for spot in spots:
+    for spot in _spots(schema, loc):
         for option in _options(spot, schema):
             names += option.get("properties", {})
     return names
+
+
+def _described(model: type[BaseModel], loc: Sequence[str | int]) -> str:
+    """What the model says of the value at `loc`."""
+    schema = model.model_json_schema()
+    found = [o["description"] for s in _spots(schema, loc) for o in _options(s, schema) if "description" in o]
+    return found[-1] if found else ""
+
+
+def _spots(schema: Any, loc: Sequence[str | int]) -> list[Any]:
+    """The parts of a JSON Schema that may stand at `loc`.
+
+    A part of `loc` can be the name of an alternative rather than a key; where an alternative has a key
+    of that name, both readings are kept.
+    """
+    spots = [schema]
+    for part in loc:
+        inner = [n for spot in spots for n in _children(spot, part, schema)]
+        tagged = [o for spot in spots for o in _options(spot, schema) if part in o.get("properties", {})]
+        spots = [*tagged, *inner] or spots
+    return spots
 
 
 def _options(spot: Any, schema: Any) -> list[Any]:
@@ -315,4 +344,6 @@ def _children(spot: Any, part: str | int, schema: Any) -> list[Any]:
             out.append(option["items"])
         elif isinstance(option.get("additionalProperties"), dict):
             out.append(option["additionalProperties"])
+        else:
+            out += option.get("patternProperties", {}).values()
     return out

@@ -1,0 +1,155 @@
+"""Motion as analytic pieces: a place and a direction can be asked for at any instant.
+
+A `Track` is a list of straight legs in time; after a leg ends its end is held until the next begins.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from xrlab.geometry.transforms import Vec3, quantise_angle, quantise_place, quantise_time, wrap_angle
+
+TURN_RATE = 6.0
+"""How fast a person turns on the spot, rad/s."""
+
+
+class Leg(NamedTuple):
+    """Even motion from (x0, y0, z0) at t0 to (x1, y1, z1) at t1 (m, s); yaw (rad) turns evenly with it.
+
+    pitch: of the view or the weapon (rad). walked: metres walked without a stop before this leg.
+    """
+
+    t0: float
+    t1: float
+    x0: float
+    y0: float
+    z0: float
+    x1: float
+    y1: float
+    z1: float
+    yaw0: float
+    yaw1: float
+    pitch: float = 0.0
+    walked: float = 0.0
+
+
+class Stance(NamedTuple):
+    """Where a body is: position (m), yaw and pitch (rad), and metres walked without a stop (0 standing)."""
+
+    x: float
+    y: float
+    z: float
+    yaw: float
+    pitch: float
+    walked: float
+
+    @property
+    def position(self) -> Vec3:
+        """The point of the floor it stands on."""
+        return (self.x, self.y, self.z)
+
+
+class Track:
+    """The motion of one body over time."""
+
+    def __init__(self, position: Vec3, yaw: float, t: float = 0.0) -> None:
+        x, y, z = quantise_place(position)
+        yaw = quantise_angle(yaw)
+        self.legs: list[Leg] = [Leg(t, t, x, y, z, x, y, z, yaw, yaw)]
+        self._starts: list[float] = [t]
+
+    def plan(self, t: float, legs: Sequence[Leg]) -> None:
+        """From `t` on the body moves along `legs`, in place of whatever was planned from there on."""
+        keep = len(self._starts)
+        while keep and self._starts[keep - 1] >= t:
+            keep -= 1
+        del self.legs[keep:], self._starts[keep:]
+        self.legs += legs
+        self._starts += [leg.t0 for leg in legs]
+
+    def leg_at(self, t: float) -> Leg:
+        """The leg that holds at `t`: the last that has begun."""
+        if t >= self._starts[-1]:
+            return self.legs[-1]
+        return self.legs[max(0, bisect_right(self._starts, t) - 1)]
+
+    def next_start(self, t: float) -> float:
+        """When the next planned leg after `t` begins; inf if none does."""
+        if t >= self._starts[-1]:
+            return math.inf
+        return self._starts[bisect_right(self._starts, t)]
+
+    def at(self, t: float) -> Stance:
+        """Where the body is at `t`."""
+        leg = self.leg_at(t)
+        if t >= leg.t1:
+            return Stance(leg.x1, leg.y1, leg.z1, leg.yaw1, leg.pitch, 0.0)
+        f = (t - leg.t0) / (leg.t1 - leg.t0) if t > leg.t0 else 0.0
+        dx, dy, dz = leg.x1 - leg.x0, leg.y1 - leg.y0, leg.z1 - leg.z0
+        way = math.hypot(dx, dy)
+        return Stance(
+            leg.x0 + dx * f,
+            leg.y0 + dy * f,
+            leg.z0 + dz * f,
+            leg.yaw0 + (leg.yaw1 - leg.yaw0) * f,
+            leg.pitch,
+            leg.walked + way * f if way else 0.0,
+        )
+
+    @property
+    def ends(self) -> float:
+        """When the last planned leg is over."""
+        return self.legs[-1].t1
+
+    @classmethod
+    def of(cls, legs: Sequence[Leg]) -> Track:
+        """A track of these legs."""
+        first = legs[0]
+        track = cls((first.x0, first.y0, first.z0), first.yaw0, first.t0)
+        track.plan(first.t0, list(legs))
+        return track
+
+
+def hold(t: float, stance: Stance) -> Leg:
+    """A leg that stays where `stance` is."""
+    x, y, z = quantise_place(stance.position)
+    yaw = quantise_angle(stance.yaw)
+    return Leg(t, t, x, y, z, x, y, z, yaw, yaw, quantise_angle(stance.pitch))
+
+
+def turn(t: float, stance: Stance, yaw: float, pitch: float = 0.0, rate: float = TURN_RATE) -> Leg:
+    """A turn on the spot, the short way round, to `yaw` at `rate` rad/s."""
+    by = wrap_angle(yaw - stance.yaw)
+    x, y, z = quantise_place(stance.position)
+    start = quantise_angle(stance.yaw)
+    end = quantise_time(t + abs(by) / rate)
+    return Leg(t, end, x, y, z, x, y, z, start, quantise_angle(start + by), quantise_angle(pitch))
+
+
+def walk(t: float, stance: Stance, points: Iterable[tuple[float, float]], speed: float) -> list[Leg]:
+    """Legs along `points` (m, on the floor stance stands on) at `speed` m/s.
+
+    At each corner the body turns towards its way within the first quarter of a second while it walks.
+    """
+    legs: list[Leg] = []
+    x, y, z = quantise_place(stance.position)
+    yaw, walked = quantise_angle(stance.yaw), 0.0
+    for px, py in points:
+        px, py, _ = quantise_place((px, py, 0.0))
+        way = math.hypot(px - x, py - y)
+        if way < 1e-4:
+            continue
+        heading = quantise_angle(yaw + wrap_angle(math.atan2(py - y, px - x) - yaw))
+        took = way / speed
+        turning = min(0.25, took)
+        f = turning / took
+        mx, my, _ = quantise_place((x + (px - x) * f, y + (py - y) * f, 0.0))
+        t_mid, t_end = quantise_time(t + turning), quantise_time(t + took)
+        legs.append(Leg(t, t_mid, x, y, z, mx, my, z, yaw, heading, 0.0, round(walked, 5)))
+        if t_end > t_mid:
+            legs.append(Leg(t_mid, t_end, mx, my, z, px, py, z, heading, heading, 0.0, round(walked + way * f, 5)))
+        x, y, yaw, t, walked = px, py, heading, t_end, walked + way
+    return legs

@@ -1,0 +1,178 @@
+"""One run from end to end: where scenario, engine, trainee, recording and marks meet.
+
+Imports late, so that asking the command for help does not load the simulation.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xrlab.errors import InputError
+
+if TYPE_CHECKING:
+    from xrlab.recording.writer import RecordingWriter
+    from xrlab.scenario.load import Loaded
+    from xrlab.scenario.model import Scenario
+    from xrlab.scoring.result import Result
+    from xrlab.sim.events import Event
+    from xrlab.sim.setup import Run
+
+VERSION = "0.1.0"
+RECORDING, RESULT, DEBRIEF = "recording.mcap", "result.json", "debrief.html"
+
+
+def load_scenario(reference: str | Path, *, seed: int = 0, settings: Mapping[str, Any] | None = None) -> Scenario:
+    """The checked model of a scenario: a shipped one's name or a file.
+
+    Raises `InputError` with every problem found, each with file, line and column.
+    """
+    from xrlab.scenario.load import load
+
+    return load(reference, seed=seed, settings=settings).scenario
+
+
+class Session:
+    """A run that can be driven from outside: start, advance the engine, finish.
+
+    loaded: scenario and room. out: folder for `recording.mcap` and `result.json`, made if missing; None
+    to keep nothing. Use as a context manager, so that the recording is closed whatever happens.
+    """
+
+    def __init__(self, loaded: Loaded, seed: int, out: Path | None) -> None:
+        from xrlab.sim import events as ev
+        from xrlab.sim.setup import Run
+
+        self.loaded, self.seed, self.out = loaded, seed, out
+        self.events: list[Event] = []
+        self._encoded: list[bytes] = []
+        self._stack = ExitStack()
+        self._writer = self._open(out) if out else None
+
+        def keep(event: Event) -> None:
+            self.events.append(event)
+            self._encoded.append(ev.encode(event))
+
+        readers: list[Callable[[Any], None]] = [keep]
+        legs: list[Callable[..., None]] = []
+        if self._writer:
+            readers.append(self._writer.event)
+            legs.append(self._writer.motion)
+        try:
+            self.run: Run = Run(
+                loaded.scenario, loaded.room, seed, name=loaded.name, readers=readers, leg_readers=legs
+            )
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _open(self, out: Path) -> RecordingWriter:
+        from xrlab.recording.writer import RecordingWriter
+
+        make_folder(out)
+        return self._stack.enter_context(
+            RecordingWriter(
+                out / RECORDING, version=VERSION, name=self.loaded.name, seed=self.seed,
+                scenario=self.loaded.scenario, room=self.loaded.room,
+            )
+        )  # fmt: skip
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def finish(self) -> Result:
+        """Closes the recording and gives marks; writes `result.json` where an out folder was given."""
+        from xrlab.scenario.library import faces
+        from xrlab.scoring.result import score
+
+        self._stack.close()
+        scenario = self.loaded.scenario
+        used = {t.face: scenario.faces.get(t.face) or faces()[t.face] for t in scenario.targets.values()}
+        result = score(VERSION, self.loaded.name, self.seed, scenario, used, self.events, self._encoded)
+        if self.out:
+            write_whole(self.out / RESULT, result.to_json().encode())
+        return result
+
+
+def run_headless(
+    reference: str | Path,
+    *,
+    seed: int = 0,
+    trainee: str | Path | None = None,
+    out: Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Runs a scenario with its scripted trainees as fast as the machine can.
+
+    trainee: a script; if None the one that the scenario names. stop: asked at every instant; once it
+    says True the run ends as interrupted and its result is marked partial.
+    """
+    from xrlab.scenario.load import load
+    from xrlab.trainee.script import follow, load_script
+
+    loaded = load(reference, seed=seed, settings=settings)
+    script_path = Path(trainee) if trainee else script_of(loaded)
+    script = load_script(script_path, loaded) if script_path else None
+    with Session(loaded, seed, out) as session:
+        if script:
+            follow(script, session.run)
+        engine = session.run.engine
+        if stop is None:
+            engine.run()
+        else:
+            while not engine.ended:
+                if stop():
+                    engine.end("interrupted")
+                else:
+                    engine.step()
+        return session.finish()
+
+
+def script_of(loaded: Loaded) -> Path | None:
+    """The trainee script that a scenario names, beside it."""
+    if loaded.scenario.trainee is None:
+        return None
+    path = Path(loaded.scenario.trainee)
+    if path.is_absolute() or path.drive:
+        raise InputError(loaded.document.problem(("trainee",), "must be given from the scenario's own folder"))
+    return loaded.path.parent / path
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder for output; raises `InputError` where that can't be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise InputError(f"{path}: is a file; --out needs a folder") from None
+    except OSError as error:
+        raise InputError(f"{path}: the folder cannot be made: {error.strerror}") from None
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file wholly or not at all: to a temporary name beside it, then renamed."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            file.write(data)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+    temporary = Path(file.name)
+    try:
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

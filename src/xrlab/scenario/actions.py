@@ -1,0 +1,272 @@
+"""What role players and the director can do, as a document says it: one key that names the action.
+
+`- drop` or `- {drop: true}` for an action that needs nothing, `- {walk_to: kitchen}` or
+`- {fire_at: nearest_trainee, every_s: 1.2}` for one that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+
+from xrlab.errors import nearest
+
+Coordinate = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
+
+
+def _place(value: Any) -> Any:
+    if isinstance(value, str) and 0 < len(value) <= 48:
+        return value
+    pair = isinstance(value, list | tuple) and len(value) == 2
+    if pair and all(isinstance(n, int | float) and not isinstance(n, bool) and abs(n) <= 10_000 for n in value):
+        return (float(value[0]), float(value[1]))
+    shown = repr(value) if len(repr(value)) < 40 else type(value).__name__
+    raise ValueError(f"{shown} is no place; write a zone, a named point, or [x, y] in metres")
+
+
+Place = Annotated[str | tuple[Coordinate, Coordinate], BeforeValidator(_place)]
+"""A zone or a named point of the room, or [x, y] in metres."""
+
+Sec = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
+Speed = Annotated[float, Field(gt=0, le=12, allow_inf_nan=False)]
+
+
+def checked_text(value: dict[Any, str]) -> dict[Any, str]:
+    """A text by language; refuses one that is empty."""
+    if not value:
+        raise ValueError("a text is needed in at least one of nl, fr, de, en")
+    return value
+
+
+class _Step(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WalkTo(_Step):
+    """Walk along the floor's shortest way; opens doors it may open."""
+
+    walk_to: Place
+    speed: Speed = Field(1.4, description="m/s; 1.4 is a brisk walk")
+
+
+class RunTo(_Step):
+    """Run along the floor's shortest way."""
+
+    run_to: Place
+    speed: Speed = Field(3.5, description="m/s")
+
+
+class Look(_Step):
+    """Turn towards a person, a place or a direction."""
+
+    look_at: str | tuple[Coordinate, Coordinate]
+
+
+class AimAt(_Step):
+    """Point the weapon in hand at a person, and keep pointing."""
+
+    aim_at: str
+
+
+class FireAt(_Step):
+    """Fire at a person until the state ends, or some times."""
+
+    fire_at: str
+    every_s: float = Field(1.2, gt=0.05, le=600, description="seconds between two shots")
+    times: int | None = Field(None, ge=1, le=1000, description="how often; without end if left out")
+    hit_chance: float = Field(0.3, ge=0, le=1, description="how often a shot is aimed well")
+
+
+class Hold(_Step):
+    """Take something in the hand."""
+
+    hold: str
+
+
+class Say(_Step):
+    """Speak: shown as a subtitle in the trainee's language."""
+
+    say: dict[str, str] | str
+
+
+class Open(_Step):
+    """Open a door."""
+
+    open: str
+
+
+class Close(_Step):
+    """Close a door."""
+
+    close: str
+
+
+class Wait(_Step):
+    """Wait some seconds."""
+
+    wait_s: Sec
+
+
+class Simple(_Step):
+    """Something that needs nothing further; the key's name says what."""
+
+
+class Drop(Simple):
+    """Let fall what is in the hand."""
+
+    drop: bool = True
+
+
+class RaiseHands(Simple):
+    """Raise both hands."""
+
+    raise_hands: bool = True
+
+
+class Kneel(Simple):
+    """Kneel with the hands on the head."""
+
+    kneel: bool = True
+
+
+class Crouch(Simple):
+    """Crouch."""
+
+    crouch: bool = True
+
+
+class Stand(Simple):
+    """Stand up."""
+
+    stand: bool = True
+
+
+class LieDown(Simple):
+    """Lie down."""
+
+    lie_down: bool = True
+
+
+class HideHands(Simple):
+    """Put both hands behind the back."""
+
+    hide_hands: bool = True
+
+
+class SetState(_Step):
+    """Put role players into a state."""
+
+    set_state: dict[str, str]
+
+
+class Lights(_Step):
+    """Switch lamps: on, off, or a level 0..1."""
+
+    lights: Annotated[str | float, Field(description="on, off or 0..1")]
+    group: str = Field("all", description="group of lamps, or all")
+
+
+class Show(_Step):
+    """Expose targets."""
+
+    show: list[str]
+    for_s: float | None = Field(None, gt=0, le=3600, description="for how long; until hidden if left out")
+
+
+class Hide(_Step):
+    """Turn targets away."""
+
+    hide: list[str]
+
+
+class End(_Step):
+    """End the run, with a reason for the debrief."""
+
+    end: str = "ended"
+
+
+_PERSON = (WalkTo, RunTo, Look, AimAt, FireAt, Hold, Say, Open, Close, Wait, Drop, RaiseHands, Kneel, Crouch, Stand,
+           LieDown, HideHands)  # fmt: skip
+_DIRECTOR = (SetState, Lights, Show, Hide, Open, Close, End)
+
+
+def _key(model: type[BaseModel]) -> str:
+    name, field = next(iter(model.model_fields.items()))
+    return field.alias or name
+
+
+def one_key(*models: type[BaseModel], alone: Mapping[str, Any] | None = None) -> tuple[BeforeValidator, Discriminator]:
+    """How pydantic tells these actions apart: by the key that names one of them.
+
+    alone: what an action means whose name stands by itself although it could say more.
+    """
+    known = {_key(m): m for m in models}
+    by_itself = {k: True for k, m in known.items() if issubclass(m, Simple)} | dict(alone or {})
+
+    def widen(value: Any) -> Any:
+        if isinstance(value, BaseModel):
+            return value
+        if isinstance(value, str):
+            if value in by_itself:
+                return {value: by_itself[value]}
+            if value in known:
+                raise ValueError(f"'{value}' needs more: write '{value}: …'")
+            raise ValueError(f"unknown action '{value}'; {nearest(value, known)}")
+        if not isinstance(value, dict):
+            raise ValueError("an action is a word or a mapping such as {walk_to: kitchen}")
+        named = [k for k in value if k in known]
+        if len(named) != 1:
+            given = ", ".join(map(str, value)) or "nothing"
+            if named:
+                raise ValueError(f"one action at a time: {' and '.join(named)} stand in one entry")
+            hint = nearest(str(next(iter(value), "")), known)
+            raise ValueError(f"no known action among: {given}; {hint}")
+        return value
+
+    def tell(value: Any) -> str | None:
+        keys = value if isinstance(value, dict) else [_key(type(value))]
+        return next((k for k in keys if k in known), None)
+
+    return BeforeValidator(widen), Discriminator(tell)
+
+
+_PERSON_CHECK, _PERSON_TELL = one_key(*_PERSON)
+_DIRECTOR_CHECK, _DIRECTOR_TELL = one_key(*_DIRECTOR)
+
+Action = Annotated[
+    Annotated[WalkTo, Tag("walk_to")]
+    | Annotated[RunTo, Tag("run_to")]
+    | Annotated[Look, Tag("look_at")]
+    | Annotated[AimAt, Tag("aim_at")]
+    | Annotated[FireAt, Tag("fire_at")]
+    | Annotated[Hold, Tag("hold")]
+    | Annotated[Say, Tag("say")]
+    | Annotated[Open, Tag("open")]
+    | Annotated[Close, Tag("close")]
+    | Annotated[Wait, Tag("wait_s")]
+    | Annotated[Drop, Tag("drop")]
+    | Annotated[RaiseHands, Tag("raise_hands")]
+    | Annotated[Kneel, Tag("kneel")]
+    | Annotated[Crouch, Tag("crouch")]
+    | Annotated[Stand, Tag("stand")]
+    | Annotated[LieDown, Tag("lie_down")]
+    | Annotated[HideHands, Tag("hide_hands")],
+    _PERSON_TELL,
+    _PERSON_CHECK,
+]
+"""What a role player does."""
+
+DirectorAction = Annotated[
+    Annotated[SetState, Tag("set_state")]
+    | Annotated[Lights, Tag("lights")]
+    | Annotated[Show, Tag("show")]
+    | Annotated[Hide, Tag("hide")]
+    | Annotated[Open, Tag("open")]
+    | Annotated[Close, Tag("close")]
+    | Annotated[End, Tag("end")],
+    _DIRECTOR_TELL,
+    _DIRECTOR_CHECK,
+]
+"""What an event or an inject does."""

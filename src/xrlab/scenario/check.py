@@ -1,0 +1,252 @@
+"""What the model alone can't see: whether the names in a scenario exist, in it and in its room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from xrlab.document import Document, Loc
+from xrlab.errors import Problem, nearest
+from xrlab.geometry import body
+from xrlab.room import Room
+from xrlab.room.materials import MATERIALS
+from xrlab.scenario import actions as act
+from xrlab.scenario.cast import Cast
+from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, ExpressionError, parse, unknown_name
+from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.model import LANGUAGES, Place, RolePlayer, Scenario, Target
+
+STATES = ("waiting", "frozen", "surrendering", "down")
+"""States that every role player knows without declaring them."""
+
+NEAR_M = 60.0
+"""A role player or target may stand outside of what is drawn by at most this much."""
+
+
+class Checker:
+    """Collects the problems of one scenario in one room."""
+
+    def __init__(self, document: Document, scenario: Scenario, room: Room) -> None:
+        self.document = document
+        self.scenario = scenario
+        self.room = room
+        self.problems: list[Problem] = []
+        cast = Cast(scenario)
+        states = {s for p in scenario.people.values() for s in p.states} | set(STATES)
+        zones = [z.zone for f in (*faces().values(), *scenario.faces.values()) for z in f.zones]
+        self.known: dict[str, Collection[str]] = {
+            "who": cast.names,
+            "person": (*scenario.people, "self"),
+            "zone": (*room.zones, "all"),
+            "hit_zone": (*body.ZONES, *zones),
+            "door": tuple(room.doors),
+            "inject": tuple(scenario.injects),
+            "target": tuple(scenario.targets),
+            "state": states,
+            "command": COMMANDS,
+            "sound": SOUNDS,
+            "measure": MEASURES,
+        }
+
+    def say(self, loc: Loc, what: str) -> None:
+        """Notes a problem at a place of the document."""
+        self.problems.append(self.document.problem(loc, what))
+
+    def name(self, kind: str, name: str, loc: Loc) -> None:
+        """Notes a problem if nothing of this kind has this name."""
+        what = unknown_name(kind, name, self.known)
+        if what:
+            self.say(loc, what)
+
+    def place(self, place: Place, loc: Loc) -> None:
+        """Notes a problem if a place does not exist, or lies far outside the room."""
+        room = self.room
+        if isinstance(place, str):
+            known = (*room.points, *room.zones, *room.doors)
+            if place not in known:
+                self.say(loc, f"the room has no zone, point or door '{place}'; {nearest(place, known)}")
+            return
+        low, high = room.bounds
+        if not all(low[i] - 0.01 <= place[i] <= high[i] + 0.01 for i in (0, 1)):
+            span = f"x {low[0]:.1f} to {high[0]:.1f}, y {low[1]:.1f} to {high[1]:.1f}"
+            self.say(loc, f"[{place[0]:g}, {place[1]:g}] lies outside the room ({span})")
+
+    def condition(self, text: str | None, loc: Loc, where: str) -> None:
+        """Notes what is wrong in a condition, at its column."""
+        if text is None:
+            return
+        try:
+            expression = parse(text, where)  # type: ignore[arg-type]
+        except ExpressionError as error:
+            for fault in error.faults:
+                self._in_text(loc, fault.column, fault.what)
+            return
+        wanted = "bool" if where == "live" else "number"
+        if expression.gives != wanted and not (where == "score" and expression.gives == "bool"):
+            self._in_text(loc, 0, f"gives a {expression.gives}; a {wanted} is needed")
+        for kind, name, column in expression.names():
+            what = unknown_name(kind, name, self.known)
+            if what:
+                self._in_text(loc, column, what)
+
+    def _in_text(self, loc: Loc, column: int, what: str) -> None:
+        at = self.document.problem(loc, what)
+        # a quoted text begins one column later; in a block text the column can't be told
+        self.problems.append(Problem(at.file, at.line, at.column + column + 1, what))
+
+
+def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[Problem]:
+    """Every problem with the names and conditions of a scenario, in the order of the file."""
+    c = Checker(document, scenario, room)
+    _teams(c)
+    for name, person in scenario.people.items():
+        _person(c, person, ("people", name))
+    for name, target in scenario.targets.items():
+        _target(c, target, ("targets", name))
+    for name, face in scenario.faces.items():
+        if face.material not in MATERIALS:
+            c.say(("faces", name, "material"), f"no material is called '{face.material}'; {nearest(face.material, MATERIALS)}")
+    _programme(c)
+    for name, criterion in scenario.scoring.criteria.items():
+        c.condition(criterion.value, ("scoring", "criteria", name, "value"), "score")
+    c.condition(scenario.ends_when, ("ends_when",), "live")
+    return sorted(set(c.problems), key=lambda p: (p.line, p.column, p.what))
+
+
+def _teams(c: Checker) -> None:
+    for name, team in c.scenario.teams.items():
+        loc: Loc = ("teams", name)
+        starts = team.start if isinstance(team.start, list) else [team.start]
+        for index, start in enumerate(starts):
+            c.place(start, (*loc, "start", index) if isinstance(team.start, list) else (*loc, "start"))
+        if isinstance(team.start, list) and len(starts) != len(team.trainees):
+            c.say((*loc, "start"), f"{len(starts)} places for {len(team.trainees)} trainees; give one, or one for each")
+        for index, kind in enumerate(team.carries):
+            if kind not in weapons():
+                c.say((*loc, "carries", index), f"no weapon is called '{kind}'; {nearest(kind, weapons())}")
+
+
+def _person(c: Checker, person: RolePlayer, loc: Loc) -> None:
+    c.place(person.at, (*loc, "at"))
+    own = (*person.states, *STATES)
+
+    def state(name: str, where: Loc) -> None:
+        if name not in own:
+            c.say(where, f"this person has no state '{name}'; {nearest(name, own)}")
+
+    state(person.begins, (*loc, "begins"))
+    for name, spec in person.states.items():
+        for index, step in enumerate(spec.do):
+            _action(c, step, (*loc, "states", name, "do", index))
+    for index, rule in enumerate(person.transitions):
+        here = (*loc, "transitions", index)
+        state(rule.to, (*here, "to"))
+        for start in [rule.from_] if isinstance(rule.from_, str) else rule.from_:
+            if start != "any":
+                state(start, (*here, "from"))
+        c.condition(rule.when, (*here, "when"), "live")
+
+
+def _action(c: Checker, step: act.Action, loc: Loc) -> None:
+    if isinstance(step, act.WalkTo):
+        c.place(step.walk_to, (*loc, "walk_to"))
+    elif isinstance(step, act.RunTo):
+        c.place(step.run_to, (*loc, "run_to"))
+    elif isinstance(step, act.Look):
+        if isinstance(step.look_at, str) and step.look_at in c.known["who"]:
+            return
+        c.place(step.look_at, (*loc, "look_at"))
+    elif isinstance(step, act.AimAt | act.FireAt):
+        key = "aim_at" if isinstance(step, act.AimAt) else "fire_at"
+        who = step.aim_at if isinstance(step, act.AimAt) else step.fire_at
+        if who != "nearest_trainee":
+            c.name("who", who, (*loc, key))
+    elif isinstance(step, act.Open | act.Close):
+        c.name("door", step.open if isinstance(step, act.Open) else step.close, loc)
+    elif isinstance(step, act.Hold):
+        items = ("nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch")
+        if step.hold not in items:
+            c.say((*loc, "hold"), f"'{step.hold}' cannot be held; {nearest(step.hold, items)}")
+
+
+def _target(c: Checker, target: Target, loc: Loc) -> None:
+    c.place(target.at, (*loc, "at"))
+    known = (*faces(), *c.scenario.faces)
+    if target.face not in known:
+        c.say((*loc, "face"), f"no target face is called '{target.face}'; {nearest(target.face, known)}")
+
+
+def _programme(c: Checker) -> None:
+    scenario = c.scenario
+    names = [s.name for s in scenario.strings]
+    for index, string in enumerate(scenario.strings):
+        loc: Loc = ("strings", index)
+        if string.name in names[:index]:
+            c.say((*loc, "name"), f"a string called '{string.name}' stands above; every string needs its own name")
+        for at, target in enumerate(string.show):
+            c.name("target", target, (*loc, "show", at))
+            if target in scenario.targets and scenario.targets[target].motion == "fixed":
+                c.say((*loc, "show", at), f"'{target}' is fixed and can't be shown; give it motion: turning or falling")
+    for index, zone in enumerate(scenario.clear or ()):
+        if zone not in c.room.zones:
+            c.say(("clear", index), f"the room has no zone '{zone}'; {nearest(zone, c.room.zones)}")
+    for name, happening in scenario.events.items():
+        c.condition(happening.when, ("events", name, "when"), "live")
+        _director(c, happening.do, ("events", name, "do"))
+    for name, inject in scenario.injects.items():
+        _director(c, inject.do, ("injects", name, "do"))
+
+
+def _director(c: Checker, steps: Iterable[act.DirectorAction], loc: Loc) -> None:
+    for index, step in enumerate(steps):
+        here = (*loc, index)
+        if isinstance(step, act.SetState):
+            for who, state in step.set_state.items():
+                person = c.scenario.people.get(who)
+                if person is None:
+                    c.name("person", who, (*here, "set_state", who))
+                elif state not in (*person.states, *STATES):
+                    own = (*person.states, *STATES)
+                    c.say((*here, "set_state", who), f"'{who}' has no state '{state}'; {nearest(state, own)}")
+        elif isinstance(step, act.Show | act.Hide):
+            for at, target in enumerate(step.show if isinstance(step, act.Show) else step.hide):
+                c.name("target", target, (*here, "show" if isinstance(step, act.Show) else "hide", at))
+        elif isinstance(step, act.Open | act.Close):
+            c.name("door", step.open if isinstance(step, act.Open) else step.close, here)
+        elif isinstance(step, act.Lights):
+            groups = {light.group for light in c.room.lights} | {"all"}
+            if step.group not in groups:
+                c.say((*here, "group"), f"the room has no lamps '{step.group}'; {nearest(step.group, groups)}")
+            if isinstance(step.lights, str) and step.lights not in ("on", "off"):
+                c.say((*here, "lights"), f"lights are on, off or 0..1, not '{step.lights}'")
+
+
+def missing_translations(document: Document, scenario: Scenario) -> list[Problem]:
+    """Texts that lack one of the four languages; a run shows English there, or any."""
+    out = []
+    for loc, text in _texts(scenario):
+        gaps = [language for language in LANGUAGES if language not in text]
+        if gaps:
+            out.append(document.problem(loc, f"{loc[-1]} has no text in {', '.join(gaps)}"))
+    return out
+
+
+def _texts(scenario: Scenario) -> Iterator[tuple[Loc, dict[str, str]]]:
+    yield ("title",), dict(scenario.title)
+    if scenario.briefing:
+        yield ("briefing",), dict(scenario.briefing)
+    for name, team in scenario.teams.items():
+        if team.briefing:
+            yield ("teams", name, "briefing"), dict(team.briefing)
+    for index, string in enumerate(scenario.strings):
+        if string.title:
+            yield ("strings", index, "title"), dict(string.title)
+    for name, inject in scenario.injects.items():
+        yield ("injects", name, "label"), dict(inject.label)
+    for name, criterion in scenario.scoring.criteria.items():
+        if criterion.title:
+            yield ("scoring", "criteria", name, "title"), dict(criterion.title)
+    for who, person in scenario.people.items():
+        for state, spec in person.states.items():
+            for index, step in enumerate(spec.do):
+                if isinstance(step, act.Say) and isinstance(step.say, dict):
+                    yield ("people", who, "states", state, "do", index, "say"), step.say

@@ -1,0 +1,297 @@
+"""The small language of conditions and values: `hits("gunman") >= 2 && state("hostage") != "down"`.
+
+A subset of the Common Expression Language's syntax: numbers, text in double or single quotes, true and
+false, `+ - * /`, comparisons, `! && ||`, brackets, and the functions of `FUNCTIONS`. An expression has
+no loops, no assignment and no way to reach anything but those functions; it is checked for types and
+names before it runs. Text of a document is never given to Python's `eval`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from lark import Lark, Token, Tree, UnexpectedInput
+
+from xrlab.errors import nearest
+
+MAX_LENGTH = 2000
+
+Type = Literal["number", "bool", "text"]
+Value = float | bool | str | None
+
+_GRAMMAR = r"""
+?start: any
+?any: all ("||" all)*
+?all: not ("&&" not)*
+?not: "!" not                    -> invert
+    | comparison
+?comparison: sum (COMPARE sum)?
+?sum: product (PLUS product)*
+?product: unary (TIMES unary)*
+?unary: "-" unary                -> negative
+     | atom
+?atom: NUMBER                    -> number
+     | STRING                    -> text
+     | "true"                    -> true
+     | "false"                   -> false
+     | NAME "(" [any ("," any)*] ")" -> call
+     | "(" any ")"
+COMPARE: "==" | "!=" | "<=" | ">=" | "<" | ">"
+PLUS: "+" | "-"
+TIMES: "*" | "/"
+NAME: /[a-z_][a-z0-9_]*/
+NUMBER: /[0-9]+(\.[0-9]+)?/
+STRING: /"[^"\n]*"/ | /'[^'\n]*'/
+%ignore /[ \t\n]+/
+"""
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a condition may call.
+
+    gives: its type. takes: the kind of each argument, from "who" (a person, target, team, role,
+    "trainee", "self" or "all"), "person", "zone", "hit_zone", "door", "inject", "command", "sound",
+    "measure", "target", "state"; a kind that ends in "?" may be left out. where: "live" while it runs,
+    "score" when marks are given, "both". about: one line for the reference.
+    """
+
+    gives: Type
+    takes: tuple[str, ...]
+    where: Literal["live", "score", "both"]
+    about: str
+
+
+FUNCTIONS: dict[str, Function] = {
+    "sees": Function("bool", ("who", "who?"), "live", "self (or the first) sees at least one of (the second)"),
+    "seen_by": Function("bool", ("who",), "live", "self is seen by at least one of these"),
+    "sees_danger": Function("bool", (), "live", "self sees a threat that is armed and has not given up"),
+    "aimed_at_by": Function("bool", ("who",), "live", "one of these points a weapon at self, in view, within 4 degrees"),
+    "challenged_by": Function("bool", ("who", "command?"), "live", "self heard one of these call a command in this state"),
+    "heard": Function("bool", ("sound",), "live", "self heard a shot, shout or door in this state"),
+    "time": Function("number", (), "live", "seconds since the start of the run"),
+    "in_zone": Function("bool", ("who", "zone"), "live", "one of these stands in the zone"),
+    "door_open": Function("bool", ("door",), "live", "the door stands at least half open"),
+    "exposed": Function("bool", ("target",), "live", "the target can be shot at now"),
+    "cued": Function("bool", ("inject",), "live", "the instructor has given this cue"),
+    "state": Function("text", ("person",), "live", "name of the state the person is in"),
+    "danger": Function("bool", ("who",), "live", "one of these is armed, hostile and has not given up"),
+    "rounds": Function("number", (), "live", "rounds left in self's weapon"),
+    "strings_done": Function("bool", (), "live", "the last string of fire has ended"),
+    "hits": Function("number", ("who", "hit_zone?"), "both", "hits on these by trainees (in this hit zone)"),
+    "shots": Function("number", ("who?",), "both", "shots fired by these; by all trainees if left out"),
+    "hits_taken": Function("number", ("who",), "both", "hits by role players on these trainees"),
+    "stopped": Function("number", ("who",), "both", "share 0..1 of these that are no danger any more"),
+    "down": Function("number", ("who",), "both", "how many of these are down"),
+    "cleared": Function("number", ("zone",), "both", 'share 0..1 of zones cleared; "all", or one zone'),
+    "points": Function("number", (), "score", "points of target hits, best rounds per string where it limits them"),
+    "points_share": Function("number", (), "score", "points as a share 0..1 of the most that could be had"),
+    "accuracy": Function("number", (), "score", "share 0..1 of shots that hit a target or a threat"),
+    "misses": Function("number", (), "score", "shots that hit neither a target nor a person"),
+    "extra_rounds": Function("number", (), "score", "shots beyond what the strings of fire allow"),
+    "duration": Function("number", (), "score", "seconds from the start of the run to its end"),
+    "median": Function("number", ("measure",), "score", "median of a measure over the shots that have one"),
+    "mean": Function("number", ("measure",), "score", "mean of a measure over the shots that have one"),
+    "best": Function("number", ("measure",), "score", "lowest of a measure"),
+    "worst": Function("number", ("measure",), "score", "highest of a measure"),
+    "surrendered": Function("number", ("who",), "score", "how many of these had given up at the end, unhurt"),
+    "warned": Function("number", (), "score", "share 0..1 of people shot at who had heard a command before"),
+}
+
+MEASURES = ("reaction_s", "split_s", "distance_m")
+SOUNDS = ("shot", "shout", "door")
+COMMANDS = ("drop_weapon", "stop", "hands_up", "get_down")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in an expression: `column` from 0 in its text, `what` in words."""
+
+    column: int
+    what: str
+
+
+class ExpressionError(ValueError):
+    """An expression is wrong; `faults` says where and what."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f.what for f in faults))
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression. `evaluate` runs it; `calls` lists the functions it uses."""
+
+    text: str
+    gives: Type
+    calls: frozenset[str]
+    _tree: Any = field(repr=False, compare=False)
+
+    def evaluate(self, functions: Mapping[str, Callable[..., Any]]) -> Any:
+        """Its value; `functions` gives a Python callable for each name of `FUNCTIONS` that it calls.
+
+        A function may return None for 'there is no such value' (no shot, so no median): then the whole
+        value is None; a comparison with it is false. A division by zero gives None too.
+        """
+        return _evaluate(self._tree, functions)
+
+    def names(self) -> Iterator[tuple[str, str, int]]:
+        """(kind, name, column) of every text argument, for checking against what exists."""
+        yield from _names(self._tree)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    return Lark(_GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+
+
+@lru_cache(maxsize=2000)
+def parse(text: str, where: Literal["live", "score"]) -> Expression:
+    """Parses and type-checks an expression for one of the two places; raises `ExpressionError`."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError([Fault(0, f"is {len(text)} characters long; an expression may have {MAX_LENGTH}")])
+    if max(text.count("("), text.count("!"), text.count("-")) > 100:
+        raise ExpressionError([Fault(0, "is nested too deep")])
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        column = max(0, error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text))
+        near = text[column : column + 12].strip()
+        single = near[:1] in ("=", "&", "|") and f"; write '{near[0] * 2}'" or ""
+        what = f"cannot be understood at '{near}'{single}" if near else "ends too early"
+        raise ExpressionError([Fault(min(column, len(text)), what)]) from None
+    faults: list[Fault] = []
+    calls: set[str] = set()
+    gives = _check(tree, where, faults, calls)
+    if faults:
+        raise ExpressionError(faults)
+    return Expression(text, gives, frozenset(calls), tree)
+
+
+def _column(node: Any) -> int:
+    if isinstance(node, Token):
+        return node.start_pos or 0
+    return getattr(node.meta, "start_pos", 0)
+
+
+def _check(node: Tree[Any], where: str, faults: list[Fault], calls: set[str]) -> Type:
+    """The type of a part, adding what is wrong in it to `faults`."""
+
+    def expect(child: Any, wanted: Type) -> None:
+        got = _check(child, where, faults, calls)
+        if got != wanted:
+            faults.append(Fault(_column(child), f"a {wanted} is needed here, this is a {got}"))
+
+    kind, children = node.data, node.children
+    if kind in ("number", "text"):
+        return "number" if kind == "number" else "text"
+    if kind in ("true", "false"):
+        return "bool"
+    if kind in ("any", "all", "invert"):
+        for child in children:
+            expect(child, "bool")
+        return "bool"
+    if kind == "comparison":
+        left = _check(children[0], where, faults, calls)
+        right = _check(children[2], where, faults, calls)
+        sign = str(children[1])
+        if left != right:
+            faults.append(Fault(_column(children[1]), f"compares a {left} with a {right}"))
+        elif left != "number" and sign not in ("==", "!="):
+            faults.append(Fault(_column(children[1]), f"'{sign}' needs numbers; a {left} can be == or !="))
+        return "bool"
+    if kind in ("sum", "product", "negative"):
+        for child in children:
+            if not isinstance(child, Token):
+                expect(child, "number")
+        return "number"
+    return _check_call(node, where, faults, calls)
+
+
+def _check_call(node: Tree[Any], where: str, faults: list[Fault], calls: set[str]) -> Type:
+    name, arguments = str(node.children[0]), [c for c in node.children[1:] if c is not None]
+    function = FUNCTIONS.get(name)
+    usable = [n for n, f in FUNCTIONS.items() if f.where in (where, "both")]
+    if function is None or name not in usable:
+        why = "unknown function" if function is None else "a function that has no meaning in this place:"
+        faults.append(Fault(_column(node.children[0]), f"{why} '{name}'; {nearest(name, usable)}"))
+        return function.gives if function else "number"
+    calls.add(name)
+    least = sum(not kind.endswith("?") for kind in function.takes)
+    if not least <= len(arguments) <= len(function.takes):
+        takes = ", ".join(function.takes) or "nothing"
+        faults.append(Fault(_column(node.children[0]), f"{name}() takes {takes}; {len(arguments)} given"))
+    for argument in arguments:
+        if argument.data != "text":
+            faults.append(Fault(_column(argument), f'{name}() takes names in quotes, such as "gunman"'))
+    return function.gives
+
+
+def _names(node: Any) -> Iterator[tuple[str, str, int]]:
+    if isinstance(node, Token):
+        return
+    if node.data == "call":
+        function = FUNCTIONS[str(node.children[0])]
+        arguments = [c for c in node.children[1:] if c is not None]
+        for kind, argument in zip(function.takes, arguments, strict=False):
+            yield kind.rstrip("?"), str(argument.children[0])[1:-1], _column(argument) + 1
+        return
+    for child in node.children:
+        yield from _names(child)
+
+
+def _evaluate(node: Tree[Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
+    kind, children = node.data, node.children
+    if kind == "call":
+        return functions[children[0]](*(c.children[0][1:-1] for c in children[1:] if c is not None))
+    if kind == "number":
+        return float(children[0])
+    if kind == "text":
+        return str(children[0])[1:-1]
+    if kind in ("true", "false"):
+        return kind == "true"
+    if kind == "all":
+        return all(_evaluate(c, functions) for c in children)
+    if kind == "any":
+        return any(_evaluate(c, functions) for c in children)
+    if kind == "invert":
+        return not _evaluate(children[0], functions)
+    if kind == "comparison":
+        left, right = _evaluate(children[0], functions), _evaluate(children[2], functions)
+        return left is not None and right is not None and _COMPARE[children[1]](left, right)
+    if kind == "negative":
+        value = _evaluate(children[0], functions)
+        return None if value is None else -value
+    return _arithmetic(children, functions)
+
+
+def _arithmetic(children: list[Any], functions: Mapping[str, Callable[..., Any]]) -> float | None:
+    out = _evaluate(children[0], functions)
+    for sign, child in zip(children[1::2], children[2::2], strict=True):
+        value = _evaluate(child, functions)
+        if out is None or value is None or (sign == "/" and value == 0):
+            return None
+        out = {"+": out + value, "-": out - value, "*": out * value}[sign] if sign != "/" else out / value
+    return None if out is None else float(out)
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def unknown_name(kind: str, name: str, known: Mapping[str, Collection[str]]) -> str | None:
+    """What is wrong with a name of this kind given what exists; None if it is known."""
+    if name in known[kind]:
+        return None
+    words = {"who": "person, target, team or role", "hit_zone": "hit zone"}.get(kind, kind)
+    return f"no {words} is called '{name}'; {nearest(name, known[kind])}"

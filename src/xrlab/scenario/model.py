@@ -1,0 +1,273 @@
+"""The scenario document: one model that checks it, explains every key and makes the JSON Schema.
+
+Metres, seconds and degrees in the file, as each key's name says. What refers to other parts of the
+scenario (names, zones, conditions) is checked by `xrlab.scenario.check` once the room is known.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from xrlab.errors import nearest
+from xrlab.scenario.actions import Action, DirectorAction, Place, checked_text
+
+LANGUAGES = ("nl", "fr", "de", "en")
+Language = Literal["nl", "fr", "de", "en"]
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,47}$", description="a name: letters, digits and _")]
+Text = Annotated[
+    dict[Language, str],
+    BeforeValidator(lambda value: dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value),
+    AfterValidator(checked_text),
+]
+"""Text in some of the four languages, or one text for all."""
+
+
+def _one_or_two(value: Any) -> Any:
+    return (value, value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _ordered(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] > value[1]:
+        raise ValueError(f"the range [{value[0]:g}, {value[1]:g}] runs backwards; write the smaller number first")
+    return value
+
+
+Seconds = Annotated[float, Field(ge=0, le=7200, allow_inf_nan=False)]
+Range = Annotated[tuple[Seconds, Seconds], BeforeValidator(_one_or_two), AfterValidator(_ordered)]
+"""A number of seconds, or [least, most] from which the seed draws."""
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Degrees = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
+Metres = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
+
+Item = Literal["nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch"]
+WEAPONS_IN_HAND = ("handgun", "long_gun", "knife")
+Pose = Literal["standing", "low_ready", "aiming", "hands_up", "hands_hidden", "crouching", "kneeling", "sitting", "lying"]
+
+
+class Part(BaseModel):
+    """Base of every part of a document: unknown keys are errors, and values don't change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Team(Part):
+    """Trainees of one organisation."""
+
+    trainees: list[Name] = Field(min_length=1, max_length=32, description="pseudonyms of the trainees")
+    start: Place | list[Place] = Field(description="where they start: one place for all, or one for each")
+    carries: list[str] = Field(min_length=1, description="weapons and means, the first in hand: pistol, carbine")
+    outfit: Literal["civil", "police", "defence"] = Field("police", description="clothes they are drawn in")
+    briefing: Text | None = Field(None, description="what this team is told before, in four languages")
+
+
+class State(Part):
+    """What a role player does in one state."""
+
+    do: list[Action] = Field(default_factory=list, max_length=200, description="actions, one after the other")
+    danger: bool | None = Field(None, description="counts as a danger or not; if left out, from what is held and the pose")
+
+
+class Transition(Part):
+    """When a role player changes state."""
+
+    from_: str | list[str] = Field("any", alias="from", description="state or states this starts in, or any")
+    to: str = Field(description="state it leads to")
+    when: str | None = Field(None, description="condition; if left out, as soon as the state begins")
+    after_s: Range = Field((0.0, 0.0), description="delay, a number or [least, most]")
+    chance: Share = Field(1.0, description="how likely, drawn each time the condition becomes true")
+
+
+class RolePlayer(Part):
+    """A person who is not a trainee."""
+
+    role: Literal["threat", "no_shoot"] = Field(description="threat, or no_shoot: nobody may shoot at them")
+    at: Place = Field(description="a zone, a named point, or [x, y] in metres")
+    yaw_deg: Degrees | None = Field(None, description="where they look; 0 east, 90 north; else as the point says")
+    holds: Item = Field("nothing", description="what is in the hand")
+    pose: Pose = Field("standing", description="how they stand at the start")
+    outfit: Literal["civil", "police", "defence"] = Field("civil", description="clothes they are drawn in")
+    variant: int = Field(0, ge=0, le=99, description="which of the looks of this outfit")
+    begins: str = Field("waiting", description="state at the start")
+    states: dict[Name, State] = Field(default_factory=dict, description="states by name")
+    transitions: list[Transition] = Field(default_factory=list, max_length=200, description="changes of state")
+
+
+class FaceZone(Part):
+    """A scoring zone of a target face; the first zone in the list that holds a hit counts."""
+
+    zone: str = Field(min_length=1, max_length=24, description="name of the zone, such as A or 10")
+    points: float = Field(0.0, ge=-1000, le=1000, description="points of a hit here")
+    circle_mm: tuple[float, float, float] | None = Field(None, description="[right, up, radius] in mm")
+    polygon_mm: list[tuple[float, float]] | None = Field(None, min_length=3, description="corners [right, up] in mm")
+    color: str = Field("#d9c7a0", pattern="^#[0-9a-fA-F]{6}$", description="how it is drawn")
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> FaceZone:
+        if (self.circle_mm is None) == (self.polygon_mm is None):
+            raise ValueError(f"zone {self.zone} needs one of circle_mm and polygon_mm")
+        numbers = [*(self.circle_mm or ()), *(n for corner in self.polygon_mm or () for n in corner)]
+        if not all(math.isfinite(n) and abs(n) <= 5000 for n in numbers):
+            raise ValueError(f"zone {self.zone} has a number that is not finite or over 5000 mm")
+        if self.circle_mm and self.circle_mm[2] <= 0:
+            raise ValueError(f"zone {self.zone} has a radius of {self.circle_mm[2]:g} mm; it must be more than 0")
+        return self
+
+
+class Face(Part):
+    """What a target shows, and what a hit on it is worth. Millimetres from the middle."""
+
+    width_mm: float = Field(gt=0, le=5000, description="width of the board")
+    height_mm: float = Field(gt=0, le=5000, description="height of the board")
+    material: str = Field("paper", description="paper is shot through, steel stops")
+    zones: list[FaceZone] = Field(min_length=1, max_length=64, description="innermost first")
+    source: str = Field("", description="where the measures come from")
+
+
+class Target(Part):
+    """A target on a range or in a house."""
+
+    at: Place = Field(description="a point, a zone or [x, y] in metres")
+    height_m: float = Field(1.4, ge=0, le=20, description="height of its middle over the floor")
+    yaw_deg: Degrees = Field(180.0, description="where its face looks when exposed; 180 looks west, at a range's shooters")
+    face: str = Field("silhouette", description="one of the library's faces, or of this scenario's")
+    role: Literal["target", "no_shoot"] = Field("target", description="no_shoot: a hit is an error")
+    motion: Literal["fixed", "turning", "falling"] = Field(
+        "fixed", description="fixed: always exposed; turning: edge-on until shown; falling: drops when hit"
+    )
+    turn_s: float = Field(0.3, ge=0.05, le=5, description="time of a quarter turn")
+
+
+class FireString(Part):
+    """A string of fire: targets shown for a time, some times over."""
+
+    name: Name
+    title: Text | None = Field(None, description="shown to the trainee before it starts")
+    show: list[str] = Field(min_length=1, max_length=64, description="targets shown together")
+    times: int = Field(1, ge=1, le=100, description="how often they are shown")
+    for_s: Range = Field(description="how long each time")
+    away_s: Range = Field((0.0, 0.0), description="pause between two times")
+    delay_s: Range = Field((2.0, 4.0), description="from the announcement to the first exposure")
+    rounds: int | None = Field(None, ge=1, le=200, description="rounds allowed; the best of that many count")
+
+
+class Happening(Part):
+    """Something that happens once, at a time or on a condition."""
+
+    at_s: Range | None = Field(None, description="when, a number or [least, most]")
+    when: str | None = Field(None, description="condition")
+    do: list[DirectorAction] = Field(min_length=1, max_length=100, description="actions, all at once")
+
+    @model_validator(mode="after")
+    def _one_cause(self) -> Happening:
+        if (self.at_s is None) == (self.when is None):
+            raise ValueError("an event needs one of at_s and when")
+        return self
+
+
+class Inject(Part):
+    """Something the instructor can set off with a button."""
+
+    label: Text = Field(description="on the button, in four languages")
+    do: list[DirectorAction] = Field(min_length=1, max_length=100, description="actions, all at once")
+
+
+def _limit(value: Any) -> Any:
+    if isinstance(value, bool):
+        return f"== {int(value)}"
+    if isinstance(value, int | float):
+        return f"== {value:g}"
+    return value
+
+
+class Criterion(Part):
+    """One line of the marks."""
+
+    value: str = Field(description="expression that gives a number")
+    title: Text | None = Field(None, description="in the debrief; else the criterion's name")
+    points: float = Field(0.0, ge=0, le=10_000, description="points at most")
+    must_be: Annotated[
+        str | None, BeforeValidator(_limit), Field(pattern=r"^(==|!=|<=|>=|<|>) *-?[0-9]+(\.[0-9]+)?$")
+    ] = Field(None, description='a number, or a comparison such as "<= 3"; if not met, the run is not passed')
+    full_at: float | None = Field(None, description="value that earns all points (1 if left out)")
+    none_at: float | None = Field(None, description="value that earns none (0 if left out)")
+    each: bool = Field(False, description="reckoned for each trainee by themselves; the team's value is the mean")
+
+    @model_validator(mode="after")
+    def _scale(self) -> Criterion:
+        if self.full_at is not None and self.full_at == (self.none_at or 0.0):
+            raise ValueError("full_at and none_at are the same; they must differ")
+        return self
+
+
+class Scoring(Part):
+    """How marks are given."""
+
+    pass_at: float = Field(70.0, ge=0, le=100, description="percent of all points needed to pass")
+    criteria: dict[Name, Criterion] = Field(min_length=1, max_length=100, description="criteria by name")
+
+
+class Scenario(Part):
+    """A training scenario: a room, who and what is in it, what happens, and what counts."""
+
+    xrlab: Literal[1] = Field(description="version of the format")
+    title: Text = Field(description="in nl, fr, de and en")
+    briefing: Text | None = Field(None, description="what all trainees are told before")
+    kind: Literal["range", "house", "exercise"] = Field("exercise", description="for lists")
+    room: str = Field(min_length=1, max_length=400, description="file of the room, from this file's folder")
+    time_limit_s: float = Field(300.0, gt=0, le=7200, description="the run ends then at the latest")
+    ends_when: str | None = Field(None, description="condition that ends the run")
+    ends_after_s: Seconds = Field(2.0, description="how long after ends_when has become true")
+    trainee: str | None = Field(None, max_length=400, description="script for headless runs, from this file's folder")
+    teams: dict[Name, Team] = Field(min_length=1, max_length=16, description="teams by name")
+    people: dict[Name, RolePlayer] = Field(default_factory=dict, max_length=500, description="role players by name")
+    faces: dict[Name, Face] = Field(default_factory=dict, max_length=100, description="target faces of this scenario")
+    targets: dict[Name, Target] = Field(default_factory=dict, max_length=500, description="targets by name")
+    strings: list[FireString] = Field(default_factory=list, max_length=100, description="strings of fire, in order")
+    pause_s: Range = Field((4.0, 4.0), description="between two strings")
+    events: dict[Name, Happening] = Field(default_factory=dict, max_length=200, description="what happens by itself")
+    injects: dict[Name, Inject] = Field(default_factory=dict, max_length=64, description="the instructor's buttons")
+    clear: list[Name] | None = Field(None, description="zones that must be searched; all inner zones if left out")
+    vary: dict[str, list[Any] | dict[str, float]] = Field(
+        default_factory=dict, max_length=100, description="path to a value: choices, or choices with weights"
+    )
+    scoring: Scoring = Field(description="how marks are given")
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Scenario:
+        owner: dict[str, str] = {}
+        named = [("team", t) for t in self.teams]
+        named += [("trainee", p) for team in self.teams.values() for p in team.trainees]
+        named += [("person", p) for p in self.people] + [("target", t) for t in self.targets]
+        for kind, name in named:
+            if name in owner:
+                raise ValueError(f"'{name}' names a {owner[name]} and a {kind}; every name may be used once")
+            if name in RESERVED:
+                raise ValueError(f"a {kind} may not be called '{name}': it already means something in conditions")
+            owner[name] = kind
+        return self
+
+    @property
+    def trainees(self) -> dict[str, str]:
+        """Team of each trainee, in the order of the file."""
+        return {who: name for name, team in self.teams.items() for who in team.trainees}
+
+
+RESERVED = ("all", "self", "trainee", "threat", "no_shoot", "target", "any")
+
+
+def in_language(text: dict[Language, str] | None, language: str) -> str:
+    """A text in this language, else in English, else in any; "" for None."""
+    if not text:
+        return ""
+    return text.get(language) or text.get("en") or next(iter(text.values()))  # type: ignore[call-overload, no-any-return]
+
+
+def suggest(name: str, known: list[str]) -> str:
+    """`; did you mean ...` for messages, or nothing."""
+    hint = nearest(name, known)
+    return f"; {hint}" if hint else ""

@@ -1,0 +1,285 @@
+"""The discrete-event engine: a queue of what happens next, and processes that wait for time or change.
+
+Headless, `run` jumps from event to event; before people's eyes, `advance` brings the same engine to now.
+Whatever happens goes through `emit`, once, and every reader gets the same ordered stream.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+
+from xrlab.errors import InputError
+from xrlab.geometry.paths import Leg
+from xrlab.geometry.transforms import quantise_time
+from xrlab.room.model import Room
+from xrlab.scenario.cast import Cast
+from xrlab.scenario.conditions import Expression, parse
+from xrlab.scenario.model import Scenario
+from xrlab.sim import events as ev
+from xrlab.chance import stream
+from xrlab.sim.knowledge import live_functions
+from xrlab.sim.ledger import Ledger
+from xrlab.sim.senses import TICK_S, Senses
+from xrlab.sim.world import Actor, World
+
+Reader = Callable[[ev.Event], None]
+LegReader = Callable[[str, float, list[Leg]], None]
+
+MAX_ROUNDS_AT_ONCE = 200
+"""So often may conditions answer to each other without time passing before it counts as an endless loop."""
+
+FOREVER = math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A process yields this to be resumed at `until`, and not before."""
+
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A process yields this to be resumed when anything has happened, at `until` at the latest."""
+
+    until: float = FOREVER
+
+
+Process = Generator[Sleep | Change, None, None]
+
+
+class Running:
+    """A process under way; `stop` ends it."""
+
+    def __init__(self, steps: Process, name: str) -> None:
+        self.steps = steps
+        self.name = name
+        self.waits: Sleep | Change | None = None
+        self.done = False
+        self.serial = 0
+
+    def stop(self) -> None:
+        """Ends the process where it waits."""
+        self.done = True
+        self.steps.close()
+
+
+class Engine:
+    """One run of a scenario in a room.
+
+    readers: called with every event, in order. leg_readers: called with every change of someone's plan
+    (name, from when, legs). The world, the ledger and the random streams belong to it alone.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        room: Room,
+        seed: int,
+        *,
+        name: str = "",
+        readers: Iterable[Reader] = (),
+        leg_readers: Iterable[LegReader] = (),
+    ) -> None:
+        self.scenario = scenario
+        self.name = name
+        self.seed = seed
+        self.cast = Cast(scenario)
+        self.world = World(scenario, room)
+        self.ledger = Ledger(self.cast)
+        self.now = 0.0
+        self.ended = False
+        self.commands: list[ev.VerbalCommand] = []
+        self.sounds: dict[tuple[str, str], float] = {}
+        self.strings_done = not scenario.strings
+        self.string: str | None = None
+        self.zones_to_clear: tuple[str, ...] = tuple(scenario.clear if scenario.clear is not None else room.zones)
+        self.shots_fired = 0
+        self._readers = [self.ledger.read, *readers]
+        self._leg_readers = list(leg_readers)
+        self._queue: list[tuple[float, int, Callable[[], None]]] = []
+        self._counter = 0
+        self._processes: list[Running] = []
+        self._watchers: list[Callable[[], None]] = []
+        self._changed = False
+        self._polls = False
+        self._ending = False
+        self._functions: dict[str, dict[str, Callable[..., object]]] = {}
+        self._senses: Senses | None = None
+
+    # --- set up -------------------------------------------------------------------------------------
+
+    def add_actor(self, actor: Actor) -> None:
+        """Puts someone into the world, before `start`."""
+        self.world.actors[actor.name] = actor
+        for read in self._leg_readers:
+            read(actor.name, 0.0, list(actor.track.legs))
+
+    def watch(self, check: Callable[[], None]) -> None:
+        """`check` is called whenever something has happened, in the order of registration."""
+        self._watchers.append(check)
+
+    def condition(self, text: str) -> Expression:
+        """A live condition, parsed; remembers whether any of them must be asked as time passes."""
+        expression = parse(text, "live")
+        if expression.calls & {"time", "aimed_at_by", "door_open", "rounds", "exposed"}:
+            self._polls = True
+        return expression
+
+    def holds(self, expression: Expression, self_name: str = "") -> bool:
+        """Whether a condition holds now, seen by `self_name`."""
+        functions = self._functions.get(self_name)
+        if functions is None:
+            functions = self._functions[self_name] = live_functions(self, self_name)
+        return bool(expression.evaluate(functions))
+
+    def luck(self, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 - numpy's Generator, see chance
+        """The random stream of this name."""
+        return stream(self.seed, name)
+
+    def start(self) -> None:
+        """Begins the run at time 0: everyone's first posture, the first look round, the time limit."""
+        self.emit(ev.RunStarted(t=0.0, scenario=self.name, seed=self.seed))
+        for actor in self.world.actors.values():
+            self.emit(
+                ev.PostureChanged(t=0.0, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
+            )
+        for name, board in self.world.boards.items():
+            if board.shown.at(0.0) == 1.0:
+                self.emit(ev.TargetExposed(t=0.0, target=name))
+        texts = [c.value for c in self.scenario.scoring.criteria.values()] + [self.scenario.ends_when or ""]
+        texts += [t.when or "" for p in self.scenario.people.values() for t in p.transitions]
+        texts += [e.when or "" for e in self.scenario.events.values()]
+        searched = any("cleared(" in text for text in texts)
+        self._senses = Senses(self, self.zones_to_clear if searched else ())
+        self._sense(0)
+        if self.scenario.ends_when:
+            self._watch_end(self.condition(self.scenario.ends_when))
+        self.at(self.scenario.time_limit_s, lambda: self.end("time"))
+
+    def _watch_end(self, condition: Expression) -> None:
+        def check() -> None:
+            if not self._ending and self.holds(condition):
+                self._ending = True
+                self.at(self.now + self.scenario.ends_after_s, lambda: self.end("done"))
+
+        self.watch(check)
+
+    def _sense(self, count: int) -> None:
+        assert self._senses is not None
+        self._senses.sample()
+        if self._polls:
+            self._changed = True
+        following = count + 1
+        self.at(following * TICK_S, lambda: self._sense(following))
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def at(self, t: float, call: Callable[[], None]) -> None:
+        """`call` is made at `t`; among calls for the same instant the first asked for comes first."""
+        self._counter += 1
+        heapq.heappush(self._queue, (max(quantise_time(t), self.now), self._counter, call))
+
+    def spawn(self, steps: Process, name: str) -> Running:
+        """Starts a process now; it runs to its first wait when the present instant is settled."""
+        running = Running(steps, name)
+        self._processes.append(running)
+        running.waits = Change(self.now)
+        self._changed = True
+        return running
+
+    def changed(self) -> None:
+        """Something has changed that conditions may ask for, though no event tells of it."""
+        self._changed = True
+
+    def advance(self, to: float) -> None:
+        """Lets everything happen up to and including `to`, and makes that the present."""
+        self._settle()
+        while not self.ended and self._queue and self._queue[0][0] <= to:
+            self._instant()
+        if not self.ended:
+            self.now = max(self.now, quantise_time(to))
+
+    def run(self) -> None:
+        """Lets everything happen until the run has ended."""
+        while not self.ended:
+            self.step()
+
+    def step(self) -> None:
+        """Lets the next instant happen."""
+        self._settle()
+        if not self.ended:
+            self._instant()
+
+    def _instant(self) -> None:
+        self.now = self._queue[0][0]
+        while self._queue and self._queue[0][0] == self.now and not self.ended:
+            heapq.heappop(self._queue)[2]()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Lets conditions and processes answer to what has happened until nothing more follows."""
+        rounds = 0
+        while self._changed and not self.ended:
+            rounds += 1
+            if rounds > MAX_ROUNDS_AT_ONCE:
+                raise InputError(self._loop_words())
+            self._changed = False
+            for check in self._watchers:
+                check()
+            for running in list(self._processes):
+                if isinstance(running.waits, Change) and not running.done:
+                    self._resume(running)
+            if any(r.done for r in self._processes):
+                self._processes = [r for r in self._processes if not r.done]
+
+    def _loop_words(self) -> str:
+        states = ", ".join(f"{who} ({state})" for who, state in self.ledger.state.items())
+        return (
+            f"the scenario goes round in circles at {self.now:g} s without time passing: states {states or 'none'}; "
+            "give one of their transitions an after_s"
+        )
+
+    def _resume(self, running: Running) -> None:
+        running.serial += 1
+        serial = running.serial
+        try:
+            running.waits = next(running.steps)
+        except StopIteration:
+            running.done = True
+            return
+        until = running.waits.until
+        if until < FOREVER:
+
+            def wake() -> None:
+                if running.serial == serial and not running.done:
+                    self._resume(running)
+
+            self.at(until, wake)
+
+    # --- what happens -------------------------------------------------------------------------------
+
+    def emit(self, event: ev.Event) -> None:
+        """Says that something has happened; the only way into the stream."""
+        self._changed = True
+        for read in self._readers:
+            read(event)
+
+    def plan(self, actor: Actor, legs: list[Leg]) -> None:
+        """Gives an actor a new plan from now on."""
+        actor.track.plan(self.now, legs)
+        self.world.moved()
+        for read in self._leg_readers:
+            read(actor.name, self.now, legs)
+
+    def end(self, reason: str) -> None:
+        """Ends the run now."""
+        if self.ended:
+            return
+        self.emit(ev.RunEnded(t=self.now, reason=reason))
+        self.ended = True
+        for running in self._processes:
+            running.stop()

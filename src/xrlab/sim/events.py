@@ -1,0 +1,280 @@
+"""What happened: the typed events of a run, their canonical encoding, and the digest over them.
+
+The stream of events is the single truth: scoring, recording and every other reader take it, and nothing
+else, to say what a run was. Numbers are quantised before they enter an event (time to 1 µs, places to
+0.01 mm, angles to 1e-6 rad), so that the same run gives the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from xrlab.geometry.transforms import Vec3
+
+Point2 = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base: something that happened at `t` seconds after the start of the run."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """The run begins."""
+
+    scenario: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded(Event):
+    """The run is over. reason: done, time, interrupted, or what the scenario says."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringAnnounced(Event):
+    """A string of fire will start soon."""
+
+    string: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringStarted(Event):
+    """A string of fire starts: from now on its rounds count."""
+
+    string: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StringEnded(Event):
+    """A string of fire is over."""
+
+    string: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetExposed(Event):
+    """A target has begun to turn to the shooters: the stimulus of a reaction time."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetHidden(Event):
+    """A target has begun to turn away."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFell(Event):
+    """A falling target was hit and drops."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotFired(Event):
+    """A shot. origin (m), yaw and pitch (rad) of its line."""
+
+    shot: int
+    shooter: str
+    weapon: str
+    origin: Vec3
+    yaw: float
+    pitch: float
+    string: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Struck(Event):
+    """One thing on a shot's way, in order. kind: wall, door, person or target; `what` names it.
+
+    entry, exit: world (m), exit None where the bullet stayed. zone: hit zone or None. local: place of a
+    hit on a board, right and up from its middle (m). distance: from the muzzle (m).
+    """
+
+    shot: int
+    shooter: str
+    kind: str
+    what: str
+    material: str
+    entry: Vec3
+    exit: Vec3 | None
+    distance: float
+    zone: str | None = None
+    local: Point2 | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded(Event):
+    """A weapon has been reloaded."""
+
+    who: str
+    weapon: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyTrigger(Event):
+    """The trigger was pulled on an empty weapon."""
+
+    who: str
+    weapon: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerbalCommand(Event):
+    """A trainee called a command; heard_by names the role players who could hear it."""
+
+    who: str
+    command: str
+    heard_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke(Event):
+    """A role player spoke; text by language."""
+
+    who: str
+    text: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChanged(Event):
+    """A role player is in a new state."""
+
+    who: str
+    state: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostureChanged(Event):
+    """How someone stands, what they hold, and whether they are a danger now."""
+
+    who: str
+    pose: str
+    holds: str
+    danger: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Event):
+    """`who` begins to see `whom`."""
+
+    who: str
+    whom: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost(Event):
+    """`who` does not see `whom` any more."""
+
+    who: str
+    whom: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneEntered(Event):
+    """Someone is in a zone now."""
+
+    who: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneLeft(Event):
+    """Someone has left a zone."""
+
+    who: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneCleared(Event):
+    """The team has seen a zone's floor and no danger is left in it."""
+
+    zone: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorMoved(Event):
+    """A door begins to move to `opened` (0 shut, 1 open) and takes `seconds`."""
+
+    door: str
+    who: str | None
+    opened: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightsChanged(Event):
+    """A group of lamps is switched to a level 0..1."""
+
+    group: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstructorCue(Event):
+    """The instructor set off an inject."""
+
+    inject: str
+
+
+EVENT_TYPES: dict[str, type[Event]] = {c.__name__: c for c in Event.__subclasses__()}
+_FIELDS = {c: tuple(f.name for f in fields(c)) for c in EVENT_TYPES.values()}
+
+
+def _quantised(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6) + 0.0
+    if isinstance(value, tuple) and value and isinstance(value[0], float):
+        return [round(float(v), 5) + 0.0 for v in value]
+    if isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def to_dict(event: Event) -> dict[str, Any]:
+    """The event as plain data, quantised, with its type's name under "type"."""
+    out: dict[str, Any] = {"type": type(event).__name__}
+    for name in _FIELDS[type(event)]:
+        out[name] = _quantised(getattr(event, name))
+    return out
+
+
+def from_dict(data: dict[str, Any]) -> Event:
+    """The event that `to_dict` gave; raises ValueError for anything else."""
+    kind = EVENT_TYPES.get(str(data.get("type")))
+    if kind is None:
+        raise ValueError(f"no event is of type {data.get('type')!r}")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "type"}
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ValueError(f"a {kind.__name__} event does not fit: {error}") from None
+
+
+def encode(event: Event) -> bytes:
+    """The canonical encoding: JSON, keys sorted, no spaces, UTF-8."""
+    return json.dumps(to_dict(event), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(encoded: Iterable[bytes]) -> str:
+    """SHA-256 (hex) over the canonical encodings, each followed by a newline."""
+    sha = hashlib.sha256()
+    for line in encoded:
+        sha.update(line)
+        sha.update(b"\n")
+    return sha.hexdigest()

@@ -1,0 +1,82 @@
+"""What a condition may ask while a run goes on; one callable for each live function of the language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from xrlab.geometry.transforms import direction
+
+if TYPE_CHECKING:
+    from xrlab.sim.engine import Engine
+
+AIM_CONE = math.cos(math.radians(4.0))
+"""A weapon points at someone when its line passes within 4 degrees of their chest."""
+
+
+def live_functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
+    """The functions of the condition language, seen by `self_name` ("" for the director)."""
+    ledger, select, world = engine.ledger, engine.cast.select, engine.world
+
+    def sees(first: str, second: str | None = None) -> bool:
+        watchers, watched = (self_name,), first
+        if second is not None:
+            watchers, watched = select(first, self_name), second
+        return any((w, s) in ledger.sees for w in watchers for s in select(watched, self_name))
+
+    def aimed_at_by(who: str) -> bool:
+        return any((w, self_name) in ledger.sees and _aims(engine, w, self_name) for w in select(who, self_name))
+
+    def challenged_by(who: str, command: str | None = None) -> bool:
+        since = world.actors[self_name].state_since if self_name in world.actors else 0.0
+        callers = select(who, self_name)
+        return any(
+            c.t >= since and c.who in callers and self_name in c.heard_by and command in (None, c.command)
+            for c in engine.commands
+        )
+
+    def heard(sound: str) -> bool:
+        actor = world.actors.get(self_name)
+        return actor is not None and engine.sounds.get((self_name, sound), -1.0) >= actor.state_since
+
+    def rounds() -> float:
+        weapon = world.actors[self_name].weapon if self_name in world.actors else None
+        return float(weapon.rounds) if weapon else 0.0
+
+    return {
+        "sees": sees,
+        "seen_by": lambda who: any((w, self_name) in ledger.sees for w in select(who, self_name)),
+        "sees_danger": lambda: any(w == self_name and ledger.danger.get(s, False) for w, s in ledger.sees),
+        "aimed_at_by": aimed_at_by,
+        "challenged_by": challenged_by,
+        "heard": heard,
+        "time": lambda: engine.now,
+        "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
+        "door_open": lambda door: world.doors[door].at(engine.now) >= 0.5,
+        "exposed": lambda target: target in ledger.exposed,
+        "cued": lambda inject: inject in ledger.cues,
+        "state": lambda who: ledger.state.get(self_name if who == "self" else who, ""),
+        "danger": lambda who: any(ledger.danger.get(n, False) for n in select(who, self_name)),
+        "rounds": rounds,
+        "strings_done": lambda: engine.strings_done,
+        "hits": lambda who, zone=None: ledger.hits(who, zone, self_name),
+        "shots": lambda who="trainee": ledger.shots(who, self_name),
+        "hits_taken": lambda who: ledger.hits_taken(who, self_name),
+        "stopped": lambda who: ledger.stopped(who, self_name),
+        "down": lambda who: ledger.down(who, self_name),
+        "cleared": lambda zone: ledger.cleared_share(zone, engine.zones_to_clear),
+    }
+
+
+def _aims(engine: Engine, who: str, at: str) -> bool:
+    aimer, aimed = engine.world.actors.get(who), engine.world.actors.get(at)
+    if aimer is None or aimed is None or aimer.pose not in ("aiming", "aiming_long"):
+        return False
+    stance = aimer.track.at(engine.now)
+    ex, ey, ez = aimer.eye(engine.now)
+    cx, cy, cz = aimed.joints(engine.now)[1]
+    way = (cx - ex, cy - ey, cz - ez)
+    length = math.sqrt(sum(w * w for w in way)) or 1.0
+    look = direction(stance.yaw, stance.pitch)
+    return sum(a * b for a, b in zip(look, way, strict=True)) / length >= AIM_CONE

@@ -1,0 +1,130 @@
+"""What the events so far add up to: shots, hits, states, zones. A reader of the event stream.
+
+The engine feeds one while it runs, for conditions; scoring feeds one from a recording. So a condition and
+a mark that ask the same get the same answer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from xrlab.scenario.cast import Cast
+from xrlab.sim import events as ev
+
+
+class Ledger:
+    """Sums over the events that `read` was given, in order."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.hits_on: dict[str, list[str | None]] = defaultdict(list)
+        """Hit zones of the hits by trainees on each name."""
+        self.taken: dict[str, int] = defaultdict(int)
+        """Hits by role players on each trainee."""
+        self.shots_by: dict[str, int] = defaultdict(int)
+        self.state: dict[str, str] = {}
+        self.danger: dict[str, bool] = {}
+        self.was_danger: set[str] = set()
+        self.cleared: set[str] = set()
+        self.cues: set[str] = set()
+        self.exposed: set[str] = set()
+        self.sees: set[tuple[str, str]] = set()
+        self.zones: dict[str, set[str]] = defaultdict(set)
+        self.fell: set[str] = set()
+        self._trainees = frozenset(cast.trainees)
+        self._readers = {
+            ev.Struck: self._struck, ev.ShotFired: self._fired, ev.StateChanged: self._state,
+            ev.PostureChanged: self._posture, ev.ZoneCleared: self._cleared, ev.InstructorCue: self._cue,
+            ev.TargetExposed: self._shown, ev.TargetHidden: self._hidden, ev.TargetFell: self._fell,
+            ev.Seen: self._seen, ev.Lost: self._lost, ev.ZoneEntered: self._entered, ev.ZoneLeft: self._left,
+        }  # fmt: skip
+
+    def read(self, event: ev.Event) -> None:
+        """Takes one event into account."""
+        reader = self._readers.get(type(event))
+        if reader:
+            reader(event)  # type: ignore[operator]
+
+    def _struck(self, e: ev.Struck) -> None:
+        if e.kind not in ("person", "target"):
+            return
+        if e.shooter in self._trainees:
+            self.hits_on[e.what].append(e.zone)
+        elif e.what in self._trainees:
+            self.taken[e.what] += 1
+
+    def _fired(self, e: ev.ShotFired) -> None:
+        self.shots_by[e.shooter] += 1
+
+    def _state(self, e: ev.StateChanged) -> None:
+        self.state[e.who] = e.state
+
+    def _posture(self, e: ev.PostureChanged) -> None:
+        self.danger[e.who] = e.danger
+        if e.danger:
+            self.was_danger.add(e.who)
+
+    def _cleared(self, e: ev.ZoneCleared) -> None:
+        self.cleared.add(e.zone)
+
+    def _cue(self, e: ev.InstructorCue) -> None:
+        self.cues.add(e.inject)
+
+    def _shown(self, e: ev.TargetExposed) -> None:
+        self.exposed.add(e.target)
+
+    def _hidden(self, e: ev.TargetHidden) -> None:
+        self.exposed.discard(e.target)
+
+    def _fell(self, e: ev.TargetFell) -> None:
+        self.fell.add(e.target)
+        self.exposed.discard(e.target)
+
+    def _seen(self, e: ev.Seen) -> None:
+        self.sees.add((e.who, e.whom))
+
+    def _lost(self, e: ev.Lost) -> None:
+        self.sees.discard((e.who, e.whom))
+
+    def _entered(self, e: ev.ZoneEntered) -> None:
+        self.zones[e.who].add(e.zone)
+
+    def _left(self, e: ev.ZoneLeft) -> None:
+        self.zones[e.who].discard(e.zone)
+
+    def hits(self, who: str, zone: str | None = None, self_name: str = "") -> int:
+        """Hits by trainees on these; on a board only those in a scoring zone count."""
+        targets = set(self.cast.targets)
+        count = 0
+        for name in self.cast.select(who, self_name):
+            for hit in self.hits_on.get(name, ()):
+                if zone is None:
+                    count += hit is not None or name not in targets
+                else:
+                    count += hit == zone
+        return count
+
+    def shots(self, who: str = "trainee", self_name: str = "") -> int:
+        """Shots fired by these."""
+        return sum(self.shots_by.get(n, 0) for n in self.cast.select(who, self_name))
+
+    def hits_taken(self, who: str, self_name: str = "") -> int:
+        """Hits by role players on these trainees."""
+        return sum(self.taken.get(n, 0) for n in self.cast.select(who, self_name))
+
+    def stopped(self, who: str, self_name: str = "") -> float:
+        """Share of these that were a danger and are none any more; 1 where none ever was."""
+        ever = [n for n in self.cast.select(who, self_name) if n in self.was_danger]
+        if not ever:
+            return 1.0
+        return sum(not self.danger[n] for n in ever) / len(ever)
+
+    def down(self, who: str, self_name: str = "") -> int:
+        """How many of these are down: people in the state 'down', fallen targets."""
+        return sum(self.state.get(n) == "down" or n in self.fell for n in self.cast.select(who, self_name))
+
+    def cleared_share(self, zone: str, zones: tuple[str, ...]) -> float:
+        """1 or 0 for a zone; for "all" the share of `zones`."""
+        if zone != "all":
+            return float(zone in self.cleared)
+        return len(self.cleared & set(zones)) / len(zones) if zones else 1.0

@@ -1,0 +1,105 @@
+"""From a checked scenario and its room to an engine that is ready to start."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from xrlab.geometry.paths import Track
+from xrlab.geometry.transforms import quantise_place
+from xrlab.room.model import Room
+from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.model import Place, Scenario
+from xrlab.sim.behaviour import Mind
+from xrlab.sim.deeds import DRAW_ITEM
+from xrlab.sim.director import Director
+from xrlab.sim.engine import Engine, LegReader, Reader
+from xrlab.sim.world import Actor, Board, Ramp, Weapon, zones_of
+
+SPREAD_M = 0.8
+"""Trainees who share a start point stand this far apart, side by side."""
+
+_ITEM_WEAPON = {"handgun": "pistol", "long_gun": "carbine"}
+
+
+class Run:
+    """An engine with its director: everything of one run but the trainees' will."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        room: Room,
+        seed: int,
+        *,
+        name: str = "",
+        readers: Iterable[Reader] = (),
+        leg_readers: Iterable[LegReader] = (),
+    ) -> None:
+        self.engine = Engine(scenario, room, seed, name=name, readers=readers, leg_readers=leg_readers)
+        for team_name in scenario.teams:
+            self._add_team(team_name)
+        for person in scenario.people:
+            self._add_person(person)
+        for target in scenario.targets:
+            self._add_target(target)
+        self.engine.start()
+        minds = {n: Mind(self.engine, self.engine.world.actors[n], p) for n, p in scenario.people.items()}
+        self.director = Director(self.engine, minds)
+
+    def _add_team(self, name: str) -> None:
+        engine = self.engine
+        team = engine.scenario.teams[name]
+        starts = team.start if isinstance(team.start, list) else [team.start] * len(team.trainees)
+        kinds = [_weapon(kind) for kind in team.carries]
+        for index, who in enumerate(team.trainees):
+            start = starts[index]
+            (x, y, z), yaw = stand(engine.world.room, start)
+            same = [i for i, s in enumerate(starts) if s == start]
+            side = (same.index(index) - (len(same) - 1) / 2) * SPREAD_M
+            position = quantise_place((x - math.sin(yaw) * side, y + math.cos(yaw) * side, z))
+            engine.add_actor(
+                Actor(
+                    who, "trainee", name, Track(position, yaw), outfit=team.outfit, variant=index, pose="low_ready",
+                    holds=DRAW_ITEM.get(team.carries[0], "handgun"),
+                    weapons=[_weapon(w.kind) for w in kinds],
+                )
+            )  # fmt: skip
+
+    def _add_person(self, name: str) -> None:
+        engine = self.engine
+        spec = engine.scenario.people[name]
+        position, yaw = stand(engine.world.room, spec.at)
+        if spec.yaw_deg is not None:
+            yaw = math.radians(spec.yaw_deg)
+        kind = _ITEM_WEAPON.get(spec.holds)
+        engine.add_actor(
+            Actor(
+                name, spec.role, "", Track(position, yaw), outfit=spec.outfit, variant=spec.variant, pose=spec.pose,
+                holds=spec.holds, weapons=[_weapon(kind)] if kind else [],
+            )
+        )  # fmt: skip
+
+    def _add_target(self, name: str) -> None:
+        engine = self.engine
+        spec = engine.scenario.targets[name]
+        face = engine.scenario.faces.get(spec.face) or faces()[spec.face]
+        (x, y, z), _ = stand(engine.world.room, spec.at)
+        shown = Ramp(0.0 if spec.motion == "turning" else 1.0)
+        engine.world.boards[name] = Board(name, spec, face, (x, y, z + spec.height_m), shown, zones_of(face))
+
+
+def _weapon(kind: str) -> Weapon:
+    spec = weapons()[kind]
+    return Weapon(kind, spec.rounds, spec.reload_s, spec.interval_s, spec.rounds)
+
+
+def stand(room: Room, place: Place) -> tuple[tuple[float, float, float], float]:
+    """Position (m) and yaw (rad) of a place: a named point, the middle of a zone, or [x, y]."""
+    if not isinstance(place, str):
+        return (place[0], place[1], room.floor), 0.0
+    if place in room.points:
+        point = room.points[place]
+        return point.position, point.yaw
+    zone = room.zones[place]
+    x, y = zone.centre
+    return (x, y, zone.floor), 0.0

@@ -1,0 +1,245 @@
+"""The world as a function of time: bodies, boards, doors and lamps, each asked for where it is at `t`.
+
+Nothing here decides anything; the engine changes plans, and whoever wants to know asks for a time.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xrlab.geometry import body
+from xrlab.geometry.paths import Stance, Track
+from xrlab.geometry.rays import RayMesh
+from xrlab.geometry.shapes import Circle, Polygon, Shape
+from xrlab.geometry.transforms import Array, Vec3, quantise_time
+from xrlab.room.model import Door, Room
+from xrlab.scenario.model import Face, Scenario, Target
+
+
+class Ramp:
+    """A number that moves evenly between settings: how far a door is open, a board turned, a lamp lit."""
+
+    def __init__(self, value: float) -> None:
+        self._steps: list[tuple[float, float, float, float]] = [(0.0, 0.0, value, value)]
+        self._starts = [0.0]
+
+    def at(self, t: float) -> float:
+        """The value at `t`."""
+        index = len(self._starts) - 1 if t >= self._starts[-1] else max(0, bisect_right(self._starts, t) - 1)
+        t0, t1, v0, v1 = self._steps[index]
+        return v1 if t >= t1 else v0 + (v1 - v0) * (t - t0) / (t1 - t0)
+
+    def move(self, t: float, to: float, seconds: float) -> float:
+        """From `t` on it moves to `to`; `seconds` is the time of a full way 0..1. Returns when it is there."""
+        start = self.at(t)
+        end = quantise_time(t + abs(to - start) * seconds)
+        self._steps.append((t, end, start, to))
+        self._starts.append(t)
+        return end
+
+    @property
+    def goal(self) -> float:
+        """Where it will come to rest."""
+        return self._steps[-1][3]
+
+    @property
+    def rests_at(self) -> float:
+        """When it comes to rest."""
+        return self._steps[-1][1]
+
+
+@dataclass
+class Weapon:
+    """A weapon in the hand of a trainee or role player: rounds left, and when it can fire again."""
+
+    kind: str
+    capacity: int
+    reload_s: float
+    interval_s: float
+    rounds: int
+    ready_at: float = 0.0
+
+
+@dataclass
+class Actor:
+    """A trainee or a role player.
+
+    team: of a trainee, else "". role: "trainee", "threat" or "no_shoot". danger: what the state says, or
+    None to judge by hand and pose.
+    """
+
+    name: str
+    role: str
+    team: str
+    track: Track
+    outfit: str = "civil"
+    variant: int = 0
+    pose: str = "standing"
+    holds: str = "nothing"
+    state: str = ""
+    state_since: float = 0.0
+    danger_set: bool | None = None
+    weapons: list[Weapon] = field(default_factory=list)
+
+    @property
+    def weapon(self) -> Weapon | None:
+        """The weapon in hand."""
+        return self.weapons[0] if self.weapons else None
+
+    @property
+    def is_danger(self) -> bool:
+        """Armed, hostile and not given up: what a trainee may have to stop."""
+        if self.role != "threat":
+            return False
+        if self.danger_set is not None:
+            return self.danger_set
+        return self.holds in ("handgun", "long_gun", "knife") and self.pose not in ("hands_up", "kneeling", "lying")
+
+    def joints(self, t: float) -> Array:
+        """World joints (16, 3) at `t`."""
+        s = self.track.at(t)
+        return body.place(body.joints(self.pose, s.walked), s.position, s.yaw)
+
+    def eye(self, t: float) -> Vec3:
+        """Where the eyes are at `t`."""
+        s = self.track.at(t)
+        ex, ey, ez = body.eye(self.pose)
+        c, sn = math.cos(s.yaw), math.sin(s.yaw)
+        return (s.x + ex * c - ey * sn, s.y + ex * sn + ey * c, s.z + ez)
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A scoring zone of a board: its name, points and shape in metres."""
+
+    name: str
+    points: float
+    shape: Shape
+
+
+def zones_of(face: Face) -> tuple[Zone, ...]:
+    """The scoring zones of a face, innermost first, in metres."""
+    out = []
+    for zone in face.zones:
+        shape: Shape
+        if zone.circle_mm:
+            u, v, r = (n / 1000 for n in zone.circle_mm)
+            shape = Circle((u, v), r)
+        else:
+            shape = Polygon(tuple((u / 1000, v / 1000) for u, v in zone.polygon_mm or ()))
+        out.append(Zone(zone.zone, zone.points, shape))
+    return tuple(out)
+
+
+@dataclass
+class Board:
+    """A target: where its board is at a time, and what its face scores.
+
+    shown: 1 faces the shooters, 0 turned away (turning) or fallen flat (falling).
+    """
+
+    name: str
+    spec: Target
+    face: Face
+    position: Vec3
+    shown: Ramp
+    zones: tuple[Zone, ...]
+
+    @property
+    def facing(self) -> float:
+        """Direction (rad) in which the face looks when it is exposed."""
+        return math.radians(self.spec.yaw_deg)
+
+    def angles(self, t: float) -> tuple[float, float]:
+        """Yaw and pitch (rad) of the face at `t`: turned 90° about the vertical, or fallen 90° backwards."""
+        away = (1.0 - self.shown.at(t)) * math.pi / 2
+        return (self.facing, away) if self.spec.motion == "falling" else (self.facing + away, 0.0)
+
+    def middle(self, t: float) -> Vec3:
+        """Middle of the face at `t`; a falling board turns about its lower edge."""
+        _, pitch = self.angles(t)
+        if self.spec.motion != "falling" or pitch == 0.0:
+            return self.position
+        half = self.face.height_mm / 2000
+        x, y, z = self.position
+        back = math.sin(pitch) * half
+        return (x - math.cos(self.facing) * back, y - math.sin(self.facing) * back, z - half * (1 - math.cos(pitch)))
+
+    def axes(self, t: float) -> tuple[Vec3, Vec3, Vec3]:
+        """Unit vectors of the face at `t`: out of it, to the shooter's right, and up along it."""
+        yaw, pitch = self.angles(t)
+        cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+        return (cy * cp, sy * cp, sp), (-sy, cy, 0.0), (-cy * sp, -sy * sp, cp)
+
+
+class World:
+    """Everything of one run that has a place: the room, and what moves in it."""
+
+    def __init__(self, scenario: Scenario, room: Room) -> None:
+        self.room = room
+        self.scenario = scenario
+        self.actors: dict[str, Actor] = {}
+        self.boards: dict[str, Board] = {}
+        self.doors: dict[str, Ramp] = {name: Ramp(d.begins_open) for name, d in room.doors.items()}
+        groups = {light.group for light in room.lights}
+        self.lights: dict[str, Ramp] = {group: Ramp(1.0) for group in sorted(groups)}
+        self._door_key: tuple[float, ...] | None = None
+        self._door_mesh = RayMesh(np.zeros((0, 3)), np.zeros((0, 3), np.int32))
+        self._crowd: tuple[Array, Array, Array, Array] | None = None
+        self._crowd_span = (math.inf, -math.inf)
+
+    def moved(self) -> None:
+        """To be called when an actor's plan has changed."""
+        self._crowd = None
+
+    def positions(self, t: float) -> Array:
+        """Positions (n, 3) of all actors at `t`, in the order of `actors`."""
+        if self._crowd is None or not self._crowd_span[0] <= t < self._crowd_span[1]:
+            legs = [a.track.leg_at(t) for a in self.actors.values()]
+            start = np.array([leg[2:5] for leg in legs]).reshape(-1, 3)
+            end = np.array([leg[5:8] for leg in legs]).reshape(-1, 3)
+            t0, t1 = np.array([leg.t0 for leg in legs]), np.array([leg.t1 for leg in legs])
+            took = np.where(t1 > t0, t1 - t0, 1.0)
+            velocity = (end - start) / took[:, None]
+            self._crowd = (start, velocity, t0, t1)
+            until = min((a.track.next_start(t) for a in self.actors.values()), default=math.inf)
+            self._crowd_span = (max((leg.t0 for leg in legs), default=-math.inf), until)
+        start, velocity, t0, t1 = self._crowd
+        return start + velocity * (np.minimum(t, t1) - t0)[:, None]
+
+    def door_mesh(self, t: float) -> tuple[RayMesh, tuple[str, ...]]:
+        """The door leaves at `t` as triangles, and their names; twelve triangles a leaf, in that order."""
+        names = tuple(self.doors)
+        key = tuple(ramp.at(t) for ramp in self.doors.values())
+        if key != self._door_key:
+            boxes = [leaf_box(self.room.doors[n], opened) for n, opened in zip(names, key, strict=True)]
+            vertices = np.concatenate(boxes) if boxes else np.zeros((0, 3))
+            faces = (_BOX_FACES[None] + 8 * np.arange(len(boxes))[:, None, None]).reshape(-1, 3)
+            self._door_mesh, self._door_key = RayMesh(vertices, faces), key
+        return self._door_mesh, names
+
+
+_BOX_FACES = np.array(
+    [[0, 2, 1], [0, 3, 2], [4, 5, 6], [4, 6, 7], [0, 1, 5], [0, 5, 4],
+     [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [3, 0, 4], [3, 4, 7]], dtype=np.int32,
+)  # fmt: skip
+
+
+def leaf_box(door: Door, opened: float) -> Array:
+    """The eight corners (8, 3) of a door leaf that is `opened` 0..1."""
+    yaw = door.yaw(opened)
+    along = np.array([math.cos(yaw), math.sin(yaw)])
+    across = np.array([-along[1], along[0]]) * (door.thickness / 2)
+    hinge = np.array(door.hinge[:2])
+    flat = [hinge - across, hinge + along * door.width - across, hinge + along * door.width + across, hinge + across]
+    z = door.hinge[2]
+    return np.array([(*p, z) for p in flat] + [(*p, z + door.height) for p in flat])
+
+
+def stance_of(actor: Actor, t: float) -> Stance:
+    """Where an actor is at `t`."""
+    return actor.track.at(t)
