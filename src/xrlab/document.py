@@ -285,6 +285,10 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
         return f"{name} is {shown}; it {numbers[kind]()}"
     if kind == "string_pattern_mismatch":
         return f"{name} is {shown}; wanted: {_described(model, loc) or context['pattern']}"
+    if name == "[key]":
+        expected = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        hint = nearest(str(given), expected) or _described(model, loc[:-1])
+        return f"'{loc[-2]}' cannot be a key here" + (f"; {hint}" if hint else "")
     if kind in ("literal_error", "enum"):
         expected = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return f"{name} is {shown}; {nearest(str(given), expected)}"

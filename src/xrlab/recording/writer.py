@@ -81,7 +81,7 @@ class RecordingWriter:
                 "xrlab": version,
                 "scenario": name,
                 "seed": str(seed),
-                "document": _json(scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)),
+                "document": _json(scenario.model_dump(mode="json", by_alias=True, exclude_none=True)),
                 "faces": _json(shown),
                 "room": _json(room_summary(room)),
             },

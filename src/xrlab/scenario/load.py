@@ -81,9 +81,9 @@ def load(reference: str | Path, *, seed: int = 0, settings: Mapping[str, Any] | 
         raise InputError(document.problem((), "must be a mapping of keys to values"))
     data = copy.deepcopy(document.data)
     for key, choice in draw_variation(document, seed).items():
-        _put(document, data, key, choice, ("vary", key))
+        put(document, data, key, choice, ("vary", key))
     for key, value in (settings or {}).items():
-        _put(document, data, key, value, None)
+        put(document, data, key, value, None)
     scenario = model_of(document, data)
     room = load_room(room_path(document, scenario))
     problems = check_scenario(document, scenario, room)
@@ -137,7 +137,7 @@ def draw_variation(document: Document, seed: int) -> dict[str, Any]:
     return out
 
 
-def _put(document: Document, data: Any, key: str, value: Any, loc: tuple[str, ...] | None) -> None:
+def put(document: Document, data: Any, key: str, value: Any, loc: tuple[str, ...] | None) -> None:
     """Puts a value at a dotted path; the first part may be a person, target, team or event by itself."""
 
     def wrong(what: str) -> InputError:

@@ -102,7 +102,7 @@ def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | 
     Returns the shot's number, or None if the weapon could not fire: none in hand, not ready, or empty.
     """
     weapon = actor.weapon
-    if weapon is None or engine.now < weapon.ready_at:
+    if weapon is None or not engine.reached(weapon.ready_at):
         return None
     if weapon.rounds <= 0:
         engine.emit(ev.EmptyTrigger(t=engine.now, who=actor.name, weapon=weapon.kind))

@@ -32,6 +32,7 @@ MAX_ROUNDS_AT_ONCE = 200
 """So often may conditions answer to each other without time passing before it counts as an endless loop."""
 
 FOREVER = math.inf
+NOTHING_S = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Engine:
         self._counter = 0
         self._processes: list[Running] = []
         self._watchers: list[Callable[[], None]] = []
+        self._same_instant = 0
         self._changed = False
         self._polls = False
         self._ending = False
@@ -181,7 +183,14 @@ class Engine:
     def at(self, t: float, call: Callable[[], None]) -> None:
         """`call` is made at `t`; among calls for the same instant the first asked for comes first."""
         self._counter += 1
-        heapq.heappush(self._queue, (max(quantise_time(t), self.now), self._counter, call))
+        rounded = quantise_time(t)
+        if rounded < t - NOTHING_S:  # never before t, so that whoever waits for t finds it reached
+            rounded = quantise_time(rounded + 1e-6)
+        heapq.heappush(self._queue, (max(rounded, self.now), self._counter, call))
+
+    def reached(self, t: float) -> bool:
+        """Whether it is `t` or later, but for the rounding of sums of seconds."""
+        return self.now >= t - NOTHING_S
 
     def spawn(self, steps: Process, name: str) -> Running:
         """Starts a process now; it runs to its first wait when the present instant is settled."""
@@ -215,8 +224,13 @@ class Engine:
             self._instant()
 
     def _instant(self) -> None:
+        self._same_instant = self._same_instant + 1 if self._queue[0][0] == self.now else 0
+        if self._same_instant > MAX_ROUNDS_AT_ONCE:
+            raise InputError(self._loop_words())
         self.now = self._queue[0][0]
-        while self._queue and self._queue[0][0] == self.now and not self.ended:
+        for _ in range(len(self._queue)):  # what is asked for meanwhile, for this same instant, comes in the next round
+            if self.ended or self._queue[0][0] > self.now:
+                break
             heapq.heappop(self._queue)[2]()
         self._settle()
 
@@ -239,8 +253,9 @@ class Engine:
     def _loop_words(self) -> str:
         states = ", ".join(f"{who} ({state})" for who, state in self.ledger.state.items())
         return (
-            f"the scenario goes round in circles at {self.now:g} s without time passing: states {states or 'none'}; "
-            "give one of their transitions an after_s"
+            f"the scenario goes round in circles at {self.now:g} s without time passing: "
+            f"states {states or 'none'}; active: {', '.join(r.name for r in self._processes)}; "
+            "give one of the transitions an after_s"
         )
 
     def _resume(self, running: Running) -> None:

@@ -63,7 +63,7 @@ class ScriptedTrainee:
         if self._reacting:
             return None
         for index, (condition, _) in enumerate(self._rules):
-            if self._engine.now >= self._rest_until[index] and self._engine.holds(condition, self._actor.name):
+            if self._engine.reached(self._rest_until[index]) and self._engine.holds(condition, self._actor.name):
                 return index
         return None
 
@@ -80,9 +80,9 @@ class ScriptedTrainee:
             if rule is not None:
                 yield from self._react(rule)  # type: ignore[misc]
                 continue
-            if self._engine.now >= until:
+            if self._engine.reached(until):
                 return
-            rest = min((t for t in self._rest_until if t > self._engine.now), default=FOREVER)
+            rest = min((t for t in self._rest_until if not self._engine.reached(t)), default=FOREVER)
             yield Change(min(until, rest))
 
     # --- steps --------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class ScriptedTrainee:
             broken = False
             way = travel(engine, actor, goal, speed)
             for wait in way:
-                while engine.now < wait.until and not broken:
+                while not engine.reached(wait.until) and not broken:
                     rule = self._due()
                     if rule is not None:
                         deeds.stop(engine, actor)
@@ -149,7 +149,7 @@ class ScriptedTrainee:
     def _when(self, step: st.When) -> Process:
         engine = self._engine
         condition, until = engine.condition(step.when), engine.now + step.timeout_s
-        while engine.now < until and not engine.holds(condition, self._actor.name):
+        while not engine.reached(until) and not engine.holds(condition, self._actor.name):
             rule = self._due()
             if rule is not None:
                 yield from self._react(rule)
@@ -188,7 +188,7 @@ class ScriptedTrainee:
         ready = engine.now + max(0.0, skill.reaction_s * (1.0 + 0.15 * float(self._luck.standard_normal())))
         give_up = engine.now + GIVE_UP_S
         fired = 0
-        while fired < step.times and engine.now < max(give_up, ready + GIVE_UP_S):
+        while fired < step.times and not engine.reached(max(give_up, ready + GIVE_UP_S)):
             if weapon.rounds == 0:
                 ready = max(ready, deeds.reload(engine, actor))
             at = self._aim_at(step, fired)
@@ -196,7 +196,7 @@ class ScriptedTrainee:
                 if fired or isinstance(self._named(step.shoot), Board):
                     return
                 yield Change(give_up)
-                if engine.now >= give_up:
+                if engine.reached(give_up):
                     return
                 continue
             deeds.posture(engine, actor, pose=deeds.aim_pose(actor))
@@ -218,7 +218,7 @@ class ScriptedTrainee:
             ready = engine.now + (step.every_s or skill.split_s)
 
     def _pause(self, until: float) -> Process:
-        while self._engine.now < until:
+        while not self._engine.reached(until):
             yield Change(until)
 
     def _named(self, name: str) -> Actor | Board | None:
@@ -240,7 +240,7 @@ class ScriptedTrainee:
         if target is None:
             return None
         if isinstance(target, Board):
-            return (self._on_board(target, step.at), target.name) if target.shown.at(engine.now) > 0.5 else None
+            return (self._on_board(target, step.at), target.name) if target.name in engine.ledger.exposed else None
         if not self._sees(target):
             return None
         spent = target.role == "threat" and not engine.ledger.danger.get(target.name, False)

@@ -1,0 +1,89 @@
+"""What moves or shines besides people, as solids with matrices: door leaves, boards on their faces, lamps."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from xrlab.geometry.transforms import Array
+from xrlab.render.scene import Face
+from xrlab.render.shapes3d import GLOWING, Solid, box, fixed, join, loft, painted, plate, slot, tube
+from xrlab.room.model import Door, Light
+
+_LAYER = 0.0006  # metres between layers of paint: more than depth can tell apart at 100 m
+
+
+@lru_cache(maxsize=256)
+def _face(key: int) -> Solid:
+    face = _FACES[key]
+    out = [plate(np.asarray(face.outline), face.thickness, fixed(*face.color), fixed(*(0.7 * c for c in face.color)))]
+    for i, (polygon, colour) in enumerate(face.layers, 1):
+        out.append(painted(np.asarray(polygon), i * _LAYER, fixed(*colour)))
+    return join(*out)
+
+
+_FACES: dict[int, Face] = {}
+
+
+def board(face: Face) -> Solid:
+    """The solid of a board; the same face gives the same solid."""
+    if id(face) not in _FACES:
+        _FACES[id(face)] = face
+    return _face(id(face))
+
+
+@lru_cache(maxsize=64)
+def leaf(width: float, height: float, thickness: float) -> Solid:
+    """A door leaf from its hinge along x, with two handles and raised panels' shadows; slot 0 is its colour."""
+    half = thickness / 2
+    slab = box(width / 2, half, height / 2, slot(0)).at(width / 2, 0, height / 2)
+    steel = fixed(0.62, 0.63, 0.65)
+    parts = [slab]
+    for side in (1.0, -1.0):
+        out = side * half
+        handle = join(
+            tube((width - 0.07, out, 1.02), (width - 0.07, out + side * 0.045, 1.02), 0.010, steel),
+            tube((width - 0.06, out + side * 0.045, 1.02), (width - 0.19, out + side * 0.045, 1.02), 0.010, steel),
+            box(0.020, 0.003, 0.075, steel).at(width - 0.07, out + side * 0.002, 1.0),
+        )
+        parts.append(handle)
+        if width > 0.6 and height > 1.6:  # two panels, told by their grooves
+            for low, high in ((0.16, 0.86), (1.16, height - 0.14)):
+                parts += _grooves(0.13, width - 0.13, low, high, out + side * 0.0006)
+    return join(*parts)
+
+
+def _grooves(left: float, right: float, low: float, high: float, y: float) -> list[Solid]:
+    dark = slot(0, 0.72)
+    across, up = (right - left) / 2, (high - low) / 2
+    middle, centre = (left + right) / 2, (low + high) / 2
+    return [
+        box(across, 0.0004, 0.006, dark).at(middle, y, low), box(across, 0.0004, 0.006, dark).at(middle, y, high),
+        box(0.006, 0.0004, up, dark).at(left, y, centre), box(0.006, 0.0004, up, dark).at(right, y, centre),
+    ]  # fmt: skip
+
+
+def leaf_matrix(door: Door, opened: float) -> Array:
+    """4x4 from the leaf's frame to the world."""
+    yaw = door.yaw(opened)
+    c, s = math.cos(yaw), math.sin(yaw)
+    x, y, z = door.hinge
+    return np.array([[c, -s, 0, x], [s, c, 0, y], [0, 0, 1, z], [0, 0, 0, 1.0]])
+
+
+@lru_cache(maxsize=1)
+def lamp() -> Solid:
+    """A round ceiling lamp, 30 cm across, hanging just above the point that its light comes from."""
+    return join(
+        loft([(0.0, 0, 0, 0.140, 0.140, (1.0, 0.97, 0.92, GLOWING)), (0.035, 0, 0, 0.150, 0.150, (1.0, 0.97, 0.92, GLOWING))], 20),
+        loft([(0.035, 0, 0, 0.155, 0.155, fixed(0.75, 0.75, 0.75)), (0.05, 0, 0, 0.150, 0.150, fixed(0.75, 0.75, 0.75))], 20),
+    )  # fmt: skip
+
+
+def lamp_matrix(light: Light) -> Array:
+    """4x4 from the lamp's frame to the world."""
+    out = np.eye(4)
+    out[:3, 3] = light.position
+    return out

@@ -1,0 +1,342 @@
+"""How light falls in a room: worked out once per room with rays, recombined when a lamp is switched.
+
+For each group of lamps, and for the sky, every corner of the packed room gets its irradiance (lm/m²): from
+the lamps with their shadows, and by way of all other surfaces (a few bounces). What moves is lit by asking
+for the light at a place. Doors are left out: they move, and are lit themselves but cast no shadow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrlab.geometry.rays import RayMesh
+from xrlab.geometry.transforms import Array, Vec3
+from xrlab.render.surfaces import Packed
+from xrlab.room.model import Light, Room
+
+SKY = "sky"
+"""Name of the group that comes from outside; `Frame.lights` may dim it as any other."""
+
+_SKY_RADIANCE = np.array([0.80, 0.92, 1.05]) * 110.0  # an evening sky, so that windows don't outshine lamps
+_GLIM = 2.0  # lm/m²: what is left with all lamps out, so that a dark room can still be trained in
+_RAYS = 1_200_000  # in all, for what comes by way of other surfaces
+_BOUNCES = 4
+_SMOOTHING = 5
+_NEAREST2 = 0.25  # m²: nearer than half a metre a lamp is no point any more
+_OFF = 0.02  # metres that rays start above their surface
+
+AXES = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], float)
+"""Directions in which the light at a place is told, for things that move."""
+
+
+def default_lights(room: Room) -> tuple[Light, ...]:
+    """The room's lamps; for a room that has none, one under the ceiling of each zone or in a 3 m grid."""
+    if room.lights:
+        return room.lights
+    low, high = room.bounds
+    spots: list[Vec3] = []
+    for zone in room.zones.values():
+        spots.append((*zone.centre, min(zone.ceiling, zone.floor + 3.0) - 0.25))
+    if not spots:
+        z = min(float(high[2]), room.floor + 2.8) - 0.25
+        across = [np.linspace(a, b, n + 2)[1:-1] for a, b in zip(low[:2], high[:2], strict=True) for n in [_lamps(a, b)]]
+        spots = [(float(x), float(y), z) for x in across[0] for y in across[1]]
+    return tuple(Light(f"default {i}", spot, power=2200.0) for i, spot in enumerate(spots))
+
+
+def _lamps(low: float, high: float) -> int:
+    return int(min(6, max(1, round((high - low) / 3.0))))
+
+
+@dataclass(frozen=True)
+class Lit:
+    """Light at corners or places under the present setting of the lamps.
+
+    irradiance: (n, 3) lm/m². towards: (n, 3) where most of it comes from, its length (0..1) how much of
+    it does so.
+    """
+
+    irradiance: Array
+    towards: Array
+
+
+class RoomLight:
+    """The light of one room, for any setting of its lamps."""
+
+    def __init__(self, room: Room, packed: Packed) -> None:
+        self.lamps = default_lights(room)
+        self.groups = (*dict.fromkeys(lamp.group for lamp in self.lamps), SKY)
+        corners = packed.vertices["position"].astype(float)
+        self._albedo = packed.albedo
+        solid = packed.triangles[_opaque(packed)]
+        self._triangles = solid
+        self._mesh = RayMesh(corners[solid].reshape(-1, 3), np.arange(3 * len(solid), dtype=np.int32).reshape(-1, 3))
+        self._edges = (solid[:, [0, 1, 2, 1, 2, 0]].ravel(), solid[:, [1, 2, 0, 0, 1, 2]].ravel())
+        self._corner_light, self._corner_towards = self._bake(corners, packed.vertices["normal"].astype(float))
+        self.exposure = self._exposure(packed)
+        """What irradiance is multiplied with so that the room, all lamps on, looks well exposed."""
+        self._setting: tuple[float, ...] = ()
+        self._triangle_glow = np.zeros((len(solid), 3))
+        self._places: dict[tuple[float, ...], tuple[Array, NDArray[np.int32]]] = {}
+
+    def levels(self, lights: Mapping[str, float]) -> tuple[float, ...]:
+        """How bright each of `groups` is, for the names that a frame gives."""
+        return tuple(min(1.0, max(0.0, float(lights.get(group, 1.0)))) for group in self.groups)
+
+    def sky(self, levels: tuple[float, ...]) -> Array:
+        """What the sky sends (3,), in the units that `exposure` scales."""
+        return np.asarray(_SKY_RADIANCE * (levels[-1] if levels else 1.0))
+
+    def brightness(self, levels: tuple[float, ...]) -> float:
+        """How bright the room is under a setting of the lamps, 1 with all on."""
+        whole = float(self._corner_light.sum()) or 1.0
+        return float(np.tensordot(np.array(levels), self._corner_light, 1).sum()) / whole
+
+    def at_corners(self, levels: tuple[float, ...]) -> Lit:
+        """The light at every corner of the packed room."""
+        weights = np.array(levels)
+        irradiance = np.tensordot(weights, self._corner_light, 1) + _GLIM
+        pull = np.tensordot(weights, self._corner_towards, 1)
+        strength = irradiance.sum(axis=1, keepdims=True)
+        if levels != self._setting:
+            self._setting = levels
+            glow = irradiance * self._albedo / math.pi
+            self._triangle_glow = glow[self._triangles].mean(axis=1)
+        return Lit(irradiance, pull / np.maximum(strength, 1e-6))
+
+    def at_places(self, places: Array, apart: Array, levels: tuple[float, ...]) -> tuple[Array, Array, Array]:
+        """The light around n things that move, at (n, 3).
+
+        apart: (n,) how far from the middle a thing's own surfaces are (m), so that a door in a doorway is
+        lit from both rooms. Returns what comes by way of surfaces on the six `AXES`, (n, 6, 3) lm/m²; the
+        direction of the brightest lamp (n, 3); and its irradiance at a right angle (n, 3).
+        """
+        self.at_corners(levels)  # settles the setting
+        cube = np.empty((len(places), 6, 3))
+        towards, key = np.zeros((len(places), 3)), np.zeros((len(places), 3))
+        for i, place in enumerate(places):
+            seen, hits = self._around(place, float(apart[i]))
+            cube[i], towards[i], key[i] = self._gather(place, float(apart[i]), seen, hits, levels)
+        return cube, towards, key
+
+    def _around(self, place: Array, apart: float) -> tuple[Array, NDArray[np.int32]]:
+        """Which lamps are seen from the six sides of a place, (6, lamps) 0 or 1, and what 24 rays meet."""
+        key = (*np.round(place * 20).tolist(), apart)
+        known = self._places.get(key)
+        if known is None:
+            if len(self._places) > 4096:
+                self._places.clear()
+            sides = place + AXES * apart
+            blocked_side = self._mesh.blocked_many(np.repeat(place[None], 6, axis=0), sides)
+            sides[blocked_side] = place
+            lamps = np.array([lamp.position for lamp in self.lamps])
+            starts = np.repeat(sides, len(lamps), axis=0)
+            ends = np.tile(lamps, (6, 1))
+            seen = ~self._mesh.blocked_many(starts, ends + 0.03 * (starts - ends))
+            _, hits = self._mesh.closest_many(np.repeat(place[None], len(_SPHERE), axis=0), _SPHERE)
+            known = (seen.reshape(6, len(lamps)).astype(float), hits)
+            self._places[key] = known
+        return known
+
+    def _gather(
+        self, place: Array, apart: float, seen: Array, hits: NDArray[np.int32], levels: tuple[float, ...]
+    ) -> tuple[Array, Array, Array]:
+        level = dict(zip(self.groups, levels, strict=True))
+        glow = np.where(hits[:, None] >= 0, self._triangle_glow[hits] if len(self._triangle_glow) else 0.0, 0.0)
+        glow = glow + np.where(hits[:, None] >= 0, 0.0, _SKY_RADIANCE * level[SKY])
+        cube = _SPHERE_TO_AXES @ glow + _GLIM
+        power = np.array([np.array(lamp.color) * (lamp.power * level[lamp.group]) for lamp in self.lamps])
+        way = np.array([lamp.position for lamp in self.lamps]) - place
+        far2 = np.maximum((way * way).sum(axis=1), 1e-6)
+        unit = way / np.sqrt(far2)[:, None]
+        straight = power * _spread(far2, unit)[:, None]
+        # The brightest lamp becomes a direction of its own if it is seen all round, the others join the cube.
+        all_round = seen.mean(axis=0)
+        best = int((straight.sum(axis=1) * all_round).argmax()) if len(far2) else -1
+        direct = np.einsum("al,al,lc->ac", np.maximum(AXES @ unit.T, 0.0), seen, straight)
+        if best < 0 or apart > 0.3 or all_round[best] == 0.0:
+            return cube + direct, np.array([0.0, 0.0, 1.0]), np.zeros(3)
+        direct -= np.maximum(AXES @ unit[best], 0.0)[:, None] * seen[:, best, None] * straight[best]
+        return cube + direct, unit[best], straight[best] * all_round[best]
+
+    def _bake(self, corners: Array, normals: Array) -> tuple[Array, Array]:
+        """Irradiance (groups, n, 3) at every corner, and the pull (groups, n, 3) towards where it comes from."""
+        count = len(corners)
+        light = np.zeros((len(self.groups), count, 3))
+        pull = np.zeros((len(self.groups), count, 3))
+        if not count:
+            return light, pull
+        starts = corners + normals * _OFF + self._inwards(corners)
+        for lamp in self.lamps:
+            group = self.groups.index(lamp.group)
+            got, unit = self._straight(lamp, starts, normals)
+            light[group] += got
+            pull[group] += unit * got.sum(axis=1, keepdims=True)
+        rays = int(min(48, max(12, _RAYS // count)))
+        hits, buried, facing = self._look_around(starts, normals, rays)
+        sky = len(self.groups) - 1
+        outside = (hits < 0).mean(axis=1)[:, None] * math.pi * _SKY_RADIANCE
+        pull[sky] += normals * (0.5 * outside.sum(axis=1, keepdims=True))
+        met = (hits >= 0) & facing
+        for group in range(len(self.groups)):
+            light[group] = self._bounced(light[group], outside * (group == sky), hits, met, buried)
+        self._mend(light, buried)
+        return light, pull
+
+    def _inwards(self, corners: Array) -> Array:
+        """Small steps from each corner towards the middle of its triangles: what lies on an edge is moved off it."""
+        if not len(self._triangles):
+            return np.zeros_like(corners)
+        middle = corners[self._triangles].mean(axis=1)
+        number = np.bincount(self._triangles.ravel(), minlength=len(corners))
+        out = np.empty_like(corners)
+        for axis in range(3):
+            total = np.bincount(self._triangles.ravel(), weights=np.repeat(middle[:, axis], 3), minlength=len(corners))
+            out[:, axis] = np.where(number > 0, total / np.maximum(number, 1) - corners[:, axis], 0.0)
+        return out * 0.2
+
+    def _straight(self, lamp: Light, starts: Array, normals: Array) -> tuple[Array, Array]:
+        """What one lamp gives at each corner past the shadows, and the unit vectors to it.
+
+        A lamp has some width, so that shadows have soft edges: it is asked for at four places.
+        """
+        way = np.array(lamp.position) - starts
+        far2 = (way * way).sum(axis=1)
+        unit = way / np.sqrt(np.maximum(far2, 1e-9))[:, None]
+        cosine = (unit * normals).sum(axis=1)
+        got = np.maximum(cosine, 0.0) * _sent(lamp, far2, unit)
+        reached = np.flatnonzero(got > 0.02)
+        seen = np.zeros(len(starts))
+        for dx, dy in ((0.12, 0.05), (-0.05, 0.12), (-0.12, -0.05), (0.05, -0.12)):
+            ends = np.array(lamp.position) + (dx, dy, 0.0) - unit[reached] * 0.03
+            seen[reached] += ~self._mesh.blocked_many(starts[reached], ends)
+        return (got * seen / 4)[:, None] * np.array(lamp.color), unit
+
+    def _look_around(
+        self, starts: Array, normals: Array, rays: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
+        """What each corner sees in `rays` directions spread by the cosine: triangles (n, rays), -1 for the sky.
+
+        Each corner turns the directions in its own way, so that errors are a fine noise that `_smoothed`
+        takes out. Also: which corners lie inside something solid (they see backs), and which rays met a front.
+        """
+        steep = np.abs(normals[:, 2:]) >= 0.9
+        tangent = np.cross(normals, np.where(steep, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)))
+        tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
+        other = np.cross(normals, tangent)
+        number = np.arange(len(starts))
+        turned, shifted = (number * 0.7548776662 % 1.0) * 2 * math.pi, number * 0.5698402910 % 1.0
+        hits = np.empty((len(starts), rays), np.int32)
+        facing = np.zeros((len(starts), rays), bool)
+        for k in range(rays):
+            radius = np.sqrt((k + shifted) / rays)
+            turn = turned + k * math.pi * (3 - math.sqrt(5))
+            x, y, z = radius * np.cos(turn), radius * np.sin(turn), np.sqrt(1 - radius**2)
+            ways = tangent * x[:, None] + other * y[:, None] + normals * z[:, None]
+            hits[:, k] = self._mesh.closest_many(starts, ways)[1]
+            if len(self._triangles):
+                facing[:, k] = (self._mesh.normals[hits[:, k]] * ways).sum(axis=1) < 0
+        backs = ((hits >= 0) & ~facing).mean(axis=1)
+        return hits, backs > 0.5, facing
+
+    def _smoothed(self, values: Array, usable: NDArray[np.bool_]) -> Array:
+        """Values (n, c) at corners averaged with those of neighbours on the same surface, a few times."""
+        a, b = self._edges
+        weight = usable.astype(float)
+        number = np.bincount(b, weights=weight[a], minlength=len(values)) + 2 * weight
+        for _ in range(_SMOOTHING):
+            out = np.empty_like(values)
+            for channel in range(values.shape[1]):
+                own = values[:, channel] * weight
+                total = np.bincount(b, weights=own[a], minlength=len(values)) + 2 * own
+                out[:, channel] = np.where(number > 0, total / np.maximum(number, 1e-9), 0.0)
+            values = np.where(usable[:, None], out, values)
+        return values
+
+    def _bounced(
+        self, straight: Array, outside: Array, hits: NDArray[np.int32], met: NDArray[np.bool_], buried: NDArray[np.bool_]
+    ) -> Array:
+        """Irradiance from lamps, from outside, and what comes of both by way of other surfaces."""
+        rays = hits.shape[1]
+        safe = np.where(met, hits, 0)
+        total, gathered = straight + outside, outside
+        for _ in range(_BOUNCES):
+            leaving = (total * self._albedo)[self._triangles].mean(axis=1).astype(np.float32)
+            gathered = np.zeros(straight.shape)
+            for i in range(rays):  # ray by ray: all at once would not fit the cache
+                gathered += leaving[safe[:, i]] * met[:, i, None]
+            gathered = outside + gathered / rays
+            total = straight + gathered
+        return straight + self._smoothed(gathered, ~buried)
+
+    def _mend(self, light: Array, buried: NDArray[np.bool_]) -> None:
+        """Corners inside something solid take the light of their neighbours, so that no dark edges creep out."""
+        if not buried.any() or buried.all() or not len(self._triangles):
+            return
+        a, b = self._edges
+        known = ~buried
+        for _ in range(3):
+            use = known[a] & ~known[b]
+            if not use.any():
+                break
+            number = np.bincount(b[use], minlength=len(known))
+            new = (number > 0) & ~known
+            for group in light:
+                for channel in range(3):
+                    total = np.bincount(b[use], weights=group[a[use], channel], minlength=len(known))
+                    group[new, channel] = total[new] / number[new]
+            known = known | new
+
+    def _exposure(self, packed: Packed) -> float:
+        """From the mean of the logarithm of what the room gives back, all lamps on, each triangle by its size."""
+        if not len(self._triangles):
+            return 1.0 / 200.0
+        irradiance = self._corner_light.sum(axis=0) + _GLIM
+        glow = (irradiance * self._albedo).mean(axis=1)[self._triangles].mean(axis=1)
+        corners = packed.vertices["position"][self._triangles].astype(float)
+        area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+        # Outsides and undersides in the dark must not make the inside too bright.
+        counted = glow > 0.15 * float(np.average(glow, weights=area))
+        if not counted.any():
+            return 1.0 / 200.0
+        mean = float(np.average(np.log(glow[counted]), weights=area[counted]))
+        return 0.55 * math.pi / math.exp(mean)
+
+
+def _spread(far2: Array, unit: Array) -> Array:
+    """Part of a lamp's power that falls on each m² at a squared distance (m²) in the unit directions to it (n, 3).
+
+    Ceiling lamps send most of it down: four tenths evenly, the rest by the cosine from straight below.
+    """
+    return (0.4 + 2.4 * np.maximum(unit[:, 2], 0.0)) / (4 * math.pi * np.maximum(far2, _NEAREST2))
+
+
+def _sent(lamp: Light, far2: Array, unit: Array) -> Array:
+    return lamp.power * _spread(far2, unit)
+
+
+def _opaque(packed: Packed) -> NDArray[np.bool_]:
+    """Which triangles of the packed room are not clear."""
+    out = np.zeros(len(packed.triangles), bool)
+    if packed.solid_chunks:
+        last = packed.solid_chunks - 1
+        out[: int(packed.chunk_first[last] + packed.chunk_count[last])] = True
+    return out
+
+
+def _sphere(count: int) -> Array:
+    i = np.arange(count) + 0.5
+    z = 1 - 2 * i / count
+    turn = i * math.pi * (3 - math.sqrt(5))
+    radius = np.sqrt(1 - z * z)
+    return np.column_stack((radius * np.cos(turn), radius * np.sin(turn), z))
+
+
+_SPHERE = _sphere(24)
+_SPHERE_TO_AXES = np.maximum(AXES @ _SPHERE.T, 0.0)
+_SPHERE_TO_AXES = _SPHERE_TO_AXES / _SPHERE_TO_AXES.sum(axis=1, keepdims=True) * math.pi

@@ -1,0 +1,170 @@
+"""What one picture shows besides the room: a camera, and everything that moves as poses. Plain data.
+
+Metres, radians, z up; yaw 0 looks along +x and turns counter-clockwise, pitch is positive upwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xrlab.geometry.transforms import Array, Vec3, pose_matrix
+
+OUTFITS = ("civil", "police", "defence")
+"""What a person can wear."""
+
+HOLDS = ("nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch")
+"""What a person can be drawn with in the right hand; anything else is drawn as a small dark object."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Where a picture is taken from.
+
+    position: eye (m). yaw, pitch, roll (rad); roll is positive when the head tilts to the right.
+    fov_y: opening angle from bottom to top (rad). near, far: what is drawn, along the line of sight (m).
+    tangents: (left, right, down, up) of the picture's edges, instead of `fov_y`, for a headset's eye or a
+    projection wall (left and down are negative). ortho_height: if set, parallel projection that shows so
+    many metres from bottom to top. cut_above: nothing higher than this (m) is drawn, walls are cut open.
+    """
+
+    position: Vec3
+    yaw: float = 0.0
+    pitch: float = 0.0
+    fov_y: float = math.radians(60.0)
+    near: float = 0.05
+    far: float = 200.0
+    roll: float = 0.0
+    tangents: tuple[float, float, float, float] | None = None
+    ortho_height: float | None = None
+    cut_above: float = math.inf
+
+    @classmethod
+    def plan(
+        cls, low: Sequence[float], high: Sequence[float], aspect: float, *, cut_above: float = math.inf, margin: float = 0.05
+    ) -> Camera:
+        """From straight above, north (+y) up, so that the box from `low` to `high` (m) fills the picture.
+
+        aspect: width over height of the picture. cut_above: height (m) at which ceiling and walls are cut
+        away. margin: what is left free on each side, as a part of the whole.
+        """
+        width, depth = high[0] - low[0], high[1] - low[1]
+        tall = max(depth, width / aspect, 0.1) * (1 + 2 * margin)
+        top = min(float(high[2]), cut_above) + 1.0
+        middle = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, top)
+        return cls(
+            middle, math.pi / 2, -math.pi / 2, near=0.1, far=top - float(low[2]) + 1.0,
+            ortho_height=tall, cut_above=cut_above,
+        )  # fmt: skip
+
+    def view(self) -> Array:
+        """4x4 from the world to the eye's frame: x right, y up, z towards the viewer (as OpenGL has it)."""
+        # Columns of `pose_matrix` are forward, left and up; the eye looks along its own -z.
+        body = pose_matrix((0.0, 0.0, 0.0), self.yaw, self.pitch)[:3, :3]
+        forward, left, up = body[:, 0], body[:, 1], body[:, 2]
+        c, s = math.cos(self.roll), math.sin(self.roll)
+        right, up = -left * c - up * s, up * c - left * s
+        out = np.eye(4)
+        out[:3, :3] = (right, up, -forward)
+        out[:3, 3] = -out[:3, :3] @ np.asarray(self.position, float)
+        return out
+
+    def projection(self, aspect: float) -> Array:
+        """4x4 from the eye's frame to clip space with depth 1 at `near` and 0 at `far` (reversed, for precision)."""
+        n, f = self.near, self.far
+        out = np.zeros((4, 4))
+        if self.ortho_height is not None:
+            out[0, 0] = 2.0 / (self.ortho_height * aspect)
+            out[1, 1] = 2.0 / self.ortho_height
+            out[2, 2], out[2, 3], out[3, 3] = 1.0 / (f - n), f / (f - n), 1.0
+            return out
+        if self.tangents is not None:
+            left, right, down, up = self.tangents
+        else:
+            up = math.tan(self.fov_y / 2)
+            left, right, down = -up * aspect, up * aspect, -up
+        out[0, 0], out[0, 2] = 2.0 / (right - left), (right + left) / (right - left)
+        out[1, 1], out[1, 2] = 2.0 / (up - down), (up + down) / (up - down)
+        out[2, 2], out[2, 3], out[3, 2] = n / (f - n), f * n / (f - n), -1.0
+        return out
+
+
+@dataclass(frozen=True)
+class PersonPose:
+    """One person at one instant.
+
+    position: between the feet on the floor (m). pose, walked: as `xrlab.geometry.body.joints` takes them.
+    outfit: one of `OUTFITS`. holds: one of `HOLDS`. variant: chooses skin, hair, build of face and colours
+    of clothes; the same number always gives the same looks. joints: (16, 3) world joints (m) if the pose
+    comes from elsewhere (a headset); then `pose` says only how a thing is held.
+    """
+
+    position: Vec3
+    yaw: float = 0.0
+    pose: str = "standing"
+    walked: float = 0.0
+    outfit: str = "civil"
+    holds: str = "nothing"
+    variant: int = 0
+    joints: Array | None = None
+
+
+@dataclass(frozen=True)
+class Face:
+    """What is painted on a board, in its own axes: u to the shooter's right, v up, from its middle (m).
+
+    outline: polygon (n, 2) of the board. layers: polygons (n, 2), each with its sRGB colour 0..1, painted
+    in order: later ones over earlier ones. thickness (m). color: sRGB of the board's front and sides.
+    """
+
+    outline: Array
+    layers: tuple[tuple[Array, tuple[float, float, float]], ...] = ()
+    thickness: float = 0.005
+    color: tuple[float, float, float] = (0.93, 0.92, 0.88)
+    metallic: float = 0.0
+
+
+@dataclass(frozen=True)
+class BoardPose:
+    """One target board at one instant.
+
+    matrix: 4x4 from the board's frame (x out of its face, y to the shooter's right, z up, origin in the
+    middle of the face) to the world, as `xrlab.geometry.transforms.pose_matrix` makes it.
+    """
+
+    face: Face
+    matrix: Array
+
+    @classmethod
+    def at(cls, face: Face, position: Vec3, yaw: float = 0.0, pitch: float = 0.0) -> BoardPose:
+        """A board whose middle is at `position` (m) and whose face looks along `yaw` and `pitch` (rad)."""
+        return cls(face, pose_matrix(position, yaw, pitch))
+
+
+@dataclass(frozen=True)
+class Impact:
+    """A bullet hole: where (m), the direction out of the surface, and the surface's material."""
+
+    position: Vec3
+    normal: Vec3
+    material: str = "concrete"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything that one picture shows besides the room.
+
+    doors: how far each is open, 0..1; those not named stand as they begin. lights: how bright each group
+    is, 0..1; those not named are on. flashes: muzzle flashes (m) at this instant.
+    """
+
+    camera: Camera
+    people: Sequence[PersonPose] = ()
+    boards: Sequence[BoardPose] = ()
+    doors: Mapping[str, float] = field(default_factory=dict)
+    lights: Mapping[str, float] = field(default_factory=dict)
+    impacts: Sequence[Impact] = ()
+    flashes: Sequence[Vec3] = ()

@@ -1,0 +1,286 @@
+"""A room, house or range as a few lines of YAML: the model of a layout and what is checked of it.
+
+`xrlab.room.build` makes the Room of it. Metres and degrees in the file, as each key's name says.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated, Literal
+
+import shapely
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from xrlab.document import Document, Loc, read, validate
+from xrlab.errors import InputError, Problem, nearest
+from xrlab.room.materials import MATERIALS
+from xrlab.room.model import Room
+
+Metre = Annotated[float, Field(ge=-500, le=500, allow_inf_nan=False)]
+Length = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)]
+Angle = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
+Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="#rrggbb")]
+Spot = tuple[Metre, Metre]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,47}$", description="a name: letters, digits and _")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Area(_Part):
+    """A part of the floor, as a rectangle or a polygon."""
+
+    rect: tuple[Metre, Metre, Length, Length] | None = Field(None, description="[x, y, width, depth] in metres")
+    polygon: list[Spot] | None = Field(None, min_length=3, max_length=500, description="corners [x, y] in metres")
+
+    @model_validator(mode="after")
+    def _one(self) -> Area:
+        if (self.rect is None) == (self.polygon is None):
+            raise ValueError("needs one of rect and polygon")
+        if not self.shape().is_valid or self.shape().area < 1e-4:
+            raise ValueError("the polygon crosses itself or has no area; give its corners in order around it")
+        return self
+
+    def shape(self) -> shapely.Polygon:
+        """The area as a polygon."""
+        if self.rect:
+            x, y, w, d = self.rect
+            return shapely.box(x, y, x + w, y + d)
+        return shapely.Polygon(self.polygon or ())
+
+
+class RoomSpec(Area):
+    """A room of the house: walls stand on its edges, its floor is a zone of its name."""
+
+    floor: str = Field("concrete", description="material of the floor")
+    floor_color: Color | None = Field(None, description="colour of the floor")
+    wall_color: Color | None = Field(None, description="colour of the walls on this room's side")
+    outside: bool = Field(False, description="a terrace or porch: a floor without walls and ceiling")
+
+
+class Wall(_Part):
+    """A wall that stands free, beside those that rooms bring."""
+
+    from_: Spot = Field(alias="from", description="[x, y] of one end")
+    to: Spot = Field(description="[x, y] of the other end")
+    thickness_m: Length = Field(0.1, description="thickness")
+    height_m: Length | None = Field(None, description="height; the house's if left out")
+    material: str = Field("plasterboard", description="material")
+    color: Color | None = Field(None, description="colour")
+
+
+class Hole(_Part):
+    """Base of what is cut into a wall."""
+
+    at: Spot | None = Field(None, description="[x, y] of its middle, on a wall")
+    between: tuple[str, str] | None = Field(None, description="two rooms whose common wall it is in the middle of")
+
+    @model_validator(mode="after")
+    def _place(self) -> Hole:
+        if (self.at is None) == (self.between is None):
+            raise ValueError("needs one of at and between")
+        return self
+
+
+class DoorSpec(Hole):
+    """A doorway with a hinged leaf."""
+
+    width_m: Annotated[float, Field(ge=0.4, le=3)] = Field(0.93, description="width of the leaf")
+    height_m: Annotated[float, Field(ge=1.5, le=4)] = Field(2.03, description="height of the leaf")
+    opens_into: str | None = Field(None, description="room that the leaf swings into; else the first of `between`")
+    hinge: Literal["left", "right"] = Field("left", description="side of the hinge, seen from where it opens into")
+    swing_deg: Annotated[float, Field(gt=0, le=180)] = Field(95.0, description="how far it opens")
+    opened_by: Literal["all", "nobody"] | list[str] = Field("all", description="who may open it: teams or people")
+    open: bool = Field(False, description="stands open at the start")
+    material: str = Field("wood", description="material of the leaf")
+    color: Color | None = Field(None, description="colour of the leaf")
+    seconds: Annotated[float, Field(ge=0.1, le=10)] = Field(0.8, description="time to open fully")
+
+
+class Opening(Hole):
+    """A gap in a wall without a leaf."""
+
+    width_m: Length = Field(1.0, description="width")
+    height_m: Length = Field(2.1, description="height of its upper edge")
+    sill_m: Annotated[float, Field(ge=0, le=10)] = Field(0.0, description="height of its lower edge")
+
+
+class Window(Hole):
+    """A window with glass: seen through, and shot through."""
+
+    width_m: Length = Field(1.2, description="width")
+    height_m: Length = Field(1.2, description="height of the glass")
+    sill_m: Annotated[float, Field(ge=0, le=10)] = Field(0.9, description="height of its lower edge")
+
+
+class Furniture(_Part):
+    """A thing that stands on the floor, its middle at `at`; seen from its front it is width by depth."""
+
+    kind: Literal["box", "table", "desk", "chair", "sofa", "bed", "cupboard", "counter"] = Field("box")
+    at: Spot = Field(description="[x, y] of its middle")
+    size_m: tuple[Length, Length, Length] = Field(description="[width, depth, height]")
+    yaw_deg: Angle = Field(0.0, description="turned by; at 0 its front looks north")
+    over_floor_m: Annotated[float, Field(ge=0, le=10)] = Field(0.0, description="height of its foot over the floor")
+    material: str = Field("wood", description="material")
+    color: Color | None = Field(None, description="colour")
+
+
+class Lamp(_Part):
+    """A lamp."""
+
+    at: tuple[Metre, Metre, Metre] = Field(description="[x, y, z]")
+    lumens: Annotated[float, Field(gt=0, le=1e6)] = Field(1500.0, description="how bright")
+    color: Color = Field("#fff4e5", description="colour of the light")
+    group: Name = Field("main", description="lamps of a group are switched together")
+
+
+class PointSpec(_Part):
+    """A named place to stand."""
+
+    at: Spot = Field(description="[x, y]")
+    yaw_deg: Angle = Field(0.0, description="where one looks who stands there; 0 east, 90 north")
+
+
+class Mesh(_Part):
+    """A mesh that this layout gives names, lamps and doors to."""
+
+    file: str = Field(min_length=1, max_length=400, description="file, from this file's folder")
+    scale: Annotated[float, Field(gt=0, le=1000)] = Field(1.0, description="metres for one unit of the file")
+    up: Literal["y", "z"] | None = Field(None, description="axis that points up; glTF is y, else z, if left out")
+    at: tuple[Metre, Metre, Metre] = Field((0.0, 0.0, 0.0), description="where its origin comes to lie")
+    yaw_deg: Angle = Field(0.0, description="turned about the vertical by")
+    material: str | None = Field(None, description="material of all that the file gives no known name")
+
+
+class Layout(_Part):
+    """A room, house or range."""
+
+    xrlab: Literal[1] = Field(description="version of the format")
+    name: str = Field(min_length=1, max_length=80, description="for lists and plans")
+    height_m: Annotated[float, Field(ge=1.8, le=50)] = Field(2.6, description="from floor to ceiling")
+    floor_m: Metre = Field(0.0, description="height of the floor")
+    wall_m: Annotated[float, Field(ge=0.02, le=2)] = Field(0.12, description="thickness of the walls that rooms bring")
+    walls_of: str = Field("plasterboard", description="material of the walls that rooms bring")
+    wall_color: Color | None = Field(None, description="colour of walls; rooms may have their own")
+    ceiling: bool = Field(True, description="whether rooms have a ceiling")
+    mesh: Mesh | None = Field(None, description="a mesh instead of, or beside, rooms")
+    rooms: dict[Name, RoomSpec] = Field(default_factory=dict, max_length=500, description="rooms by name")
+    walls: list[Wall] = Field(default_factory=list, max_length=2000, description="walls that stand free")
+    doors: dict[Name, DoorSpec] = Field(default_factory=dict, max_length=500, description="doors by name")
+    openings: list[Opening] = Field(default_factory=list, max_length=500, description="gaps without a leaf")
+    windows: list[Window] = Field(default_factory=list, max_length=500, description="windows")
+    furniture: list[Furniture] = Field(default_factory=list, max_length=2000, description="what stands about")
+    zones: dict[Name, Area] = Field(default_factory=dict, max_length=500, description="more named parts of the floor")
+    lights: list[Lamp] = Field(default_factory=list, max_length=200, description="lamps")
+    points: dict[Name, PointSpec] = Field(default_factory=dict, max_length=500, description="named places to stand")
+
+    @model_validator(mode="after")
+    def _something(self) -> Layout:
+        if not (self.rooms or self.mesh or self.walls):
+            raise ValueError("a layout needs rooms, walls or a mesh")
+        return self
+
+    def inner(self) -> dict[str, shapely.Polygon]:
+        """The rooms that have walls, by name."""
+        return {n: r.shape() for n, r in self.rooms.items() if not r.outside}
+
+
+def load_layout(path: Path) -> Room:
+    """The Room that a layout file describes; raises `InputError` with every problem in it."""
+    from xrlab.room.build import Builder
+
+    document = read(path)
+    layout = validate(document, Layout)
+    problems = _materials(document, layout) + _names(document, layout) + _overlaps(document, layout)
+    if problems:
+        raise InputError(sorted(set(problems), key=lambda p: (p.line, p.column)))
+    builder = Builder(document, layout)
+    room = builder.room()
+    problems = builder.problems + _places(document, layout, builder)
+    if problems:
+        raise InputError(sorted(set(problems), key=lambda p: (p.line, p.column)))
+    return room
+
+
+def _materials(document: Document, layout: Layout) -> list[Problem]:
+    used: list[tuple[Loc, str]] = [(("walls_of",), layout.walls_of)]
+    used += [(("rooms", n, "floor"), r.floor) for n, r in layout.rooms.items()]
+    used += [(("doors", n, "material"), d.material) for n, d in layout.doors.items()]
+    used += [(("walls", i, "material"), w.material) for i, w in enumerate(layout.walls)]
+    used += [(("furniture", i, "material"), f.material) for i, f in enumerate(layout.furniture)]
+    if layout.mesh and layout.mesh.material:
+        used.append((("mesh", "material"), layout.mesh.material))
+    return [
+        document.problem(loc, f"no material is called '{m}'; {nearest(m, MATERIALS)}") for loc, m in used if m not in MATERIALS
+    ]
+
+
+def _names(document: Document, layout: Layout) -> list[Problem]:
+    out = []
+    owners: dict[str, str] = {}
+    for section in ("rooms", "zones", "points", "doors"):
+        for name in getattr(layout, section):
+            if name in owners and {owners[name], section} != {"points", "doors"}:
+                what = f"'{name}' stands under {owners[name]} already; every name may be used once"
+                out.append(document.problem((section, name), what, at_key=True))
+            owners[name] = section
+    named: list[tuple[Loc, str]] = []
+    for name, door in layout.doors.items():
+        named += [(("doors", name, "between", i), r) for i, r in enumerate(door.between or ())]
+        named += [(("doors", name, "opens_into"), door.opens_into)] if door.opens_into else []
+    for section in ("openings", "windows"):
+        for index, hole in enumerate(getattr(layout, section)):
+            named += [((section, index, "between", i), r) for i, r in enumerate(hole.between or ())]
+    for loc, room in named:
+        if room not in layout.rooms:
+            out.append(document.problem(loc, f"no room is called '{room}'; {nearest(room, layout.rooms)}"))
+    return out
+
+
+def _overlaps(document: Document, layout: Layout) -> list[Problem]:
+    out = []
+    shapes = [(n, r.shape()) for n, r in layout.rooms.items()]
+    for index, (name, shape) in enumerate(shapes):
+        for other, before in shapes[:index]:
+            common = shape.intersection(before).area
+            if common > 0.01:
+                out.append(document.problem(("rooms", name), f"'{name}' and '{other}' overlap by {common:.2f} m²"))
+    return out
+
+
+def _places(document: Document, layout: Layout, builder: object) -> list[Problem]:
+    """Zones, points and furniture must lie on some floor; with a mesh, its own extent is the floor."""
+    if layout.mesh or not layout.rooms:
+        return []
+    floor = shapely.union_all([r.shape() for r in layout.rooms.values()]).buffer(0.02)
+    walls = builder.footprint  # type: ignore[attr-defined]
+    out = []
+    for name, zone in layout.zones.items():
+        if not floor.contains(zone.shape()):
+            out.append(document.problem(("zones", name), f"the zone '{name}' reaches outside of all rooms"))
+    for name, point in layout.points.items():
+        spot = shapely.Point(point.at)
+        if not floor.contains(spot):
+            out.append(document.problem(("points", name, "at"), f"the point '{name}' lies outside of all rooms"))
+        elif walls.contains(spot):
+            out.append(document.problem(("points", name, "at"), f"the point '{name}' lies inside a wall"))
+    solid = [(i, f, outline(f)) for i, f in enumerate(layout.furniture)]
+    for index, piece, shape in solid:
+        if not floor.contains(shape.buffer(-0.02)):
+            what = f"this {piece.kind} reaches outside of all rooms"
+            out.append(document.problem(("furniture", index, "at"), what))
+        for name, point in layout.points.items():
+            if piece.over_floor_m < 1.7 and shape.contains(shapely.Point(point.at)):
+                what = f"this {piece.kind} stands on the point '{name}'"
+                out.append(document.problem(("furniture", index, "at"), what))
+    return out
+
+
+def outline(piece: Furniture) -> shapely.Polygon:
+    """What a piece of furniture covers of the floor."""
+    w, d, _ = piece.size_m
+    c, s = math.cos(math.radians(piece.yaw_deg)), math.sin(math.radians(piece.yaw_deg))
+    corners = [(-w / 2, -d / 2), (w / 2, -d / 2), (w / 2, d / 2), (-w / 2, d / 2)]
+    return shapely.Polygon([(piece.at[0] + x * c - y * s, piece.at[1] + x * s + y * c) for x, y in corners])

@@ -1,0 +1,27 @@
+"""One call that loads any room: a layout in YAML, or a mesh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xrlab.errors import InputError, Problem
+from xrlab.room.model import Room
+
+LAYOUTS = (".yaml", ".yml")
+MESHES = (".glb", ".gltf", ".obj", ".ply", ".stl", ".off")
+
+
+def load_room(path: Path | str) -> Room:
+    """Loads a room; raises `InputError` with place and mend for a file that is none."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix in LAYOUTS:
+        from xrlab.room.layout import load_layout
+
+        return load_layout(path)
+    if suffix in MESHES:
+        from xrlab.room.meshes import load_mesh
+
+        return load_mesh(path)
+    known = ", ".join((*LAYOUTS, *MESHES))
+    raise InputError(Problem(str(path), 0, 0, f"a room is a file of one of these kinds: {known}"))
