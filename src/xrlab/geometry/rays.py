@@ -29,7 +29,7 @@ class RayMesh:
         self._corner = triangles[:, 0].copy()
         self.normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
         """Face normals (m, 3), not of length 1 but of twice the triangle's area."""
-        self._planes = [(tuple(n), float(n @ c)) for n, c in zip(self.normals.tolist(), self._corner, strict=True)]
+        self._planes: list[tuple[float, float, float, float]] | None = None
         self._scene = None
         if self.triangle_count:
             self._scene = EmbreeScene()
@@ -45,7 +45,10 @@ class RayMesh:
         index = int(hit[0])
         if index < 0:
             return math.inf, -1
-        (nx, ny, nz), offset = self._planes[index]
+        if self._planes is None:  # plain numbers are quicker than arrays for one ray; many meshes never need them
+            offsets = np.einsum("ij,ij->i", self.normals, self._corner)
+            self._planes = [(a, b, c, o) for (a, b, c), o in zip(self.normals.tolist(), offsets.tolist(), strict=True)]
+        nx, ny, nz, offset = self._planes[index]
         along = nx * direction[0] + ny * direction[1] + nz * direction[2]
         if along == 0.0:
             return math.inf, -1

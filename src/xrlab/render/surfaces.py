@@ -13,7 +13,7 @@ from xrlab.geometry.transforms import Array
 from xrlab.render import textures
 from xrlab.room.model import Room, Surface
 
-CORNERS = 60_000
+CORNERS = 24_000
 """About how many corners a room may be cut into; rooms that come with more are left as they are."""
 
 _FINEST, _COARSEST = 0.16, 0.8  # metres: no finer than soft shadows need, no coarser than they allow

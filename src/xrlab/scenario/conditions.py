@@ -8,6 +8,7 @@ names before it runs. Text of a document is never given to Python's `eval`.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,7 +21,7 @@ from xrlab.errors import nearest
 MAX_LENGTH = 2000
 
 Type = Literal["number", "bool", "text"]
-Value = float | bool | str | None
+Functions = Mapping[str, Callable[..., Any]]
 
 _GRAMMAR = r"""
 ?start: any
@@ -130,14 +131,15 @@ class Expression:
     gives: Type
     calls: frozenset[str]
     _tree: Any = field(repr=False, compare=False)
+    _run: Callable[[Functions], Any] = field(repr=False, compare=False)
 
-    def evaluate(self, functions: Mapping[str, Callable[..., Any]]) -> Any:
+    def evaluate(self, functions: Functions) -> Any:
         """Its value; `functions` gives a Python callable for each name of `FUNCTIONS` that it calls.
 
         A function may return None for 'there is no such value' (no shot, so no median): then the whole
         value is None; a comparison with it is false. A division by zero gives None too.
         """
-        return _evaluate(self._tree, functions)
+        return self._run(functions)
 
     def names(self) -> Iterator[tuple[str, str, int]]:
         """(kind, name, column) of every text argument, for checking against what exists."""
@@ -169,7 +171,7 @@ def parse(text: str, where: Literal["live", "score"]) -> Expression:
     gives = _check(tree, where, faults, calls)
     if faults:
         raise ExpressionError(faults)
-    return Expression(text, gives, frozenset(calls), tree)
+    return Expression(text, gives, frozenset(calls), tree, _compiled(tree))
 
 
 def _column(node: Any) -> int:
@@ -244,49 +246,62 @@ def _names(node: Any) -> Iterator[tuple[str, str, int]]:
         yield from _names(child)
 
 
-def _evaluate(node: Tree[Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
-    kind, children = node.data, node.children
+_Run = Callable[[Functions], Any]
+
+
+def _compiled(node: Tree[Any]) -> _Run:
+    """A part as a Python closure: conditions are asked thousands of times in a run."""
+    kind, children = str(node.data), node.children
     if kind == "call":
-        return functions[children[0]](*(c.children[0][1:-1] for c in children[1:] if c is not None))
-    if kind == "number":
-        return float(children[0])
-    if kind == "text":
-        return str(children[0])[1:-1]
+        name, arguments = str(children[0]), tuple(str(c.children[0])[1:-1] for c in children[1:] if c is not None)
+        return lambda f: f[name](*arguments)
+    if kind in ("number", "text"):
+        value: Any = float(children[0]) if kind == "number" else str(children[0])[1:-1]
+        return lambda f: value
     if kind in ("true", "false"):
-        return kind == "true"
-    if kind == "all":
-        return all(_evaluate(c, functions) for c in children)
-    if kind == "any":
-        return any(_evaluate(c, functions) for c in children)
+        truth = kind == "true"
+        return lambda f: truth
+    if kind in ("all", "any"):
+        parts, join = [_compiled(c) for c in children], all if kind == "all" else any
+        return lambda f: join(part(f) for part in parts)
     if kind == "invert":
-        return not _evaluate(children[0], functions)
+        inner = _compiled(children[0])
+        return lambda f: not inner(f)
     if kind == "comparison":
-        left, right = _evaluate(children[0], functions), _evaluate(children[2], functions)
-        return left is not None and right is not None and _COMPARE[children[1]](left, right)
+        return _comparison(_compiled(children[0]), _COMPARE[str(children[1])], _compiled(children[2]))
     if kind == "negative":
-        value = _evaluate(children[0], functions)
-        return None if value is None else -value
-    return _arithmetic(children, functions)
+        inner = _compiled(children[0])
+        return lambda f: None if (v := inner(f)) is None else -v
+    return _arithmetic(_compiled(children[0]), [str(s) for s in children[1::2]], [_compiled(c) for c in children[2::2]])
 
 
-def _arithmetic(children: list[Any], functions: Mapping[str, Callable[..., Any]]) -> float | None:
-    out = _evaluate(children[0], functions)
-    for sign, child in zip(children[1::2], children[2::2], strict=True):
-        value = _evaluate(child, functions)
-        if out is None or value is None or (sign == "/" and value == 0):
-            return None
-        out = {"+": out + value, "-": out - value, "*": out * value}[sign] if sign != "/" else out / value
-    return None if out is None else float(out)
+def _comparison(left: _Run, compare: Callable[[Any, Any], bool], right: _Run) -> _Run:
+    def run(f: Functions) -> bool:
+        a, b = left(f), right(f)
+        return a is not None and b is not None and compare(a, b)
+
+    return run
 
 
+def _arithmetic(first: _Run, signs: list[str], rest: list[_Run]) -> _Run:
+    def run(f: Functions) -> float | None:
+        out = first(f)
+        for sign, part in zip(signs, rest, strict=True):
+            value = part(f)
+            if out is None or value is None or (sign == "/" and value == 0):
+                return None
+            out = _ARITHMETIC[sign](out, value)
+        return None if out is None else float(out)
+
+    return run
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+}  # fmt: skip
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 
 
 def unknown_name(kind: str, name: str, known: Mapping[str, Collection[str]]) -> str | None:

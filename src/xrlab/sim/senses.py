@@ -30,6 +30,7 @@ POINTS_NEEDED = 2
 SEARCH_REACH_M = 15.0
 SEARCH_GRID_M = 0.5
 SEARCH_HEIGHT_M = 0.3
+SEARCH_EVERY = 3
 SEARCH_SHARE = 0.95
 """A zone is searched when this share of its floor points has been seen."""
 
@@ -55,8 +56,15 @@ class Senses:
         self._door_key: tuple[float, ...] = ()
         self._zones = [(z, *z.polygon.min(axis=0), *z.polygon.max(axis=0)) for z in world.room.zones.values()]
         self._inside: list[set[str]] = [set() for _ in self._actors]
-        self._search = {name: _floor_points(engine, world.room.zones[name]) for name in search}
-        self._unseen = {name: np.ones(len(points), bool) for name, points in self._search.items()}
+        self._trainee = trainee
+        self._search = search
+        points = [_floor_points(engine, world.room.zones[name]) for name in search]
+        self._floor = np.concatenate(points) if points else np.zeros((0, 3))
+        self._floor_zone = np.repeat(np.arange(len(points)), [len(p) for p in points])
+        self._unseen = np.ones(len(self._floor), bool)
+        self._last_seen_by = [""] * len(search)
+        self._cleared: set[str] = set()
+        self._looked = np.zeros(n, bool)
         self._counter = 0
 
     def sample(self) -> None:
@@ -71,8 +79,10 @@ class Senses:
         if moved.any():
             self._sight(t, moved)
             self._zone_changes(t, moved)
-        if self._unseen and self._counter % 2 == 0:
-            self._searching(t)
+        self._looked |= moved
+        if self._counter % SEARCH_EVERY == 0 and len(self._cleared) < len(self._search):
+            self._searching(t, self._looked)
+            self._looked = np.zeros(len(self._actors), bool)
 
     def _update(self, t: float) -> NDArray[np.bool_]:
         """Brings eyes and body points up to date; tells whose have changed."""
@@ -130,28 +140,27 @@ class Senses:
                 self._engine.emit(ev.ZoneEntered(t=t, who=actor.name, zone=zone))
             self._inside[i] = inside
 
-    def _searching(self, t: float) -> None:
-        for name in list(self._unseen):
-            points, unseen = self._search[name], self._unseen[name]
-            last = ""
-            for i, actor in enumerate(self._actors):
-                if actor.role != "trainee" or not unseen.any():
-                    continue
-                index = np.flatnonzero(unseen)
-                way = points[index] - self._eyes[i]
-                distance = np.sqrt(way[:, 0] ** 2 + way[:, 1] ** 2)
-                ahead = way[:, 0] * self._looks[i, 0] + way[:, 1] * self._looks[i, 1]
-                index = index[(distance < SEARCH_REACH_M) & (ahead >= distance * _COS_VIEW)]
-                if not len(index):
-                    continue
-                starts = np.broadcast_to(self._eyes[i], (len(index), 3))
-                found = index[~self._blocked(t, starts, points[index])]
-                if len(found):
-                    unseen[found] = False
-                    last = actor.name
-            if unseen.mean() <= 1.0 - SEARCH_SHARE and not self._danger_in(name):
-                del self._unseen[name]
-                self._engine.emit(ev.ZoneCleared(t=t, zone=name, who=last))
+    def _searching(self, t: float, looked: NDArray[np.bool_]) -> None:
+        """Marks what the trainees who have moved can see of the floor; all rays go in one call."""
+        who = np.flatnonzero(self._trainee & looked)
+        unseen = np.flatnonzero(self._unseen)
+        if len(who) and len(unseen):
+            way = self._floor[None, unseen, :2] - self._eyes[who, None, :2]
+            distance = np.sqrt(np.einsum("ijk,ijk->ij", way, way))
+            ahead = np.einsum("ijk,ik->ij", way, self._looks[who])
+            i, j = np.nonzero((distance < SEARCH_REACH_M) & (ahead >= distance * _COS_VIEW))
+            free = ~self._blocked(t, self._eyes[who[i]], self._floor[unseen[j]])
+            self._unseen[unseen[j[free]]] = False
+            for index in np.unique(i[free]):
+                for zone in np.unique(self._floor_zone[unseen[j[free & (i == index)]]]):
+                    self._last_seen_by[zone] = self._actors[who[index]].name
+        for number, name in enumerate(self._search):
+            if name in self._cleared:
+                continue
+            left = self._unseen[self._floor_zone == number]
+            if left.mean() <= 1.0 - SEARCH_SHARE and not self._danger_in(name):
+                self._cleared.add(name)
+                self._engine.emit(ev.ZoneCleared(t=t, zone=name, who=self._last_seen_by[number]))
 
     def _danger_in(self, zone: str) -> bool:
         return any(a.is_danger and zone in inside for a, inside in zip(self._actors, self._inside, strict=True))
