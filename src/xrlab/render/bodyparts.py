@@ -41,7 +41,7 @@ def _shell(edge: Array, thick: float, tint: Tint, *, rim: float = 0.0) -> Solid:
     sides = len(edge)
     turn = np.arange(sides) * (2 * math.pi / sides)
     rows = []
-    for part in np.linspace(0.0, 1.0, 8):
+    for part in np.linspace(0.0, 1.0, 6):
         z = edge + (0.2805 - edge) * math.sin(part * math.pi / 2)
         rows.append(_skull(z, turn, rim + (thick - rim) * min(1.0, part * 5)))
     points = np.array(rows)
@@ -50,17 +50,17 @@ def _shell(edge: Array, thick: float, tint: Tint, *, rim: float = 0.0) -> Solid:
     return grid(points, np.tile(tint, (*points.shape[:2], 1)))
 
 
-def _edge(front: float, side: float, back: float, sides: int = 24) -> Array:
-    """Lower edge of a shell by angle: heights at the front, over the ears and at the back."""
+def _edge(front: float, side: float, back: float, sides: int = 20, cheek: float = 1.15) -> Array:
+    """Lower edge of a shell by angle: heights at the front, from behind the `cheek` (rad) on, and at the back."""
     turn = np.abs((np.arange(sides) * (2 * math.pi / sides) + math.pi) % (2 * math.pi) - math.pi)
-    at = np.array([0.0, 0.75, 1.15, 1.9, math.pi])
+    at = np.array([0.0, cheek - 0.4, cheek, cheek + 0.75 if cheek < 1.3 else cheek + 0.2, math.pi])
     return np.interp(turn, at, np.array([front, front - 0.004, (front + side) / 2, side, back]))
 
 
 @lru_cache(maxsize=None)
 def head() -> Solid:
     """Neck, head and face; looks along +x."""
-    sides = 20
+    sides = 16
     turn = np.arange(sides) * (2 * math.pi / sides)
     heights = np.concatenate(([0.046], _HEAD[:, 0], [0.281]))
     points = np.array([_skull(np.full(sides, z), turn, 0.0) for z in heights])
@@ -91,7 +91,7 @@ def hair(style: int) -> Solid:
     if style == 1:
         return _shell(_edge(0.226, 0.165, 0.105), 0.004, slot(3, 0.9))
     if style == 2:
-        return _shell(_edge(0.232, 0.030, 0.0), 0.017, TRIM, rim=0.012)
+        return _shell(_edge(0.232, 0.030, 0.0, cheek=1.4), 0.017, TRIM, rim=0.010)
     if style == 3:
         knot = ball(0.036, 0.036, 0.036, TRIM).at(-0.118, 0, 0.225)
         return join(_shell(_edge(0.230, 0.160, 0.09), 0.009, TRIM), knot)
@@ -158,14 +158,14 @@ def belly(tucked: bool) -> Solid:
         rings += [(-0.045, -0.008, 0, 0.131, 0.181, MAIN), (0.04, -0.004, 0, 0.122, 0.172, MAIN)]
     rings += [
         (0.14, 0.0, 0, 0.108, 0.155, MAIN), (0.25, 0.004, 0, 0.115, 0.163, MAIN),
-        (0.31, 0.006, 0, 0.120, 0.170, MAIN), (0.35, 0.004, 0, 0.119, 0.169, MAIN), (0.39, 0.002, 0, 0.090, 0.140, MAIN),
+        (0.31, 0.006, 0, 0.120, 0.170, MAIN), (0.36, 0.007, 0, 0.121, 0.172, MAIN), (0.41, 0.004, 0, 0.110, 0.160, MAIN),
     ]  # fmt: skip
     return loft(rings, 18, 2.35)
 
 
 _CHEST = (
-    (-0.06, 0.004, 0.095, 0.145), (-0.02, 0.006, 0.120, 0.170), (0.03, 0.008, 0.126, 0.178), (0.085, 0.004, 0.122, 0.182),
-    (0.125, -0.004, 0.104, 0.172), (0.152, -0.008, 0.086, 0.140), (0.178, -0.008, 0.070, 0.092),
+    (-0.13, 0.001, 0.104, 0.150), (-0.08, 0.003, 0.111, 0.159), (-0.02, 0.006, 0.119, 0.169), (0.03, 0.007, 0.124, 0.176),
+    (0.09, 0.003, 0.119, 0.181), (0.135, -0.004, 0.102, 0.178), (0.165, -0.008, 0.084, 0.146), (0.185, -0.008, 0.070, 0.100),
 )  # fmt: skip
 
 
@@ -173,7 +173,7 @@ _CHEST = (
 def chest(jacket: bool) -> Solid:
     """From the chest up to the neck; a jacket hangs open over a shirt (slot 1), else a collar closes it."""
     rings = [(z, x, 0.0, rx, ry, MAIN) for z, x, rx, ry in _CHEST]
-    rings.append((0.196, -0.006, 0.0, 0.064, 0.072, _DARK))
+    rings.append((0.202, -0.006, 0.0, 0.062, 0.070, _DARK))
     out = loft(rings, 18, 2.35)
     if jacket:
         front = out.vertices["position"]
@@ -187,7 +187,7 @@ def vest(outfit: str) -> Solid:
     """A ballistic vest over the chest (frame of `chest`), with a police band or pouches."""
     rings = [(-0.20, 0.0, 0.0, 0.131, 0.176, MAIN)]
     rings += [(-0.12, 0.003, 0.0, 0.134, 0.178, MAIN)]
-    rings += [(z, x + 0.002, 0.0, rx + 0.018, ry + (0.006 if z < 0.1 else -0.035), MAIN) for z, x, rx, ry in _CHEST[1:6]]
+    rings += [(z, x + 0.002, 0.0, rx + 0.018, ry + (0.006 if z < 0.1 else -0.035), MAIN) for z, x, rx, ry in _CHEST[2:7]]
     body = loft(rings, 18, 2.6)
     dark = slot(0, 0.6)
     if outfit == "police":
@@ -209,7 +209,7 @@ def _band(x: float, turn: float) -> Solid:
 
 def _word(text: str) -> Solid:
     """Letters of boxes on a vest, 20 cm across, facing +x; dark on the light band."""
-    font = ImageFont.load_default(size=22)
+    font = ImageFont.load_default(size=18)
     left, top, right, bottom = (int(n) for n in font.getbbox(text))
     picture = Image.new("L", (right - left, bottom - top), 0)
     ImageDraw.Draw(picture).text((-left, -top), text, fill=255, font=font)
@@ -238,10 +238,10 @@ _UPPER_ARM = 0.305
 @lru_cache(maxsize=None)
 def upper_arm(short: bool) -> Solid:
     """Shoulder to elbow; with a short sleeve skin shows from the middle on."""
-    radii = [(0.0, 0.066), (0.25, 0.060), (0.6, 0.053), (1.0, 0.047)]
+    radii = [(0.0, 0.059), (0.25, 0.058), (0.6, 0.052), (1.0, 0.047)]
     if short:
-        radii = [(0.0, 0.066), (0.25, 0.063), (0.58, 0.062), (0.60, 0.049), (1.0, 0.042)]
-    return limb(_UPPER_ARM, radii, [(0.0, MAIN), (0.60, SKIN)] if short else [(0.0, MAIN)])
+        radii = [(0.0, 0.060), (0.25, 0.061), (0.58, 0.061), (0.60, 0.049), (1.0, 0.042)]
+    return limb(_UPPER_ARM, radii, [(0.0, MAIN), (0.60, SKIN)] if short else [(0.0, MAIN)], 10)
 
 
 @lru_cache(maxsize=None)
@@ -266,7 +266,7 @@ def hand(gripping: bool) -> Solid:
                  (0.055, 0.0, -0.002, 0.043, 0.017, SKIN), (0.075, -0.002, -0.004, 0.041, 0.014, knuckle)], 10, 2.8)  # fmt: skip
     fingers = [
         loft([(0.065, x, -0.004, 0.0098, 0.0095, SKIN), (0.065 + 0.6 * n, x, -0.010, 0.0092, 0.009, SKIN),
-              (0.065 + n, x, -0.020, 0.0075, 0.0075, SKIN)], 6)
+              (0.065 + n, x, -0.020, 0.0075, 0.0075, SKIN)], 5)
         for x, n in ((0.030, 0.070), (0.010, 0.080), (-0.010, 0.074), (-0.030, 0.058))
     ]  # fmt: skip
     tilt = np.eye(4)
@@ -278,7 +278,7 @@ def hand(gripping: bool) -> Solid:
 @lru_cache(maxsize=None)
 def thigh() -> Solid:
     """Hip to knee."""
-    return limb(0.42, [(0.0, 0.094), (0.2, 0.092), (0.6, 0.075), (1.0, 0.062)], [(0.0, MAIN)])
+    return limb(0.42, [(0.0, 0.086), (0.2, 0.086), (0.6, 0.073), (1.0, 0.061)], [(0.0, MAIN)], 10)
 
 
 @lru_cache(maxsize=None)
@@ -287,7 +287,7 @@ def shin(booted: bool) -> Solid:
     radii = [(0.0, 0.062), (0.25, 0.063), (0.7, 0.053), (1.0, 0.050)]
     if booted:
         radii = [(0.0, 0.062), (0.25, 0.064), (0.62, 0.060), (0.66, 0.052), (1.0, 0.048)]
-    return limb(0.43, radii, [(0.0, MAIN), (0.66, OVER)] if booted else [(0.0, MAIN), (0.93, _DARK)])
+    return limb(0.43, radii, [(0.0, MAIN), (0.66, OVER)] if booted else [(0.0, MAIN), (0.93, _DARK)], 10)
 
 
 @lru_cache(maxsize=None)

@@ -401,6 +401,12 @@ def _key_name(key: int, scancode: int) -> str:
     return (glfw.get_key_name(key, scancode) or f"key_{key}").lower()
 
 
+def in_software() -> bool:
+    """Whether the current context draws with the processor alone."""
+    name = gl().glGetString(gl().GL_RENDERER).decode(errors="replace").lower()
+    return any(word in name for word in ("llvmpipe", "softpipe", "swrast", "microsoft basic"))
+
+
 def describe_device() -> dict[str, Any]:
     """What draws here: vendor, renderer, version, glsl, platform, limits. Needs no display.
 
@@ -415,14 +421,13 @@ def describe_device() -> dict[str, Any]:
         def number(name: int) -> int:
             return int(g.glGetIntegerv(name))
 
-        renderer = text(g.GL_RENDERER)
         return {
             "vendor": text(g.GL_VENDOR),
-            "renderer": renderer,
+            "renderer": text(g.GL_RENDERER),
             "version": text(g.GL_VERSION),
             "glsl": text(g.GL_SHADING_LANGUAGE_VERSION),
             "platform": "EGL surfaceless" if _ON_LINUX else "hidden GLFW window",
-            "software": any(word in renderer.lower() for word in ("llvmpipe", "softpipe", "swrast", "microsoft basic")),
+            "software": in_software(),
             "limits": {
                 "texture_size": number(g.GL_MAX_TEXTURE_SIZE),
                 "texture_layers": number(g.GL_MAX_ARRAY_TEXTURE_LAYERS),

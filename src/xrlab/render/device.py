@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.errors import DeviceError
-from xrlab.render.context import gl
+from xrlab.render.context import gl, in_software
 from xrlab.resources import folder
 
 COMMAND = np.dtype(
@@ -19,6 +19,7 @@ COMMAND = np.dtype(
 """One indexed draw of a multi-draw-indirect call, as OpenGL reads it from a buffer."""
 
 _INCLUDE = "#include "
+_ANISOTROPY = 0x84FE  # GL_TEXTURE_MAX_ANISOTROPY: core since 4.6, and an extension of every GPU before
 
 
 @lru_cache(maxsize=None)
@@ -182,20 +183,24 @@ class Records:
         gl().glBindTextureUnit(unit, self.id)
 
 
-def texture_array(layers: NDArray[np.uint8], *, srgb: bool = True) -> int:
-    """Pictures (n, h, w, 4) of one size as a texture array with mipmaps that repeats; returns its id."""
+def texture_array(layers: NDArray[np.uint8]) -> int:
+    """sRGB pictures (n, h, w, 4) of one size as a texture array with mipmaps that repeats; returns its id."""
     g = gl()
     count, height, width = layers.shape[:3]
     made = np.zeros(1, np.uint32)
     g.glCreateTextures(g.GL_TEXTURE_2D_ARRAY, 1, made)
     texture = int(made[0])
     levels = max(width, height).bit_length()
-    g.glTextureStorage3D(texture, levels, g.GL_SRGB8_ALPHA8 if srgb else g.GL_RGBA8, width, height, count)
+    g.glTextureStorage3D(texture, levels, g.GL_SRGB8_ALPHA8, width, height, count)
     g.glTextureSubImage3D(
         texture, 0, 0, 0, 0, width, height, count, g.GL_RGBA, g.GL_UNSIGNED_BYTE, np.ascontiguousarray(layers)
     )
     g.glGenerateTextureMipmap(texture)
-    g.glTextureParameteri(texture, g.GL_TEXTURE_MIN_FILTER, g.GL_LINEAR_MIPMAP_LINEAR)
+    # Drawn by the processor, a second mipmap level costs a tenth of the picture and hardly shows.
+    blend = g.GL_LINEAR_MIPMAP_NEAREST if in_software() else g.GL_LINEAR_MIPMAP_LINEAR
+    g.glTextureParameteri(texture, g.GL_TEXTURE_MIN_FILTER, blend)
+    if not in_software():
+        g.glTextureParameterf(texture, _ANISOTROPY, 8.0)
     g.glTextureParameteri(texture, g.GL_TEXTURE_MAG_FILTER, g.GL_LINEAR)
     for axis in (g.GL_TEXTURE_WRAP_S, g.GL_TEXTURE_WRAP_T):
         g.glTextureParameteri(texture, axis, g.GL_REPEAT)

@@ -124,6 +124,10 @@ class RoomLight:
             cube[i], towards[i], key[i] = self._gather(place, float(apart[i]), seen, hits, levels)
         return cube, towards, key
 
+    def open_way(self, places: Array, ways: Array) -> Array:
+        """How far (m) it is from places (n, 3) along unit ways (n, 3) to the first surface; inf for none."""
+        return self._mesh.closest_many(places, ways)[0]
+
     def _around(self, place: Array, apart: float) -> tuple[Array, NDArray[np.int32]]:
         """Which lamps are seen from the six sides of a place, (6, lamps) 0 or 1, and what 24 rays meet."""
         key = (*np.round(place * 20).tolist(), apart)
@@ -311,9 +315,11 @@ class RoomLight:
 def _spread(far2: Array, unit: Array) -> Array:
     """Part of a lamp's power that falls on each m² at a squared distance (m²) in the unit directions to it (n, 3).
 
-    Ceiling lamps send most of it down: four tenths evenly, the rest by the cosine from straight below.
+    Ceiling lamps send most of it down, by the cosine from straight below, a part evenly to the sides, and next
+    to nothing up to the ceiling that they hang from.
     """
-    return (0.4 + 2.4 * np.maximum(unit[:, 2], 0.0)) / (4 * math.pi * np.maximum(far2, _NEAREST2))
+    even = np.clip(0.5 + 3.0 * unit[:, 2], 0.06, 0.5)
+    return (even + 2.2 * np.maximum(unit[:, 2], 0.0)) / (4 * math.pi * np.maximum(far2, _NEAREST2))
 
 
 def _sent(lamp: Light, far2: Array, unit: Array) -> Array:

@@ -47,7 +47,7 @@ class RoomPass:
         packed = self._packed
         if not len(packed.chunk_first):
             return
-        seen = _in_view(packed.chunk_low, packed.chunk_high, view_projection)
+        seen = in_view(packed.chunk_low, packed.chunk_high, view_projection)
         nearest = np.clip(eye, packed.chunk_low, packed.chunk_high)
         far = ((nearest - eye) ** 2).sum(axis=1)
         number = np.arange(len(far))
@@ -68,8 +68,8 @@ class RoomPass:
         self._sets[clear].draw()
 
 
-def _in_view(low: Array, high: Array, view_projection: Array) -> NDArray[np.bool_]:
-    """Which boxes are not wholly outside one of the view's planes."""
+def in_view(low: Array, high: Array, view_projection: Array) -> NDArray[np.bool_]:
+    """Which boxes, from low to high corners (n, 3), are not wholly outside one of the view's planes."""
     rows = view_projection
     planes = np.array([rows[3] + rows[0], rows[3] - rows[0], rows[3] + rows[1], rows[3] - rows[1], rows[2]])
     inmost = np.where(planes[None, :, :3] > 0, high[:, None], low[:, None])
@@ -137,7 +137,7 @@ class FiguresPass:
         self._stale = False
 
 
-_SHADOW = np.dtype([("box", "<f4", 4), ("more", "<f4", 4)])
+_SHADOW = np.dtype([("box", "<f4", 4), ("more", "<f4", 4), ("wall", "<f4", 4)])
 _LIMB_A = np.array([body.JOINT[a] for _, a, _, _ in body.CAPSULES])
 _LIMB_B = np.array([body.JOINT[b] for _, _, b, _ in body.CAPSULES])
 
@@ -153,8 +153,12 @@ class ShadowsPass:
         self._layout.feed(self._boxes, _SHADOW, 0, per_instance=True)
         self._count = 0
 
-    def write(self, joints: Array, floors: Array, lamps: Array, shares: Array) -> None:
-        """People's joints (n, 16, 3), floors (n,), unit ways to their lamps (n, 3), and its share of the light."""
+    def write(self, joints: Array, floors: Array, lamps: Array, shares: Array, free: Array) -> None:
+        """What darkens the floor.
+
+        joints: of people (n, 16, 3). floors: height (n,) m. lamps: unit ways to the brightest lamp (n, 3).
+        shares: its share of the light (n,). free: metres (n,) from the pelvis away from it to a wall.
+        """
         self._count = len(joints)
         if not self._count:
             return
@@ -178,6 +182,9 @@ class ShadowsPass:
         boxes["box"][:, :2] = (ends - wide).min(axis=(1, 2))
         boxes["box"][:, 2:] = (ends + wide).max(axis=(1, 2))
         boxes["more"][:, 0], boxes["more"][:, 1] = floors, np.arange(self._count)
+        away = -lamps[:, :2] / np.maximum(np.linalg.norm(lamps[:, :2], axis=1, keepdims=True), 1e-6)
+        boxes["wall"][:, :2] = away
+        boxes["wall"][:, 2] = (joints[:, 0, :2] * away).sum(axis=1) + np.minimum(free, 100.0)
         self._boxes.write(boxes)
         self._limbs.write(rows.reshape(-1, 4))
 

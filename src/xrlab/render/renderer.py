@@ -7,7 +7,8 @@ into a 16-bit float target with several samples a pixel, resolved, and brought t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,12 @@ from xrlab.render.passes import (
     ShadowsPass,
     TonePass,
     float_bits,
+    in_view,
     packed_colour,
     packed_finish,
     row_matrices,
 )
-from xrlab.render.scene import Frame
+from xrlab.render.scene import Frame, PersonPose
 from xrlab.render.shapes3d import Solid
 from xrlab.render.surfaces import pack
 from xrlab.room.materials import MATERIALS
@@ -256,7 +258,7 @@ class Renderer:
             self._surfaces.light(lit.irradiance, lit.towards)
             self._levels = levels
         self._surfaces.sort(np.asarray(camera.position, float), both)
-        self._write_figures(frame, levels)
+        self._write_figures(replace(frame, people=_in_sight(frame.people, both)), levels)
         self._marks.write(frame.impacts, 0.35 * self._light.brightness(levels))
 
     def _write_block(self, frame: Frame, view_projection: Array, forward: Array) -> None:
@@ -288,7 +290,10 @@ class Renderer:
         straight = key[:count].sum(axis=1) * np.maximum(lamp[:count, 2], 0.0)
         shares = straight / np.maximum(straight + overhead, 1e-6)
         floors = np.array([p.position[2] for p in frame.people])
-        self._shadows.write(joints, floors, lamp[:count], np.sqrt(shares))
+        flat = lamp[:count] * (-1.0, -1.0, 0.0)
+        flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+        free = self._light.open_way(joints[:, body.JOINT["pelvis"]], flat)
+        self._shadows.write(joints, floors, lamp[:count], np.sqrt(shares), free)
 
     def _add_people(
         self, cast: _Cast, frame: Frame, joints: Array, places: list[Any], apart: list[float]
@@ -322,6 +327,15 @@ class Renderer:
             cast.add(fittings.lamp(), fittings.lamp_matrix(light), (0, 0, 0, 0), len(places), glow=_LAMP_GLOW * level)
             places.append(np.array(light.position) - (0.0, 0.0, 0.2))
             apart.append(0.05)
+
+
+def _in_sight(all_people: Sequence[PersonPose], view_projection: Array) -> list[PersonPose]:
+    """Those whose surroundings, where their shadows may fall, meet the view."""
+    if not all_people:
+        return []
+    places = np.array([p.position for p in all_people], float)
+    seen = in_view(places - (2.0, 2.0, 0.1), places + (2.0, 2.0, 2.2), view_projection)
+    return [p for p, ok in zip(all_people, seen, strict=True) if ok]
 
 
 __all__ = ["SKY", "Renderer"]

@@ -150,7 +150,7 @@ def limb(length: float, radii: Sequence[tuple[float, float]], tints: Sequence[tu
     for lift in (0.92, 0.6):
         r = first * math.sqrt(1 - lift * lift)
         rings.append((-first * lift, 0, 0, r, r, tint(0.0)))
-    for part in sorted({*np.linspace(0, 1, 6).tolist(), *(max(0.0, s) for s, _ in tints)}):
+    for part in sorted({*np.linspace(0, 1, 5).tolist(), *(max(0.0, s) for s, _ in tints)}):
         r = float(np.interp(part, at, size))
         rings.append((part * length, 0, 0, r, r, tint(part)))
     for lift in (0.6, 0.92):

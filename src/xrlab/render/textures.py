@@ -32,7 +32,7 @@ class Atlas:
         Returns the layer, -1 for none; uv (n, 2); and the picture's mean linear colour (3,).
         """
         if surface.texture is not None and surface.uv is not None:
-            picture = np.asarray(surface.texture)
+            picture = np.asarray(surface.texture)[::-1]  # v counts upwards, rows of a picture downwards
             layer = self._layer(id(surface.texture), lambda: picture)
             self._largest = max(self._largest, *picture.shape[:2])
             return layer, corners[:, 6:8], _mean(picture)

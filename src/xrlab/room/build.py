@@ -11,19 +11,19 @@ import numpy as np
 import shapely
 
 from xrlab.document import Document, Loc
-from xrlab.errors import InputError, Problem
-from xrlab.geometry.transforms import Array
-from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, Opening, Window, outline
+from xrlab.errors import Problem
+from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
+from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, Window, outline
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
 
 Rgba = tuple[float, float, float, float]
 _Key = tuple[str, str, Rgba]
 
-ON_WALL_M = 0.3
-"""A hole belongs to the wall whose middle line lies within this distance of its place."""
-
 PANE_M = 0.012
+FRAME_M = 0.05
+FRAME_COLOR: Rgba = (0.93, 0.92, 0.89, 1.0)
 SLAB_M = 0.2
 
 
@@ -34,17 +34,6 @@ def rgba(color: str | None, material: str) -> Rgba:
     return (int(color[1:3], 16) / 255, int(color[3:5], 16) / 255, int(color[5:7], 16) / 255, 1.0)
 
 
-class _Cut:
-    """A hole in a wall: its rectangle in the plan, its lower and upper edge, and the wall's direction."""
-
-    def __init__(self, middle: tuple[float, float], along: tuple[float, float], width: float, thick: float) -> None:
-        self.middle, self.along, self.width = middle, along, width
-        (mx, my), (ax, ay) = middle, along
-        h, t = width / 2, thick / 2 + 0.01
-        corners = [(-h, -t), (h, -t), (h, t), (-h, t)]
-        self.rect = shapely.Polygon([(mx + u * ax - v * ay, my + u * ay + v * ax) for u, v in corners])
-
-
 class Builder:
     """Builds one layout; `problems` tells what did not fit."""
 
@@ -53,21 +42,17 @@ class Builder:
         self.problems: list[Problem] = []
         self._parts: dict[_Key, list[Array]] = defaultdict(list)
         self._plan: list[tuple[str, Array]] = []
-        self._inner = layout.inner()
-        edges = [p.exterior for p in self._inner.values()]
-        lines = shapely.union_all([shapely.LineString(e.coords) for e in edges]) if edges else shapely.MultiLineString()
-        self._lines = lines
-        self.footprint = lines.buffer(layout.wall_m / 2, cap_style="square", join_style="mitre")
+        self.doors: dict[str, Door] = {}
+        self.walls = WallPlan(layout)
+        self.footprint = shapely.union_all([b.shape for b in self.walls.bodies])
 
     def room(self) -> Room:
         """The finished room."""
         layout = self.layout
         self._floors()
         self._walls()
-        self._free_walls()
         for piece in layout.furniture:
             self._furniture(piece)
-        doors = {n: d for n, spec in layout.doors.items() if (d := self._door(n, spec))}
         surfaces = [self._surface(key, triangles) for key, triangles in self._parts.items()]
         if layout.mesh:
             from xrlab.room.meshes import placed_mesh
@@ -78,11 +63,9 @@ class Builder:
         return Room(
             name=layout.name,
             surfaces=tuple(surfaces),
-            doors=doors,
+            doors=self.doors,
             zones={n: Zone(n, _ring(shape), floor, top) for n, shape in areas.items()},
-            points={
-                n: Point(n, (p.at[0], p.at[1], floor), math.radians(p.yaw_deg)) for n, p in layout.points.items()
-            },
+            points={n: Point(n, (p.at[0], p.at[1], floor), math.radians(p.yaw_deg)) for n, p in layout.points.items()},
             lights=tuple(self._lamps()),
             plan=tuple(self._plan),
             floor=floor,
@@ -118,148 +101,83 @@ class Builder:
                 self._prism(shape, top, top + SLAB_M, (f"ceiling of {name}", "plasterboard", white), {})
 
     def _walls(self) -> None:
-        layout = self.layout
-        cuts = [(hole, cut) for loc, hole in self._holes() if (cut := self._cut(loc, hole, layout.wall_m))]
-        solid = self.footprint
-        for _, cut in cuts:
-            solid = solid.difference(cut.rect)
-        low, high = layout.floor_m, layout.floor_m + layout.height_m
-        own = {n: rgba(layout.rooms[n].wall_color or layout.wall_color, layout.walls_of) for n in self._inner}
-        key = ("wall", layout.walls_of, rgba(layout.wall_color, layout.walls_of))
-        for part in _polygons(solid):
-            self._prism(part, low, high, key, own)
-            self._plan.append(("wall", _ring(part)))
-            self._plan += [("wall", np.array(ring.coords)[:-1]) for ring in part.interiors]
-        for hole, cut in cuts:
-            band = self.footprint.intersection(cut.rect)
-            sill, head = self._edges(hole)
-            for part in _polygons(band):
-                if sill > 0:
-                    self._prism(part, low, low + sill, key, own)
-                if head < layout.height_m:
-                    self._prism(part, low + head, high, key, own)
+        layout, plan = self.layout, self.walls
+        cuts = self._cuts()
+        low = layout.floor_m
+        own = {n: rgba(layout.rooms[n].wall_color or layout.wall_color, layout.walls_of) for n in plan.inner}
+        for number, body in enumerate(plan.bodies):
+            mine = [cut for cut in cuts if cut.body == number]
+            solid = body.shape
+            for cut in mine:
+                solid = solid.difference(cut.rect)
+            if body.free is None:
+                key, looks = ("wall", layout.walls_of, rgba(layout.wall_color, layout.walls_of)), own
+            else:
+                wall = layout.walls[body.free]
+                key, looks = (f"free wall {body.free + 1}", wall.material, rgba(wall.color, wall.material)), {}
+            for part in pieces(solid):
+                self._prism(part, low, low + body.height, key, looks)
+            self._plan += [("wall", _ring(part)) for part in without_holes(solid)]
+            for cut in mine:
+                for part in pieces(body.shape.intersection(cut.rect)):
+                    if cut.low > 0:
+                        self._prism(part, low, low + cut.low, key, looks)
+                    if cut.high < body.height:
+                        self._prism(part, low + cut.high, low + body.height, key, looks)
+
+    def _cuts(self) -> list[Cut]:
+        """Every hole's place in its wall, with doors swung and panes set; notes what does not fit."""
+        out: list[tuple[Loc, Cut]] = []
+        windows = 0
+        for loc, hole in self._holes():
+            if isinstance(hole, DoorSpec) and hole.hinge_at is not None:
+                self.doors[str(loc[1])] = _free_door(str(loc[1]), hole, self.layout.floor_m)
+                continue
+            try:
+                cut = self.walls.cut(hole)
+                if isinstance(hole, DoorSpec):
+                    side = self.walls.opens_to(cut, hole)
+                    self.doors[str(loc[1])] = _door(str(loc[1]), hole, cut, side, self.layout.floor_m)
+            except Misfit as misfit:
+                self.problems.append(self.document.problem((*loc, misfit.key), misfit.what))
+                continue
+            for other, before in out:
+                common = before.rect.intersection(cut.rect)
+                if common.area > 1e-4:
+                    what = f"overlaps {_called(other)}, which lies in the same piece of wall; move one of them"
+                    self.problems.append(self.document.problem(loc, what))
+            out.append((loc, cut))
             if isinstance(hole, Window):
-                self._pane(hole, cut)
+                windows += 1
+                self._pane(cut, f"window {windows}")
+        return [cut for _, cut in out]
 
     def _holes(self) -> Iterable[tuple[Loc, Hole]]:
-        yield from (((("doors", n)), d) for n, d in self.layout.doors.items())
+        yield from ((("doors", n), d) for n, d in self.layout.doors.items())
         yield from ((("openings", i), o) for i, o in enumerate(self.layout.openings))
         yield from ((("windows", i), w) for i, w in enumerate(self.layout.windows))
 
-    def _edges(self, hole: Hole) -> tuple[float, float]:
-        """Heights of a hole's lower and upper edge over the floor."""
-        if isinstance(hole, DoorSpec):
-            return 0.0, hole.height_m
-        if isinstance(hole, Window):
-            return hole.sill_m, hole.sill_m + hole.height_m
-        assert isinstance(hole, Opening)
-        return hole.sill_m, hole.height_m
+    def _pane(self, cut: Cut, name: str) -> None:
+        """A pane of glass in a frame, both in the middle of the wall."""
+        low, high = self.layout.floor_m + cut.low, self.layout.floor_m + cut.high
+        half, f = cut.width / 2, min(FRAME_M, cut.width / 4, (high - low) / 4)
 
-    def _cut(self, loc: Loc, hole: Hole, thick: float) -> _Cut | None:
-        """Where a hole lies in a wall; notes a problem and gives None if it lies in none."""
-        found = self._segment(loc, hole)
-        if found is None:
-            return None
-        middle, along, room_left = found
-        width = getattr(hole, "width_m", 1.0)
-        if width > room_left + 1e-6:
-            self.problems.append(
-                self.document.problem((*loc, "width_m"), f"is {width:g} m wide; the wall has {room_left:.2f} m here")
-            )
-            return None
-        if self._edges(hole)[1] > self.layout.height_m + 1e-6:
-            what = f"reaches {self._edges(hole)[1]:g} m up; the walls are {self.layout.height_m:g} m high"
-            self.problems.append(self.document.problem((*loc, "height_m"), what))
-            return None
-        return _Cut(middle, along, width, thick)
+        def strip(u0: float, u1: float, thick: float) -> shapely.Polygon:
+            (mx, my), (ax, ay) = cut.middle, cut.along
+            corners = [(u0, -thick / 2), (u1, -thick / 2), (u1, thick / 2), (u0, thick / 2)]
+            return shapely.Polygon([(mx + u * ax - v * ay, my + u * ay + v * ax) for u, v in corners])
 
-    def _segment(self, loc: Loc, hole: Hole) -> tuple[tuple[float, float], tuple[float, float], float] | None:
-        """Middle of a hole on its wall's middle line, the wall's direction, and the width that fits there."""
-        segments = [(a, b) for p in self._inner.values() for a, b in _segments(p)]
-        if hole.between:
-            rooms = [self.layout.rooms[n].shape() for n in hole.between]
-            common = rooms[0].exterior.intersection(rooms[1].exterior)
-            pieces = [g for g in getattr(common, "geoms", [common]) if g.geom_type == "LineString" and g.length > 0.1]
-            merged = shapely.line_merge(shapely.MultiLineString(pieces)) if pieces else None
-            longest = max(getattr(merged, "geoms", [merged]), key=lambda g: g.length) if merged else None
-            if longest is None or longest.is_empty:
-                what = f"'{hole.between[0]}' and '{hole.between[1]}' have no wall in common"
-                self.problems.append(self.document.problem((*loc, "between"), what))
-                return None
-            a, b = longest.coords[0], longest.coords[-1]
-            spot = shapely.Point((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
-            segments = [(a, b)]
-        else:
-            spot = shapely.Point(hole.at)
-        near = [(shapely.LineString(s).distance(spot), s) for s in segments]
-        distance, (a, b) = min(near, key=lambda n: n[0], default=(math.inf, ((0.0, 0.0), (1.0, 0.0))))
-        if distance > ON_WALL_M:
-            what = f"lies on no wall; the nearest is {distance:.2f} m away" if segments else "there are no walls"
-            self.problems.append(self.document.problem((*loc, "at"), what))
-            return None
-        length = math.dist(a, b)
-        along = ((b[0] - a[0]) / length, (b[1] - a[1]) / length)
-        at = (spot.x - a[0]) * along[0] + (spot.y - a[1]) * along[1]
-        fits = 2 * min(at, length - at) - self.layout.wall_m
-        return (a[0] + along[0] * at, a[1] + along[1] * at), along, fits
-
-    def _free_walls(self) -> None:
-        for wall in self.layout.walls:
-            line = shapely.LineString([wall.from_, wall.to])
-            shape = line.buffer(wall.thickness_m / 2, cap_style="flat")
-            low = self.layout.floor_m
-            key = ("free wall", wall.material, rgba(wall.color, wall.material))
-            for part in _polygons(shape):
-                self._prism(part, low, low + (wall.height_m or self.layout.height_m), key, {})
-                self._plan.append(("wall", _ring(part)))
-
-    def _pane(self, window: Window, cut: _Cut) -> None:
-        low = self.layout.floor_m + window.sill_m
-        pane = shapely.LineString(
-            [(cut.middle[0] + cut.along[0] * s, cut.middle[1] + cut.along[1] * s) for s in (-cut.width / 2, cut.width / 2)]
-        ).buffer(PANE_M / 2, cap_style="flat")
-        number = sum(kind == "window" for kind, _ in self._plan) + 1
-        key = (f"window {number}", "glass", MATERIALS["glass"].color)
-        self._prism(pane, low, low + window.height_m, key, {})
-        self._plan.append(("window", _ring(pane.buffer(0.03, cap_style="flat", join_style="mitre"))))
+        glass = (name, "glass", MATERIALS["glass"].color)
+        self._prism(strip(f - half, half - f, PANE_M), low + f, high - f, glass, {})
+        frame = (f"frame of {name}", "wood", FRAME_COLOR)
+        for u0, u1, z0, z1 in (
+            (-half, half, low, low + f), (-half, half, high - f, high),
+            (-half, f - half, low + f, high - f), (half - f, half, low + f, high - f),
+        ):  # fmt: skip
+            self._prism(strip(u0, u1, FRAME_M), z0, z1, frame, {})
+        self._plan.append(("window", _ring(strip(-half, half, min(cut.thick, 0.08)))))
 
     # --- doors and furniture --------------------------------------------------------------------------
-
-    def _door(self, name: str, spec: DoorSpec) -> Door | None:
-        before = len(self.problems)
-        found = self._segment(("doors", name), spec)
-        del self.problems[before:]  # said already when the hole was cut
-        if found is None:
-            return None
-        (mx, my), (ax, ay), _ = found
-        into = spec.opens_into or (spec.between[0] if spec.between else None)
-        side = (-ay, ax)
-        if into is not None:
-            shape = self.layout.rooms[into].shape()
-            probe = 0.05 + self.layout.wall_m / 2
-            if not shape.contains(shapely.Point(mx + side[0] * probe, my + side[1] * probe)):
-                side = (ay, -ax)
-        # one who stands in that room and looks at the door has this on the right hand
-        right = (-side[1], side[0])
-        to_hinge = right if spec.hinge == "right" else (-right[0], -right[1])
-        half = spec.width_m / 2
-        along = (-to_hinge[0], -to_hinge[1])
-        closed = math.atan2(along[1], along[0])
-        turn = 1.0 if along[0] * side[1] - along[1] * side[0] > 0 else -1.0
-        by = spec.opened_by
-        return Door(
-            name=name,
-            hinge=(mx + to_hinge[0] * half, my + to_hinge[1] * half, self.layout.floor_m),
-            closed_yaw=closed,
-            swing=turn * math.radians(spec.swing_deg),
-            width=spec.width_m,
-            height=spec.height_m,
-            material=spec.material,
-            color=rgba(spec.color, spec.material),
-            opened_by=(by,) if isinstance(by, str) else tuple(by),
-            begins_open=float(spec.open),
-            seconds=spec.seconds,
-        )
 
     def _furniture(self, piece: Furniture) -> None:
         color = rgba(piece.color, piece.material)
@@ -297,7 +215,7 @@ class Builder:
         way = q - p
         length = float(np.hypot(*way)) or 1.0
         probe = shapely.Point((p + q) / 2 + np.array([way[1], -way[0]]) / length * 0.05)
-        room = next((n for n, shape in self._inner.items() if shape.contains(probe)), None)
+        room = next((n for n, shape in self.walls.inner.items() if shape.contains(probe)), None)
         return key if room is None else (f"wall of {room}", key[1], own[room])
 
 
@@ -325,7 +243,11 @@ def _boxes(piece: Furniture) -> list[tuple[tuple[float, float], tuple[float, flo
                 ((-x, x), (-y, -y + 0.06), (0.0, h + 0.4)),
                 ((-x + 0.12, x - 0.12), (-y + 0.1, -y + 0.5), (h, h + 0.1))]  # fmt: skip
     if piece.kind == "counter":
-        return [((-x, x), (-y, y - 0.03), (0.1, h - 0.04)), ((-x, x), (-y, y - 0.08), (0.0, 0.1)), (*whole, (h - 0.04, h))]
+        return [
+            ((-x, x), (-y, y - 0.03), (0.1, h - 0.04)),
+            ((-x, x), (-y, y - 0.08), (0.0, 0.1)),
+            (*whole, (h - 0.04, h)),
+        ]
     if piece.kind == "cupboard":
         gap = 0.004
         return [((-x, x), (-y, y - 0.02), (0.0, h)), ((-x, -gap), (y - 0.02, y), (0.06, h - 0.01)),
@@ -338,15 +260,42 @@ def _ring(shape: shapely.Polygon) -> Array:
     return np.array(shapely.geometry.polygon.orient(shape).exterior.coords)[:-1]
 
 
-def _segments(shape: shapely.Polygon) -> Iterable[tuple[tuple[float, float], tuple[float, float]]]:
-    coords = list(shape.exterior.coords)
-    return zip(coords[:-1], coords[1:], strict=True)
+def _called(loc: Loc) -> str:
+    section, name = str(loc[0]), loc[1]
+    return f"'{name}'" if isinstance(name, str) else f"{section.removesuffix('s')} {name + 1}"
 
 
-def _polygons(shape: shapely.Geometry) -> list[shapely.Polygon]:
-    """The polygons of a shape that are more than slivers."""
-    parts = getattr(shape, "geoms", [shape])
-    return [p for p in parts if p.geom_type == "Polygon" and p.area > 1e-6]
+def _door(name: str, spec: DoorSpec, cut: Cut, side: tuple[float, float], floor: float) -> Door:
+    """A door in a wall; side: direction to where it opens into."""
+    # one who stands there and looks at the door has this on the right hand
+    right = (-side[1], side[0])
+    to_hinge = right if spec.hinge == "right" else (-right[0], -right[1])
+    half = spec.width_m / 2
+    along = (-to_hinge[0], -to_hinge[1])
+    turn = 1.0 if along[0] * side[1] - along[1] * side[0] > 0 else -1.0
+    hinge = (cut.middle[0] + to_hinge[0] * half, cut.middle[1] + to_hinge[1] * half, floor)
+    return _leaf(name, spec, hinge, math.atan2(along[1], along[0]), turn)
 
 
-__all__ = ["Builder", "InputError"]
+def _free_door(name: str, spec: DoorSpec, floor: float) -> Door:
+    """A door in a doorway of a mesh; hinges on the left, seen from where it opens into, turn clockwise."""
+    assert spec.hinge_at is not None
+    hinge = (spec.hinge_at[0], spec.hinge_at[1], floor)
+    return _leaf(name, spec, hinge, math.radians(spec.closed_yaw_deg or 0.0), 1.0 if spec.hinge == "right" else -1.0)
+
+
+def _leaf(name: str, spec: DoorSpec, hinge: Vec3, closed_yaw: float, turn: float) -> Door:
+    by = spec.opened_by
+    return Door(
+        name=name,
+        hinge=hinge,
+        closed_yaw=closed_yaw,
+        swing=turn * math.radians(spec.swing_deg),
+        width=spec.width_m,
+        height=spec.height_m,
+        material=spec.material,
+        color=rgba(spec.color, spec.material),
+        opened_by=(by,) if isinstance(by, str) else tuple(by),
+        begins_open=float(spec.open),
+        seconds=spec.seconds,
+    )

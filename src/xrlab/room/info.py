@@ -20,7 +20,9 @@ def describe(room: Room) -> dict[str, Any]:
     areas: dict[str, float] = defaultdict(float)
     for s in room.surfaces:
         tri = s.vertices[s.faces]
-        areas[s.material] += float(np.linalg.norm(np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]), axis=1).sum()) / 2
+        areas[s.material] += (
+            float(np.linalg.norm(np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]), axis=1).sum()) / 2
+        )
     warnings = _warnings(room)
     metric = not any("metres" in w for w in warnings)
     return {

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import shapely
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +17,9 @@ from xrlab.document import Document, Loc, read, validate
 from xrlab.errors import InputError, Problem, nearest
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Room
+
+if TYPE_CHECKING:
+    from xrlab.room.build import Builder
 
 Metre = Annotated[float, Field(ge=-500, le=500, allow_inf_nan=False)]
 Length = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)]
@@ -28,6 +32,18 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,47}$", description
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _no_lost_color(cls, value: Any) -> Any:
+        """YAML takes an unquoted #aabbcc for a comment, and the colour would be lost without a word."""
+        if isinstance(value, dict):
+            for key, given in value.items():
+                if given is None and "color" in str(key):
+                    raise ValueError(
+                        f"{key} is empty; a colour needs quotes, such as '#c8b89a', for # begins a comment"
+                    )
+        return value
+
 
 class Area(_Part):
     """A part of the floor, as a rectangle or a polygon."""
@@ -39,8 +55,11 @@ class Area(_Part):
     def _one(self) -> Area:
         if (self.rect is None) == (self.polygon is None):
             raise ValueError("needs one of rect and polygon")
-        if not self.shape().is_valid or self.shape().area < 1e-4:
-            raise ValueError("the polygon crosses itself or has no area; give its corners in order around it")
+        shape = self.shape()
+        if not shape.is_valid or shape.area < 1e-4:
+            spot = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(shape))
+            near = f" near [{float(spot[1]):.2f}, {float(spot[2]):.2f}]" if spot else ""
+            raise ValueError(f"the polygon crosses itself or has no area{near}; give its corners in order around it")
         return self
 
     def shape(self) -> shapely.Polygon:
@@ -70,6 +89,12 @@ class Wall(_Part):
     material: str = Field("plasterboard", description="material")
     color: Color | None = Field(None, description="colour")
 
+    @model_validator(mode="after")
+    def _has_length(self) -> Wall:
+        if math.dist(self.from_, self.to) < 0.01:
+            raise ValueError("from and to are the same place; a wall needs a length")
+        return self
+
 
 class Hole(_Part):
     """Base of what is cut into a wall."""
@@ -81,15 +106,23 @@ class Hole(_Part):
     def _place(self) -> Hole:
         if (self.at is None) == (self.between is None):
             raise ValueError("needs one of at and between")
+        if self.between and self.between[0] == self.between[1]:
+            raise ValueError("between needs two different rooms")
         return self
 
 
 class DoorSpec(Hole):
     """A doorway with a hinged leaf."""
 
+    hinge_at: Spot | None = Field(None, description="in a mesh, in place of at: [x, y] of the hinge")
+    closed_yaw_deg: Angle | None = Field(
+        None, description="with hinge_at: direction from the hinge along the shut leaf"
+    )
     width_m: Annotated[float, Field(ge=0.4, le=3)] = Field(0.93, description="width of the leaf")
     height_m: Annotated[float, Field(ge=1.5, le=4)] = Field(2.03, description="height of the leaf")
-    opens_into: str | None = Field(None, description="room that the leaf swings into; else the first of `between`")
+    opens_into: str | None = Field(
+        None, description="room that the leaf swings into; else the first of `between`, or the smaller"
+    )
     hinge: Literal["left", "right"] = Field("left", description="side of the hinge, seen from where it opens into")
     swing_deg: Annotated[float, Field(gt=0, le=180)] = Field(95.0, description="how far it opens")
     opened_by: Literal["all", "nobody"] | list[str] = Field("all", description="who may open it: teams or people")
@@ -98,6 +131,18 @@ class DoorSpec(Hole):
     color: Color | None = Field(None, description="colour of the leaf")
     seconds: Annotated[float, Field(ge=0.1, le=10)] = Field(0.8, description="time to open fully")
 
+    @model_validator(mode="after")
+    def _place(self) -> DoorSpec:
+        if sum(v is not None for v in (self.at, self.between, self.hinge_at)) != 1:
+            raise ValueError("needs one of at, between and, in a mesh, hinge_at")
+        if self.between and self.between[0] == self.between[1]:
+            raise ValueError("between needs two different rooms")
+        if (self.hinge_at is None) != (self.closed_yaw_deg is None):
+            raise ValueError("hinge_at and closed_yaw_deg go together")
+        if self.hinge_at is not None and self.opens_into is not None:
+            raise ValueError("opens_into is for doors in walls of rooms; with hinge_at, hinge tells which way it turns")
+        return self
+
 
 class Opening(Hole):
     """A gap in a wall without a leaf."""
@@ -105,6 +150,14 @@ class Opening(Hole):
     width_m: Length = Field(1.0, description="width")
     height_m: Length = Field(2.1, description="height of its upper edge")
     sill_m: Annotated[float, Field(ge=0, le=10)] = Field(0.0, description="height of its lower edge")
+
+    @model_validator(mode="after")
+    def _has_height(self) -> Opening:
+        if self.sill_m >= self.height_m:
+            raise ValueError(
+                f"its lower edge (sill_m {self.sill_m:g}) must lie below its upper edge ({self.height_m:g})"
+            )
+        return self
 
 
 class Window(Hole):
@@ -213,7 +266,9 @@ def _materials(document: Document, layout: Layout) -> list[Problem]:
     if layout.mesh and layout.mesh.material:
         used.append((("mesh", "material"), layout.mesh.material))
     return [
-        document.problem(loc, f"no material is called '{m}'; {nearest(m, MATERIALS)}") for loc, m in used if m not in MATERIALS
+        document.problem(loc, f"no material is called '{m}'; {nearest(m, MATERIALS)}")
+        for loc, m in used
+        if m not in MATERIALS
     ]
 
 
@@ -250,13 +305,24 @@ def _overlaps(document: Document, layout: Layout) -> list[Problem]:
     return out
 
 
-def _places(document: Document, layout: Layout, builder: object) -> list[Problem]:
+def _places(document: Document, layout: Layout, builder: Builder) -> list[Problem]:
     """Zones, points and furniture must lie on some floor; with a mesh, its own extent is the floor."""
     if layout.mesh or not layout.rooms:
         return []
     floor = shapely.union_all([r.shape() for r in layout.rooms.values()]).buffer(0.02)
-    walls = builder.footprint  # type: ignore[attr-defined]
+    walls = builder.footprint
     out = []
+    for name, shape in layout.inner().items():
+        if shape.difference(walls).area < 0.05:
+            what = f"'{name}' has no floor left between its walls, which are {layout.wall_m:g} m thick"
+            out.append(document.problem(("rooms", name), what))
+    inside = shapely.union_all(list(layout.inner().values())) if layout.inner() else shapely.Polygon()
+    top = layout.floor_m + layout.height_m
+    for index, lamp in enumerate(layout.lights):
+        under = layout.ceiling and inside.contains(shapely.Point(lamp.at[:2]))
+        if under and not layout.floor_m <= lamp.at[2] <= top:
+            what = f"this lamp hangs at {lamp.at[2]:g} m; here the floor is at {layout.floor_m:g} and the ceiling at {top:g} m"
+            out.append(document.problem(("lights", index, "at"), what))
     for name, zone in layout.zones.items():
         if not floor.contains(zone.shape()):
             out.append(document.problem(("zones", name), f"the zone '{name}' reaches outside of all rooms"))

@@ -39,7 +39,11 @@ def placed_mesh(document: Document, mesh: Mesh) -> list[Surface]:
     file = Path(mesh.file)
     if file.is_absolute() or ".." in file.parts or "://" in mesh.file:
         raise InputError(document.problem(("mesh", "file"), "the mesh must lie in the layout's own folder or below it"))
-    surfaces = read_mesh(document.path.parent / file, up=mesh.up, default=mesh.material or DEFAULT)
+    try:
+        surfaces = read_mesh(document.path.parent / file, up=mesh.up, default=mesh.material or DEFAULT)
+    except InputError as error:
+        words = "; ".join(f"'{mesh.file}' {p.what}" for p in error.problems)
+        raise InputError(document.problem(("mesh", "file"), words)) from None
     c, s = math.cos(math.radians(mesh.yaw_deg)), math.sin(math.radians(mesh.yaw_deg))
     turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
     return [
@@ -115,7 +119,9 @@ def _check_gltf(path: Path, raw: bytes) -> None:
         raise _wrong(path, "is no glTF: its JSON is not an object")
     unknown = sorted(set(map(str, data.get("extensionsRequired", ()))) - READABLE_EXTENSIONS)
     if unknown:
-        what = f"needs the glTF extension {', '.join(unknown)}, which xrlab can't read yet; export it without compression"
+        what = (
+            f"needs the glTF extension {', '.join(unknown)}, which xrlab can't read yet; export it without compression"
+        )
         raise _wrong(path, what)
     for part in (*data.get("buffers", ()), *data.get("images", ())):
         uri = part.get("uri") if isinstance(part, dict) else None
@@ -125,7 +131,9 @@ def _check_gltf(path: Path, raw: bytes) -> None:
                 raise _wrong(path, f"names a file outside its folder: {uri[:80]}")
             if not (path.parent / uri).is_file():
                 raise _wrong(path, f"names a file that is missing: {uri[:80]}")
-    room = max((len(raw), *(int(b.get("byteLength", 0)) for b in data.get("buffers", ()) if isinstance(b, dict))), default=0)
+    room = max(
+        (len(raw), *(int(b.get("byteLength", 0)) for b in data.get("buffers", ()) if isinstance(b, dict))), default=0
+    )
     for index, accessor in enumerate(data.get("accessors", ())):
         count = accessor.get("count", 0) if isinstance(accessor, dict) else -1
         if not isinstance(count, int) or count < 0 or count > min(room, MAX_BYTES):

@@ -1,0 +1,156 @@
+"""What the figures of a debrief need of a recording, gathered once: shots with their ends, states, exposures."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from xrlab.recording.reader import Recording
+from xrlab.scenario.cast import Cast
+from xrlab.scoring.result import Result
+from xrlab.sim import events as ev
+
+Outcome = Literal["hit", "miss", "wrong", "taken"]
+NO_END_M = 30.0
+"""How far the line of a shot that met nothing is drawn."""
+
+COLOURS = ("#0b5cad", "#b34700", "#6b2fa0", "#00704f", "#a5124f", "#5f5200", "#00697a", "#444444")
+"""Of trainees, in turn: dark enough on white (contrast over 5:1) and apart for the colour-blind."""
+DASHES = (None, "7 3", "2 3", "10 3 2 3", "5 2 1 2 1 2", "12 4", "1 2", "4 4")
+"""Of trainees' ways, in turn: they can be told apart without colour."""
+
+
+@dataclass
+class FiredShot:
+    """A shot as it is drawn. end: last struck point. outcome: of trainees hit, miss or wrong (no-shoot, own side)."""
+
+    event: ev.ShotFired
+    by_trainee: bool
+    met: list[ev.Struck] = field(default_factory=list)
+    outcome: Outcome = "miss"
+
+    @property
+    def start(self) -> tuple[float, float]:
+        """Where the muzzle was."""
+        return float(self.event.origin[0]), float(self.event.origin[1])
+
+    @property
+    def end(self) -> tuple[float, float]:
+        """Where its line ends."""
+        if self.met:
+            last = self.met[-1].entry
+            return float(last[0]), float(last[1])
+        way = NO_END_M * math.cos(self.event.pitch)
+        x, y = self.start
+        return x + way * math.cos(self.event.yaw), y + way * math.sin(self.event.yaw)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From t0 to t1 something held: a state, an exposure, a danger."""
+
+    t0: float
+    t1: float
+    what: str
+
+
+class Facts:
+    """A recording and its result, ready to be drawn."""
+
+    def __init__(self, recording: Recording, result: Result) -> None:
+        self.recording, self.result = recording, result
+        self.scenario = recording.scenario
+        self.events = recording.events
+        self.cast = Cast(self.scenario)
+        self.duration = max((e.t for e in self.events if math.isfinite(e.t)), default=0.0)
+        self.trainees = {who: i for i, who in enumerate(self.cast.trainees)}
+        self.no_shoot = frozenset(self.cast.groups["no_shoot"])
+        self.shots = self._shots()
+        self.states: dict[str, list[Span]] = defaultdict(list)
+        self.dangers: dict[str, list[Span]] = defaultdict(list)
+        self.exposures: dict[str, list[Span]] = defaultdict(list)
+        self.strings: list[Span] = []
+        self._spans()
+
+    def colour(self, who: str) -> str:
+        """Colour of a trainee; dark grey for others."""
+        return COLOURS[self.trainees[who] % len(COLOURS)] if who in self.trainees else "#333333"
+
+    def dash(self, who: str) -> str | None:
+        """Dashes of a trainee's way."""
+        return DASHES[self.trainees[who] % len(DASHES)] if who in self.trainees else None
+
+    def of(self, *kinds: type[ev.Event]) -> Sequence[ev.Event]:
+        """The events of these kinds."""
+        return [e for e in self.events if isinstance(e, kinds)]
+
+    def person_hits(self) -> dict[str, dict[str, int]]:
+        """How often each person was hit, by part of the body."""
+        out: dict[str, dict[str, int]] = {}
+        for e in self.events:
+            if isinstance(e, ev.Struck) and e.kind == "person":
+                parts = out.setdefault(e.what, {})
+                parts[e.zone or ""] = parts.get(e.zone or "", 0) + 1
+        return out
+
+    def board_hits(self) -> dict[str, list[ev.Struck]]:
+        """Impacts of trainees on each board."""
+        out: dict[str, list[ev.Struck]] = {}
+        for e in self.events:
+            if isinstance(e, ev.Struck) and e.kind == "target" and e.local is not None and e.shooter in self.trainees:
+                out.setdefault(e.what, []).append(e)
+        return out
+
+    def _shots(self) -> list[FiredShot]:
+        shots: dict[int, FiredShot] = {}
+        for e in self.events:
+            if isinstance(e, ev.ShotFired):
+                shots[e.shot] = FiredShot(e, e.shooter in self.trainees)
+            elif isinstance(e, ev.Struck) and e.shot in shots:
+                shots[e.shot].met.append(e)
+        for shot in shots.values():
+            shot.outcome = self._outcome(shot)
+        return list(shots.values())
+
+    def _outcome(self, shot: FiredShot) -> Outcome:
+        hits = [s for s in shot.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)]
+        if not shot.by_trainee:
+            return "taken" if any(s.what in self.trainees for s in hits) else "hit" if hits else "miss"
+        if any(s.what in self.no_shoot or s.what in self.trainees for s in hits):
+            return "wrong"
+        return "hit" if hits else "miss"
+
+    def _spans(self) -> None:
+        state: dict[str, tuple[float, str]] = {}
+        danger: dict[str, float] = {}
+        shown: dict[str, float] = {n: 0.0 for n, t in self.scenario.targets.items() if t.motion != "turning"}
+        string: dict[str, float] = {}
+        for e in self.events:
+            if isinstance(e, ev.StateChanged):
+                if e.who in state:
+                    self.states[e.who].append(Span(state[e.who][0], e.t, state[e.who][1]))
+                state[e.who] = (e.t, e.state)
+            elif isinstance(e, ev.PostureChanged):
+                if e.danger:
+                    danger.setdefault(e.who, e.t)
+                elif e.who in danger:
+                    self.dangers[e.who].append(Span(danger.pop(e.who), e.t, "danger"))
+            elif isinstance(e, ev.TargetExposed):
+                shown.setdefault(e.target, e.t)
+            elif isinstance(e, ev.TargetHidden | ev.TargetFell) and e.target in shown:
+                self.exposures[e.target].append(Span(shown.pop(e.target), e.t, "exposed"))
+            elif isinstance(e, ev.StringStarted):
+                string[e.string] = e.t
+            elif isinstance(e, ev.StringEnded) and e.string in string:
+                self.strings.append(Span(string.pop(e.string), e.t, e.string))
+        end = self.duration
+        for who, (t, what) in state.items():
+            self.states[who].append(Span(t, end, what))
+        for who, t in danger.items():
+            self.dangers[who].append(Span(t, end, "danger"))
+        for target, t in shown.items():
+            self.exposures[target].append(Span(t, end, "exposed"))
+        self.strings += [Span(t, end, name) for name, t in string.items()]

@@ -1,0 +1,282 @@
+"""The plan of a debrief: the room from above, everyone's way, the shots, and what the replay moves."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from markupsafe import Markup
+
+from xrlab.geometry.paths import Track
+from xrlab.review.facts import Facts, FiredShot
+from xrlab.review.ground import Ground, Labels
+from xrlab.review.svg import el, figure, join, num, outline, points, shortened
+from xrlab.review.words import Words
+from xrlab.sim import events as ev
+
+SAMPLES = 600
+CROSS = "M-4 -4L4 4M-4 4L4 -4"
+
+
+class Plan:
+    """Draws the plan; `drawing` is the picture, `moves` the data that the replay needs."""
+
+    def __init__(self, facts: Facts, words: Words) -> None:
+        self.facts, self.words = facts, words
+        self.ground = Ground(facts)
+        self.labels = Labels(self.ground.width, self.ground.height)
+        self.places = self._target_places()
+        self.tracks = {
+            who: t for who, t in facts.recording.tracks.items() if who in facts.trainees or who in facts.scenario.people
+        }
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.ground.empty
+
+    def drawing(self) -> Markup:
+        """The whole plan."""
+        g = self.ground
+        ways = join([self._way(who, self.tracks[who]) for who in self.facts.trainees if who in self.tracks])
+        people = join([self._player(who, t) for who, t in self.tracks.items() if who not in self.facts.trainees])
+        return figure(
+            g.width, g.height + 26, self.words("plan-alt"),
+            self._room(), self._zone_names(), self._doors(),
+            el("g", *(self._shot_line(i, s) for i, s in enumerate(self.facts.shots)), class_="lines"),
+            el("g", *(self._board(n) for n in self.places)),
+            el("g", ways, people, class_="still"),
+            el("g", *(self._mark(s) for s in self.facts.shots), class_="marks"),
+            el("g", *(self._mover(who) for who in self.tracks), class_="movers"),
+            self._scale_bar(), class_="plan", id="plan-drawing",
+        )  # fmt: skip
+
+    def _room(self) -> Markup:
+        g = self.ground
+        parts = [el("path", d=outline(g.line(line)), class_="floor") for line in g.outlines["floor"]]
+        parts += [el("path", d=outline(g.line(line)), class_="furniture") for line in g.outlines["furniture"]]
+        # One path for all walls: an inner outline is a hole in the outer one.
+        walls = "".join(outline(g.line(line)) for line in g.outlines["wall"])
+        parts.append(el("path", d=walls, class_="wall", fill_rule="evenodd") if walls else Markup(""))
+        parts += [el("path", d=outline(g.line(line)), class_="window") for line in g.outlines["window"]]
+        return el("g", *parts)
+
+    def _zone_names(self) -> Markup:
+        out = []
+        for name, polygon in self.ground.zones.items():
+            line = self.ground.line(polygon)
+            xs, ys = [x for x, _ in line], [y for _, y in line]
+            text = self.words.name(name)
+            fits = int((max(xs) - min(xs) - 4) / 5.6)
+            if fits < 4 or (fits < len(text) and max(xs) - min(xs) < 40):
+                continue
+            x, y = min(xs) + 6, min(ys) + 13
+            out.append(el("text", shortened(text, fits), x=x, y=y, class_="zone"))
+        return el("g", *out, class_="zones")
+
+    def _doors(self) -> Markup:
+        out = []
+        for i, (name, door) in enumerate(self.ground.doors.items()):
+            x, y = self.ground.at(*door.hinge)
+            r = door.width * self.ground.scale
+            x0, y0 = r * math.cos(door.closed_yaw), -r * math.sin(door.closed_yaw)
+            end = door.closed_yaw + door.swing
+            x1, y1 = r * math.cos(end), -r * math.sin(end)
+            opened = self.door_knots(name)[-1][3]
+            arc = f"M{num(x0)} {num(y0)}A{num(r)} {num(r)} 0 0 {int(door.swing < 0)} {num(x1)} {num(y1)}"
+            turn = -math.degrees(door.closed_yaw + door.swing * opened)
+            leaf = el("line", x1=0, y1=0, x2=r, y2=0, class_="leaf", transform=f"rotate({num(turn)})", data_door=i)
+            out.append(
+                el("g", el("title", self.words.name(name)), el("path", d=arc, class_="swing"), leaf,
+                   transform=f"translate({num(x)} {num(y)})")
+            )  # fmt: skip
+        return el("g", *out)
+
+    def door_knots(self, name: str) -> list[tuple[float, float, float, float]]:
+        """How far a door is open over time: (from t0, v0, to t1, v1) in order."""
+        now = self.ground.doors[name].begins_open
+        knots = [(0.0, now, 0.0, now)]
+        for e in self.facts.events:
+            if isinstance(e, ev.DoorMoved) and e.door == name:
+                t0, v0, t1, v1 = knots[-1]
+                here = v1 if e.t >= t1 or t1 <= t0 else v0 + (v1 - v0) * (e.t - t0) / (t1 - t0)
+                knots.append((e.t, here, e.t + max(0.0, e.seconds), min(1.0, max(0.0, e.opened))))
+        return knots
+
+    def _way(self, who: str, track: Track) -> Markup:
+        """A trainee's way with a disc where it starts and an arrow where it ends."""
+        line = [self.ground.at(x, y) for x, y in way_of(track, self.facts.duration)]
+        colour, name = self.facts.colour(who), self.words.name(who)
+        end = track.at(self.facts.duration)
+        parts = []
+        if len(line) > 1:
+            parts.append(el("polyline", points=points(line), class_="way-edge"))
+            parts.append(
+                el("polyline", points=points(line), class_="way", stroke=colour, stroke_dasharray=self.facts.dash(who))
+            )
+        x, y = line[0]
+        self.labels.keep_free(x, y, 9)
+        if len(name) <= 3:
+            parts.append(el("circle", cx=x, cy=y, r=9, class_="start", stroke=colour))
+            parts.append(el("text", name, x=x, y=y + 3.5, class_="initials", fill=colour))
+        else:
+            parts.append(el("circle", cx=x, cy=y, r=6, class_="start", stroke=colour))
+            parts.append(self._label(x, y, name, colour=colour))
+        if len(line) > 1:
+            x, y = line[-1]
+            self.labels.keep_free(x, y, 8)
+            turn = f"translate({num(x)} {num(y)}) rotate({num(-math.degrees(end.yaw))})"
+            parts.append(el("path", d="M11 0L-7 -7L-3 0L-7 7Z", fill=colour, class_="arrow", transform=turn))
+            parts.append(self._label(x, y, name, colour=colour))
+        return el("g", el("title", name), *parts)
+
+    def _label(self, x: float, y: float, text: str, below: str = "", colour: str = "#222222") -> Markup:
+        text, below = shortened(text, 18), shortened(below, 26)
+        tx, ty, anchor = self.labels.place(x, y, max(len(text), len(below)), 2 if below else 1)
+        parts = [el("text", text, x=tx, y=ty, text_anchor=anchor, class_="name", fill=colour)]
+        if below:
+            parts.append(el("text", below, x=tx, y=ty + 11, text_anchor=anchor, class_="state"))
+        return join(parts)
+
+    def _player(self, who: str, track: Track) -> Markup:
+        """A role player where they ended, with the mark of their role and their last state."""
+        line = [self.ground.at(x, y) for x, y in way_of(track, self.facts.duration)]
+        end = track.at(self.facts.duration)
+        x, y = self.ground.at(end.x, end.y)
+        self.labels.keep_free(x, y, 8)
+        spans = self.facts.states.get(who)
+        state = spans[-1].what if spans else ""
+        parts = [el("polyline", points=points(line), class_="player-way")] if len(line) > 1 else []
+        parts.append(el("g", self._body(who, end.yaw), transform=f"translate({num(x)} {num(y)})"))
+        if state == "down":
+            parts.append(el("path", d="M-9 -9L9 9M-9 9L9 -9", class_="down", transform=f"translate({num(x)} {num(y)})"))
+        parts.append(self._label(x, y, self.words.name(who), self.words.known("state", state) if state else ""))
+        return el("g", el("title", self.words.name(who)), *parts)
+
+    def _body(self, who: str, yaw: float) -> Markup:
+        """The mark of a role: a diamond for a threat, a ring for a no-shoot, a short line where they look."""
+        look = el("line", x1=0, y1=0, x2=12, y2=0, class_="look", transform=f"rotate({num(-math.degrees(yaw))})")
+        if self.facts.scenario.people[who].role == "threat":
+            return join([look, el("path", d="M0 -7L7 0L0 7L-7 0Z", class_="threat")])
+        return join([look, el("circle", cx=0, cy=0, r=6, class_="no-shoot")])
+
+    def _mover(self, who: str) -> Markup:
+        """Someone as the replay moves them; the page shows it only while it replays."""
+        name = self.words.name(who)
+        if who in self.facts.trainees:
+            body = el("path", d="M12 0L-8 -8L-3 0L-8 8Z", fill=self.facts.colour(who), class_="arrow")
+            inner = el("g", body, class_="turns")
+        else:
+            inner = el("g", self._body(who, 0.0), class_="turns")
+        text = el("text", shortened(name, 18), x=0, y=-12, text_anchor="middle", class_="name")
+        state = el("text", x=0, y=20, text_anchor="middle", class_="state")
+        return el("g", inner, text, state, class_="mover")
+
+    def _target_places(self) -> dict[str, tuple[float, float]]:
+        """Where each board stands: as the scenario says, in the middle of its zone, or where it was struck."""
+        places: dict[str, tuple[float, float]] = {}
+        struck = {e.what: e.entry for e in self.facts.events if isinstance(e, ev.Struck) and e.kind == "target"}
+        for name, target in self.facts.scenario.targets.items():
+            if not isinstance(target.at, str):
+                places[name] = target.at
+            elif name in struck:
+                places[name] = (float(struck[name][0]), float(struck[name][1]))
+            elif zone := self.ground.zones.get(target.at):
+                places[name] = (sum(x for x, _ in zone) / len(zone), sum(y for _, y in zone) / len(zone))
+        return places
+
+    def _board(self, name: str) -> Markup:
+        target = self.facts.scenario.targets[name]
+        x, y = self.ground.at(*self.places[name])
+        face = self.facts.recording.faces.get(target.face)
+        half = max(6.0, (face.width_mm / 2000 if face else 0.25) * self.ground.scale)
+        turn = f"translate({num(x)} {num(y)}) rotate({num(-target.yaw_deg)})"
+        self.labels.keep_free(x, y, 6)
+        parts = [el("rect", x=-2.5, y=-half, width=5, height=2 * half, class_=f"board {target.role.replace('_', '-')}-board")]
+        if target.role == "no_shoot":
+            parts.append(el("path", d="M-6 -5L6 5", class_="forbidden"))
+        board = el("g", *parts, transform=turn, data_target=name)
+        return el("g", el("title", self.words.name(name)), board, self._label(x, y, self.words.name(name)))
+
+    def _shot_line(self, index: int, shot: FiredShot) -> Markup:
+        x1, y1 = self.ground.at(*shot.start)
+        x2, y2 = self.ground.at(*shot.end)
+        who = shot.event.shooter
+        return el(
+            "line", x1=x1, y1=y1, x2=x2, y2=y2, class_="line" if shot.by_trainee else "line other",
+            stroke=self.facts.colour(who), data_shot=index,
+        )  # fmt: skip
+
+    def _mark(self, shot: FiredShot) -> Markup:
+        hit = next((s for s in shot.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)), None)
+        if hit is None:
+            return Markup("")
+        x, y = self.ground.at(float(hit.entry[0]), float(hit.entry[1]))
+        return mark(shot.outcome, self.facts.colour(shot.event.shooter), x, y)
+
+    def _scale_bar(self) -> Markup:
+        metres = self.ground.bar_metres()
+        wide, y = metres * self.ground.scale, self.ground.height + 12
+        bar = f"M14 {num(y - 4)}V{num(y + 4)}M14 {num(y)}H{num(14 + wide)}M{num(14 + wide)} {num(y - 4)}V{num(y + 4)}"
+        text = self.words("metres", n=self.words.number(metres, 1))
+        return el("g", el("path", d=bar, class_="bar"), el("text", text, x=20 + wide, y=y + 4, class_="scale"))
+
+    def moves(self) -> dict[str, Any]:
+        """What the replay needs: everyone's places over time on the plan, states, doors, shots, exposures."""
+        count = min(SAMPLES, max(1, math.ceil(self.facts.duration / 0.1)))
+        step = self.facts.duration / count
+        return {
+            "end": round(self.facts.duration, 3),
+            "step": step,
+            "people": [self._samples(who, track, count, step) for who, track in self.tracks.items()],
+            "doors": [
+                {"from": math.degrees(d.closed_yaw), "swing": math.degrees(d.swing), "knots": self.door_knots(n)}
+                for n, d in self.ground.doors.items()
+            ],
+            "shots": [s.event.t for s in self.facts.shots],
+            "shown": {
+                n: [[s.t0, s.t1] for s in self.facts.exposures.get(n, ())]
+                for n in self.places
+                if self.facts.scenario.targets[n].motion != "fixed"
+            },
+        }  # fmt: skip
+
+    def _samples(self, who: str, track: Track, count: int, step: float) -> dict[str, Any]:
+        xs, ys, turns = [], [], []
+        for i in range(count + 1):
+            at = track.at(i * step)
+            x, y = self.ground.at(at.x, at.y)
+            xs.append(round(x, 1))
+            ys.append(round(y, 1))
+            turns.append(round(-math.degrees(at.yaw)))
+        still = len(set(xs)) == len(set(ys)) == len(set(turns)) == 1
+        states = [[s.t0, self.words.known("state", s.what), s.what == "down"] for s in self.facts.states.get(who, ())]
+        return {
+            "x": xs[:1] if still else xs, "y": ys[:1] if still else ys, "a": turns[:1] if still else turns,
+            "states": states, "danger": [[s.t0, s.t1] for s in self.facts.dangers.get(who, ())],
+        }  # fmt: skip
+
+
+def mark(outcome: str, colour: str, x: float, y: float) -> Markup:
+    """The mark of a shot's outcome, the same on plan and time line: told apart by shape, not only by colour."""
+    at = f"translate({num(x)} {num(y)})"
+    if outcome == "hit":
+        return el("circle", cx=x, cy=y, r=3.6, class_="hit", fill=colour)
+    if outcome == "wrong":
+        shape = el("rect", x=-5, y=-5, width=10, height=10, class_="wrong")
+        return el("g", shape, el("path", d="M-3 -3L3 3M-3 3L3 -3", class_="wrong-cross"), transform=at)
+    if outcome == "taken":
+        return el("path", d="M0 -7L2 -2L7 0L2 2L0 7L-2 2L-7 0L-2 -2Z", class_="taken", transform=at)
+    return el("circle", cx=x, cy=y, r=3.6, class_="miss", stroke=colour)
+
+
+def way_of(track: Track, until: float) -> list[tuple[float, float]]:
+    """The corners (m) of where a body went up to `until`, without those that lie closer than 5 cm."""
+    out: list[tuple[float, float]] = []
+    starts = [leg.t0 for leg in track.legs]
+    times = [t for t in (*starts, *(leg.t1 for leg in track.legs)) if t <= until]
+    for t in sorted({min(starts), *times, until}):
+        at = track.at(t)
+        if not out or math.hypot(at.x - out[-1][0], at.y - out[-1][1]) >= 0.05:
+            out.append((at.x, at.y))
+    return out

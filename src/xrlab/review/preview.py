@@ -1,0 +1,100 @@
+"""Pictures of a scenario or a room without a display: `xrlab preview` and `xrlab room preview`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from xrlab.errors import InputError, nearest
+from xrlab.live.frames import eye_camera, frame_of
+from xrlab.render.picture import picture, save_png
+from xrlab.render.scene import Camera, Frame
+from xrlab.room import Room, load_room
+from xrlab.run import Session, script_of
+from xrlab.scenario.load import load
+from xrlab.trainee.script import follow, load_script
+
+FOV_Y = math.radians(58)
+EYE_M = 1.65
+CUT_ABOVE_M = 1.45
+"""The plan cuts the house open at this height over the floor."""
+
+MAX_PIXELS = 8192
+
+
+def write_preview(
+    reference: str | Path,
+    *,
+    out: Path | None = None,
+    camera: str = "plan",
+    at: float = 0.0,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    size: str = "1280x720",
+) -> Path:
+    """Draws a scenario at a time of its run with scripted trainees; returns the picture's path.
+
+    camera: "plan", a trainee, a role player, or a named point of the room. Raises `InputError` for an
+    unknown camera, `DeviceError` where nothing can draw.
+    """
+    width, height = _pixels(size)
+    loaded = load(reference, seed=seed, settings=settings)
+    path = _target(out, loaded.path.stem, camera)
+    with Session(loaded, seed, None) as session:
+        world = session.run.engine.world
+        known = ["plan", *world.actors, *loaded.room.points]
+        if camera not in known:
+            raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")
+        script = script_of(loaded)
+        if at > 0 and script:
+            follow(load_script(script, loaded), session.run)
+            session.run.engine.advance(at)
+        t = session.run.engine.now
+        if camera in world.actors:
+            view = eye_camera(world, camera, t, FOV_Y)
+        else:
+            view = room_camera(loaded.room, camera, width / height)
+        hide = camera if camera in world.actors else ""
+        save_png(picture(loaded.room, frame_of(world, t, view, session.events, hide), width, height), path)
+    return path
+
+
+def write_room_preview(file: Path, *, out: Path | None = None, camera: str = "plan", size: str = "1280x720") -> Path:
+    """Draws a room by itself; returns the picture's path."""
+    width, height = _pixels(size)
+    room = load_room(file)
+    known = ["plan", *room.points]
+    if camera not in known:
+        raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")
+    path = _target(out, file.stem, camera)
+    save_png(picture(room, Frame(room_camera(room, camera, width / height)), width, height), path)
+    return path
+
+
+def room_camera(room: Room, name: str, aspect: float) -> Camera:
+    """The plan's camera, or one at eye height over a named point."""
+    if name == "plan":
+        low, high = room.bounds
+        return Camera.plan(low, high, aspect, cut_above=room.floor + CUT_ABOVE_M)
+    point = room.points[name]
+    x, y, z = point.position
+    return Camera((x, y, z + EYE_M), point.yaw, 0.0, FOV_Y)
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", size)
+    if not match or not all(16 <= int(n) <= MAX_PIXELS for n in match.groups()):
+        raise InputError(f"--size is WIDTHxHEIGHT, each 16 to {MAX_PIXELS}, such as 1280x720; given: {size}")
+    return int(match[1]), int(match[2])
+
+
+def _target(out: Path | None, stem: str, camera: str) -> Path:
+    path = out or Path(f"{stem}-{camera}.png")
+    if path.suffix.lower() != ".png":
+        raise InputError(f"{path}: a picture is written as .png; give a name that ends so")
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent}: no such folder")
+    return path

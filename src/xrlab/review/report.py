@@ -1,0 +1,143 @@
+"""The debrief (after-action report) of a run: one HTML file that needs nothing else.
+
+Recordings come from strangers: the template escapes everything, and every figure is built of elements
+that escape what is put into them. The page is complete without its script, which only adds the replay.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xrlab.recording.reader import Recording, read_recording
+from xrlab.review.closeups import bodies, boards
+from xrlab.review.facts import Facts
+from xrlab.review.plan import Plan
+from xrlab.review.story import story
+from xrlab.review.timeline import TimeLine
+from xrlab.review.words import Words
+from xrlab.run import write_whole
+from xrlab.scoring.result import score_recording
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+METRICS = (
+    "shots", "hits", "accuracy", "points", "misses", "no_shoot_hits", "own_side_hits", "hits_taken",
+    "reaction_s", "split_s", "commands", "reloads", "zones_cleared",
+)  # fmt: skip
+TRAINEES_IN_A_TABLE = 6
+
+
+def write_debrief(recording: Path, out: Path, lang: str = "en") -> None:
+    """Writes the debrief of a recording, wholly or not at all."""
+    page = debrief_html(read_recording(recording), lang)
+    write_whole(out, page.encode())
+
+
+def debrief_html(recording: Recording, lang: str = "en") -> str:
+    """The page, as text. The same recording and language give the same bytes."""
+    facts = Facts(recording, score_recording(recording))
+    words = Words(lang)
+    plan = Plan(facts, words)
+    return _template().render(
+        w=words,
+        r=facts.result,
+        title=words.text(facts.scenario.title),
+        verdict=_verdict(facts),
+        kind=facts.scenario.kind,
+        criteria=_criteria(facts, words),
+        tables=_tables(facts, words),
+        discuss=_discuss(facts, words),
+        plan=None if plan.empty else plan.drawing(),
+        moves=None if plan.empty or facts.duration <= 0 else plan.moves(),
+        timeline=TimeLine(facts, words).drawing() if facts.duration > 0 else None,
+        boards=boards(facts, words),
+        bodies=bodies(facts, words),
+        story=story(facts, words),
+        teams=_teams(facts, words),
+        has_targets=bool(facts.scenario.targets),
+        has_people=bool(facts.scenario.people),
+        ended=words.known("ended", facts.result["ended"]),
+        duration=facts.duration,
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    folder = files(__package__)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    # Not through a loader, so that it is the same in a folder and in a zipped wheel.
+    environment.globals["style"] = (folder / "debrief.css").read_text(encoding="utf-8")
+    environment.globals["script"] = (folder / "debrief.js").read_text(encoding="utf-8")
+    return environment.from_string((folder / "debrief.html.j2").read_text(encoding="utf-8"))
+
+
+def _verdict(facts: Facts) -> str:
+    return "partial" if facts.result["partial"] else "passed" if facts.result.passed else "failed"
+
+
+def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": words.text(row["title"]) or words.name(row["id"]),
+            "value": words.number(row["value"]),
+            "limit": words.limit(row["limit"]),
+            "points": f"{words.number(row['points'])} / {words.number(row['max_points'])}" if row["max_points"] else "–",
+            "passed": row["passed"],
+        }
+        for row in facts.result["criteria"]
+    ]
+
+
+def _teams(facts: Facts, words: Words) -> list[dict[str, Any]]:
+    """Trainees by team with their colours, for the head and the legend."""
+    return [
+        {
+            "name": words.name(name),
+            "trainees": [
+                {"name": words.name(who), "colour": facts.colour(who), "dash": facts.dash(who)} for who in team.trainees
+            ],
+        }
+        for name, team in facts.scenario.teams.items()
+    ]
+
+
+def _tables(facts: Facts, words: Words) -> list[dict[str, Any]]:
+    """The trainees' figures, a few trainees to a table so that it fits a tablet and a sheet of paper."""
+    out = []
+    rows = facts.result["trainees"]
+    for start in range(0, len(rows), TRAINEES_IN_A_TABLE):
+        some = rows[start : start + TRAINEES_IN_A_TABLE]
+        lines = [(words("metric-team"), [words.name(row["team"]) for row in some])]
+        lines.append((words("metric-score"), [words.number(row["score"], 1) for row in some]))
+        for key in METRICS:
+            values = [row["metrics"].get(key) for row in some]
+            # Points on targets say nothing where there are no targets, and so on for what nobody has.
+            if key == "points" and not facts.scenario.targets:
+                continue
+            if key in ("commands", "zones_cleared") and not facts.scenario.people and not any(values):
+                continue
+            show = words.percent if key == "accuracy" else words.number
+            lines.append((words(f"metric-{key}"), [show(v) for v in values]))
+        heads = [{"name": words.name(row["id"]), "colour": facts.colour(row["id"])} for row in some]
+        out.append({"heads": heads, "lines": lines})
+    return out
+
+
+def _discuss(facts: Facts, words: Words) -> list[dict[str, Any]]:
+    number = {e.shot: i for i, e in enumerate(facts.events) if type(e).__name__ == "ShotFired" and hasattr(e, "shot")}
+    return [
+        {
+            "t": row["t"],
+            "number": number.get(row["shot"], 0),
+            "text": words(
+                f"discuss-{row['what']}", shot=str(row["shot"]), trainee=words.name(row["trainee"]), who=words.name(row["who"])
+            ),
+        }
+        for row in facts.result["to_discuss"]
+    ]

@@ -1,0 +1,165 @@
+"""The time line of a debrief: a lane for each trainee, role player and target, seconds across."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from xrlab.review.facts import Facts, FiredShot, Span
+from xrlab.review.plan import mark
+from xrlab.review.svg import el, figure, join, num, shortened
+from xrlab.review.words import Words
+from xrlab.sim import events as ev
+
+WIDTH, LEFT, RIGHT, LANE, TOP = 760.0, 112.0, 12.0, 26.0, 30.0
+STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600)
+
+
+class TimeLine:
+    """Draws the time line."""
+
+    def __init__(self, facts: Facts, words: Words) -> None:
+        self.facts, self.words = facts, words
+        self.end = max(facts.duration, 1.0)
+        self._per_second = (WIDTH - LEFT - RIGHT) / self.end
+
+    def x(self, t: float) -> float:
+        """Where an instant lies across."""
+        return LEFT + min(max(t, 0.0), self.end) * self._per_second
+
+    def drawing(self) -> Markup:
+        """The whole time line."""
+        lanes = [(self.words.name(who), self._trainee(who), self.facts.colour(who)) for who in self.facts.trainees]
+        lanes += [(self.words.name(who), self._player(who), None) for who in self.facts.scenario.people]
+        lanes += [(self.words.name(n), self._target(n), None) for n in self.facts.scenario.targets if self._used(n)]
+        lanes += [
+            (self.words(f"lane-{key}"), content, None)
+            for key, content in (("doors", self._doors()), ("cleared", self._cleared()), ("instructor", self._cues()))
+            if content
+        ]
+        height = TOP + len(lanes) * LANE + 26
+        rows = []
+        for i, (name, content, colour) in enumerate(lanes):
+            y = TOP + i * LANE
+            label = el("text", el("title", name), shortened(name, 17), x=LEFT - 8, y=LANE / 2 + 4, text_anchor="end",
+                       class_="lane-name", fill=colour)  # fmt: skip
+            back = el("rect", x=LEFT, y=0, width=WIDTH - LEFT - RIGHT, height=LANE, class_="lane odd" if i % 2 else "lane")
+            rows.append(el("g", back, label, content, transform=f"translate(0 {num(y)})"))
+        now = el("line", x1=LEFT, x2=LEFT, y1=TOP - 6, y2=height - 22, class_="now", id="time-now")
+        return figure(
+            WIDTH, height, self.words("timeline-alt"), join(rows), self._axis(height), self._strings(height), now,
+            class_="timeline", data_left=LEFT, data_scale=f"{self._per_second:.6f}",
+        )  # fmt: skip
+
+    def _axis(self, height: float) -> Markup:
+        step = next((s for s in STEPS if s * self._per_second >= 44), 7200)
+        parts = []
+        for i in range(int(self.end / step + 1e-9) + 1):
+            x = self.x(i * step)
+            parts.append(el("line", x1=x, x2=x, y1=TOP, y2=height - 24, class_="tick"))
+            parts.append(el("text", self.words.number(i * step, 1), x=x, y=height - 10, text_anchor="middle", class_="axis"))
+        parts.append(el("text", self.words("seconds"), x=LEFT - 8, y=height - 10, text_anchor="end", class_="axis"))
+        return el("g", *parts)
+
+    def _strings(self, height: float) -> Markup:
+        titles = {s.name: self.words.text(s.title) or self.words.name(s.name) for s in self.facts.scenario.strings}
+        parts = []
+        for i, s in enumerate(self.facts.strings):
+            x, wide = self.x(s.t0), self.x(s.t1) - self.x(s.t0)
+            title = titles.get(s.what, self.words.name(s.what))
+            room = max(wide, (self.x(self.facts.strings[i + 1].t0) - x - 6) if i + 1 < len(self.facts.strings) else wide)
+            parts.append(el("rect", x=x, y=TOP - 6, width=max(1.0, wide), height=height - TOP - 18, class_="string"))
+            parts.append(
+                el("text", el("title", title), shortened(title, max(2, int(room / 5.2))), x=x + 2, y=TOP - 11, class_="string-name")
+            )
+        return el("g", *parts)
+
+    def _shot(self, shot: FiredShot, colour: str) -> Markup:
+        x = self.x(shot.event.t)
+        tick = el("line", x1=x, x2=x, y1=5, y2=LANE - 5, stroke=colour, class_="shot" if shot.by_trainee else "shot other")
+        return join([tick, mark(shot.outcome, colour, x, 8.0)])
+
+    def _trainee(self, who: str) -> Markup:
+        parts = []
+        for e in self.facts.events:
+            if isinstance(e, ev.VerbalCommand) and e.who == who:
+                at = f"translate({num(self.x(e.t))} {num(LANE / 2)})"
+                title = el("title", self.words.command(e.command))
+                parts.append(el("path", title, d="M-5 -5H7V3H0L-4 7V3H-5Z", class_="command", transform=at))
+            elif isinstance(e, ev.Reloaded) and e.who == who:
+                x = self.x(e.t)
+                parts.append(el("rect", x=x - 5, y=LANE / 2 - 6, width=10, height=12, rx=2, class_="reload"))
+                parts.append(el("text", "R", x=x, y=LANE / 2 + 3.5, text_anchor="middle", class_="letter"))
+        parts += [self._shot(s, self.facts.colour(who)) for s in self.facts.shots if s.event.shooter == who]
+        parts += self._hits_on(who, "taken")
+        return join(parts)
+
+    def _hits_on(self, who: str, outcome: str) -> list[Markup]:
+        """Marks of the hits on someone, low in the lane."""
+        out = []
+        for shot in self.facts.shots:
+            if any(s.what == who and s.kind in ("person", "target") for s in shot.met):
+                missed = all(s.zone is None for s in shot.met if s.what == who and s.kind == "target")
+                board = any(s.what == who and s.kind == "target" for s in shot.met)
+                kind = "miss" if board and missed else outcome
+                out.append(mark(kind, self.facts.colour(shot.event.shooter), self.x(shot.event.t), LANE - 8.0))
+        return out
+
+    def _bar(self, span: Span, name: str, text: str = "") -> Markup:
+        x, wide = self.x(span.t0), max(1.0, self.x(span.t1) - self.x(span.t0))
+        parts = [el("rect", x=x, y=5, width=wide, height=LANE - 10, class_=name)]
+        if text and wide > 24:
+            parts.append(el("text", shortened(text, int(wide / 5.4)), x=x + 4, y=LANE / 2 + 3.5, class_="bar-text"))
+        return el("g", el("title", text), *parts)
+
+    def _player(self, who: str) -> Markup:
+        parts = []
+        for span in self.facts.states.get(who, ()):
+            kind = "state-bar down-bar" if span.what == "down" else "state-bar"
+            parts.append(self._bar(span, kind, self.words.known("state", span.what)))
+        for span in self.facts.dangers.get(who, ()):
+            wide = max(1.0, self.x(span.t1) - self.x(span.t0))
+            parts.append(el("rect", x=self.x(span.t0), y=LANE - 5, width=wide, height=3, class_="danger"))
+        parts += [self._shot(s, "#333333") for s in self.facts.shots if s.event.shooter == who]
+        parts += self._hits_on(who, "wrong" if who in self.facts.no_shoot else "hit")
+        return join(parts)
+
+    def _used(self, target: str) -> bool:
+        return target in self.facts.exposures or target in self.facts.board_hits()
+
+    def _target(self, name: str) -> Markup:
+        parts = [self._bar(span, "exposed") for span in self.facts.exposures.get(name, ())]
+        return join([*parts, *self._hits_on(name, "wrong" if name in self.facts.no_shoot else "hit")])
+
+    def _doors(self) -> Markup:
+        parts = []
+        for e in self.facts.events:
+            if isinstance(e, ev.DoorMoved):
+                shape = "M0 -7V7M0 -7L8 -4V10L0 7" if e.opened > 0.5 else "M-3 -7H4V7H-3Z"
+                at = f"translate({num(self.x(e.t))} {num(LANE / 2)})"
+                parts.append(el("path", el("title", self.words.name(e.door)), d=shape, class_="door-mark", transform=at))
+        return join(parts)
+
+    def _cleared(self) -> Markup:
+        parts, free = [], LEFT
+        for e in self.facts.events:
+            if isinstance(e, ev.ZoneCleared):
+                x, name = self.x(e.t), self.words.name(e.zone)
+                at = f"translate({num(x)} {num(LANE / 2)})"
+                parts.append(el("path", el("title", name), d="M-4 0L-1 4L5 -5", class_="cleared", transform=at))
+                later = [n.t for n in self.facts.events if isinstance(n, ev.ZoneCleared) and n.t > e.t]
+                room = (self.x(min(later)) if later else WIDTH) - x - 16
+                if room > 20 and x >= free:
+                    parts.append(el("text", shortened(name, int(room / 5.2)), x=x + 8, y=LANE / 2 + 4, class_="bar-text"))
+                    free = x + 12 + min(room, len(name) * 5.2)
+        return join(parts)
+
+    def _cues(self) -> Markup:
+        parts = []
+        for e in self.facts.events:
+            if isinstance(e, ev.InstructorCue):
+                inject = self.facts.scenario.injects.get(e.inject)
+                text = self.words.text(inject.label) if inject else self.words.name(e.inject)
+                x = self.x(e.t)
+                parts.append(el("path", d="M-5 -6H5L0 5Z", class_="cue", transform=f"translate({num(x)} {num(LANE / 2)})"))
+                parts.append(el("text", shortened(text, 20), x=x + 8, y=LANE / 2 + 4, class_="bar-text"))
+        return join(parts)
