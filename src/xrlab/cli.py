@@ -43,7 +43,9 @@ class Lang(str, Enum):
 Json = Annotated[bool, typer.Option("--json", help="Print JSON alone.")]
 Language = Annotated[Lang, typer.Option("--lang", help="Language of what is read.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Fixes all luck.")]
-Settings = Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, such as gunman.at=kitchen; wins over vary.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", help="NAME=VALUE, such as gunman.at=kitchen; wins over vary.")
+]
 ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario's name, or a file.")]
 
 
@@ -141,7 +143,9 @@ def list_scenarios(
 @app.command()
 def run(
     scenario: ScenarioArgument,
-    headless: Annotated[bool, typer.Option("--headless", help="No window: scripted trainees, as fast as can be.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No window: scripted trainees, as fast as can be.")
+    ] = False,
     trainee: Annotated[Path | None, typer.Option(help="Script for the trainees; else the scenario's own.")] = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for recording.mcap, result.json, debrief.html.")] = None,
@@ -199,7 +203,9 @@ def _show(result: Result, lang: str, as_json: bool, out: Path | None) -> None:
 
 @app.command()
 def score(
-    recording: Annotated[Path, typer.Argument(help="A recording.mcap.")], lang: Language = Lang.en, as_json: Json = False
+    recording: Annotated[Path, typer.Argument(help="A recording.mcap.")],
+    lang: Language = Lang.en,
+    as_json: Json = False,
 ) -> None:
     """Score again from the recording alone: the same result.json, byte for byte."""
     from xrlab.recording import read_recording
@@ -284,7 +290,9 @@ def preview(
     scenario: ScenarioArgument,
     out: Annotated[Path | None, typer.Option(help="The picture to write; else NAME.png here.")] = None,
     camera: Annotated[str, typer.Option(help="plan, a trainee, a role player, or a named point.")] = "plan",
-    at: Annotated[float, typer.Option(min=0, max=7200, help="Seconds from the start, with the scripted trainees.")] = 0.0,
+    at: Annotated[
+        float, typer.Option(min=0, max=7200, help="Seconds from the start, with the scripted trainees.")
+    ] = 0.0,
     seed: Seed = 0,
     settings: Settings = None,
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1280x720",

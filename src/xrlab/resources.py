@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 
-@lru_cache(maxsize=None)
+@cache
 def folder(name: str) -> Path:
     """The folder `name` ("shaders" or "scenarios") that ships with xrlab.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -155,7 +155,7 @@ def joints(pose: str, walked: float = 0.0) -> Array:
     return _walking(pose, phase)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _walking(pose: str, phase: int) -> Array:
     out = _BASE[pose].copy()
     for side, offset in (("left", 0.0), ("right", math.pi)):
@@ -212,5 +212,7 @@ def eye(pose: str) -> tuple[float, float, float]:
     return (float(at[0]) + ahead[0], float(at[1]), float(at[2]) + ahead[1])
 
 
-SIGHT_JOINTS = np.array([JOINT[j] for j in ("crown", "chest", "pelvis", "left_hand", "right_hand", "left_knee", "right_knee")])
+SIGHT_JOINTS = np.array(
+    [JOINT[j] for j in ("crown", "chest", "pelvis", "left_hand", "right_hand", "left_knee", "right_knee")]
+)
 """Joints that stand for a body when asked how much of it can be seen."""

@@ -65,6 +65,4 @@ def pose_matrix(position: Iterable[float], yaw: float = 0.0, pitch: float = 0.0)
     """4x4 matrix from a body's frame (x forward, y left, z up) to the world."""
     cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
     x, y, z = position
-    return np.array(
-        [[cy * cp, -sy, -cy * sp, x], [sy * cp, cy, -sy * sp, y], [sp, 0.0, cp, z], [0.0, 0.0, 0.0, 1.0]]
-    )
+    return np.array([[cy * cp, -sy, -cy * sp, x], [sy * cp, cy, -sy * sp, y], [sp, 0.0, cp, z], [0.0, 0.0, 0.0, 1.0]])

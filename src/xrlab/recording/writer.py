@@ -41,7 +41,11 @@ _MOTION_SCHEMA = {
     "properties": {
         "t": {"type": "number"},
         "who": {"type": "string"},
-        "legs": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}, "title": ", ".join(Leg._fields)},
+        "legs": {
+            "type": "array",
+            "items": {"type": "array", "items": {"type": "number"}},
+            "title": ", ".join(Leg._fields),
+        },
     },
 }
 
@@ -74,7 +78,9 @@ class RecordingWriter:
         )
         self._writer.start(profile="", library="xrlab")
         used = {t.face for t in scenario.targets.values()}
-        shown = {n: (scenario.faces.get(n) or faces()[n]).model_dump(mode="json", exclude_none=True) for n in sorted(used)}
+        shown = {
+            n: (scenario.faces.get(n) or faces()[n]).model_dump(mode="json", exclude_none=True) for n in sorted(used)
+        }
         self._writer.add_metadata(
             RUN,
             {
@@ -97,7 +103,9 @@ class RecordingWriter:
     def __enter__(self) -> RecordingWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def event(self, event: ev.Event) -> None:

@@ -8,7 +8,7 @@ y to its left. Colour slots of an instance: 0 the garment of this part, 1 what i
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -57,7 +57,7 @@ def _edge(front: float, side: float, back: float, sides: int = 20, cheek: float 
     return np.interp(turn, at, np.array([front, front - 0.004, (front + side) / 2, side, back]))
 
 
-@lru_cache(maxsize=None)
+@cache
 def head() -> Solid:
     """Neck, head and face; looks along +x."""
     sides = 16
@@ -85,7 +85,7 @@ def head() -> Solid:
     return join(skull, neck, nose, eye, mirrored(eye), mouth)
 
 
-@lru_cache(maxsize=None)
+@cache
 def hair(style: int) -> Solid:
     """Hair by style: 0 short, 1 cropped, 2 long, 3 a bun, 4 a full short cut with a beard."""
     if style == 1:
@@ -97,13 +97,15 @@ def hair(style: int) -> Solid:
         return join(_shell(_edge(0.230, 0.160, 0.09), 0.009, TRIM), knot)
     if style == 4:
         turn = np.linspace(-1.35, 1.35, 12)
-        rows = [_skull(np.full(12, z), turn, t) for z, t in ((0.125, 0.001), (0.10, 0.006), (0.072, 0.009), (0.052, 0.006))]
+        rows = [
+            _skull(np.full(12, z), turn, t) for z, t in ((0.125, 0.001), (0.10, 0.006), (0.072, 0.009), (0.052, 0.006))
+        ]
         beard = grid(np.array(rows[::-1]), np.tile(slot(3, 0.95), (4, 12, 1)))
         return join(_shell(_edge(0.228, 0.140, 0.085), 0.012, TRIM), beard)
     return _shell(_edge(0.228, 0.150, 0.085), 0.012, TRIM)
 
 
-@lru_cache(maxsize=None)
+@cache
 def cap() -> Solid:
     """A police cap with a peak and a light band."""
     top = _shell(_edge(0.225, 0.205, 0.195), 0.020, MAIN, rim=0.012)
@@ -116,7 +118,7 @@ def cap() -> Solid:
     return join(top, band, peak, _shell(_edge(0.205, 0.160, 0.10), 0.005, TRIM))
 
 
-@lru_cache(maxsize=None)
+@cache
 def helmet() -> Solid:
     """A combat helmet with a chin strap."""
     shell = _shell(_edge(0.212, 0.150, 0.115), 0.030, MAIN, rim=0.026)
@@ -130,7 +132,11 @@ def helmet() -> Solid:
 def _camouflage(points: Array) -> Array:
     """Blotches: a shade for each point."""
     p = np.asarray(points, float) * 23.0
-    wave = np.sin(p[:, 0] * 1.3 + 2 * np.sin(p[:, 2] * 0.7)) + np.sin(p[:, 1] * 1.7 + p[:, 2]) + np.sin(p[:, 2] * 1.9 - p[:, 0])
+    wave = (
+        np.sin(p[:, 0] * 1.3 + 2 * np.sin(p[:, 2] * 0.7))
+        + np.sin(p[:, 1] * 1.7 + p[:, 2])
+        + np.sin(p[:, 2] * 1.9 - p[:, 0])
+    )
     return np.asarray(np.where(wave > 0.5, 0.62, np.where(wave < -0.7, 1.0, 0.82)))
 
 
@@ -143,7 +149,7 @@ def blotched(solid: Solid) -> Solid:
     return Solid(out, solid.triangles)
 
 
-@lru_cache(maxsize=None)
+@cache
 def belly(tucked: bool) -> Solid:
     """From the pelvis up to the chest: trousers (slot 1) below, shirt (slot 0) above."""
     rings = [
@@ -169,7 +175,7 @@ _CHEST = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def chest(jacket: bool) -> Solid:
     """From the chest up to the neck; a jacket hangs open over a shirt (slot 1), else a collar closes it."""
     rings = [(z, x, 0.0, rx, ry, MAIN) for z, x, rx, ry in _CHEST]
@@ -182,12 +188,14 @@ def chest(jacket: bool) -> Solid:
     return out
 
 
-@lru_cache(maxsize=None)
+@cache
 def vest(outfit: str) -> Solid:
     """A ballistic vest over the chest (frame of `chest`), with a police band or pouches."""
     rings = [(-0.20, 0.0, 0.0, 0.131, 0.176, MAIN)]
     rings += [(-0.12, 0.003, 0.0, 0.134, 0.178, MAIN)]
-    rings += [(z, x + 0.002, 0.0, rx + 0.018, ry + (0.006 if z < 0.1 else -0.035), MAIN) for z, x, rx, ry in _CHEST[2:7]]
+    rings += [
+        (z, x + 0.002, 0.0, rx + 0.018, ry + (0.006 if z < 0.1 else -0.035), MAIN) for z, x, rx, ry in _CHEST[2:7]
+    ]
     body = loft(rings, 18, 2.6)
     dark = slot(0, 0.6)
     if outfit == "police":
@@ -235,7 +243,7 @@ _FOREARM = 0.285
 _UPPER_ARM = 0.305
 
 
-@lru_cache(maxsize=None)
+@cache
 def upper_arm(short: bool) -> Solid:
     """Shoulder to elbow; with a short sleeve skin shows from the middle on."""
     radii = [(0.0, 0.059), (0.25, 0.058), (0.6, 0.052), (1.0, 0.047)]
@@ -244,7 +252,7 @@ def upper_arm(short: bool) -> Solid:
     return limb(_UPPER_ARM, radii, [(0.0, MAIN), (0.60, SKIN)] if short else [(0.0, MAIN)], 10)
 
 
-@lru_cache(maxsize=None)
+@cache
 def forearm(bare: bool) -> Solid:
     """Elbow to wrist."""
     tint = SKIN if bare else MAIN
@@ -253,13 +261,21 @@ def forearm(bare: bool) -> Solid:
     return limb(_FOREARM, [*radii, (0.9, 0.027), (1.0, 0.026)], tints, 10)
 
 
-@lru_cache(maxsize=None)
+@cache
 def hand(gripping: bool) -> Solid:
     """A left hand from the wrist joint; x is the side of the thumb, y its back."""
     knuckle = slot(2, 0.96)
     if gripping:
-        fist = loft([(-0.03, 0, 0, 0.028, 0.024, SKIN), (0.0, 0.003, 0, 0.040, 0.030, SKIN),
-                     (0.035, 0.004, -0.004, 0.044, 0.036, knuckle), (0.065, 0.002, -0.008, 0.036, 0.030, knuckle)], 10, 2.8)
+        fist = loft(
+            [
+                (-0.03, 0, 0, 0.028, 0.024, SKIN),
+                (0.0, 0.003, 0, 0.040, 0.030, SKIN),
+                (0.035, 0.004, -0.004, 0.044, 0.036, knuckle),
+                (0.065, 0.002, -0.008, 0.036, 0.030, knuckle),
+            ],
+            10,
+            2.8,
+        )
         thumb = ball(0.014, 0.016, 0.026, SKIN, 8).at(0.040, -0.018, 0.032)
         return join(fist, thumb)  # fmt: skip
     palm = loft([(-0.03, 0, 0, 0.028, 0.022, SKIN), (0.01, 0.002, 0, 0.040, 0.019, SKIN),
@@ -271,17 +287,21 @@ def hand(gripping: bool) -> Solid:
     ]  # fmt: skip
     tilt = np.eye(4)
     tilt[0, 0], tilt[0, 2], tilt[2, 0], tilt[2, 2] = math.cos(0.6), math.sin(0.6), -math.sin(0.6), math.cos(0.6)
-    thumb = loft([(0.0, 0, 0, 0.014, 0.013, SKIN), (0.06, 0, 0, 0.010, 0.010, SKIN)], 6).moved(tilt).at(0.026, -0.006, 0.008)
+    thumb = (
+        loft([(0.0, 0, 0, 0.014, 0.013, SKIN), (0.06, 0, 0, 0.010, 0.010, SKIN)], 6)
+        .moved(tilt)
+        .at(0.026, -0.006, 0.008)
+    )
     return join(palm, *fingers, thumb)
 
 
-@lru_cache(maxsize=None)
+@cache
 def thigh() -> Solid:
     """Hip to knee."""
     return limb(0.42, [(0.0, 0.086), (0.2, 0.086), (0.6, 0.073), (1.0, 0.061)], [(0.0, MAIN)], 10)
 
 
-@lru_cache(maxsize=None)
+@cache
 def shin(booted: bool) -> Solid:
     """Knee to ankle: a trouser leg, tucked into a boot (slot 1) or hanging over a shoe."""
     radii = [(0.0, 0.062), (0.25, 0.063), (0.7, 0.053), (1.0, 0.050)]
@@ -290,7 +310,7 @@ def shin(booted: bool) -> Solid:
     return limb(0.43, radii, [(0.0, MAIN), (0.66, OVER)] if booted else [(0.0, MAIN), (0.93, _DARK)], 10)
 
 
-@lru_cache(maxsize=None)
+@cache
 def shoe() -> Solid:
     """A shoe (slot 0) on a sole; origin at the ankle, x to the toes, z up, the sole 7 cm below."""
     sole = slot(0, 0.55)
@@ -301,8 +321,10 @@ def shoe() -> Solid:
     return loft(rings, 14, 2.5)
 
 
-@lru_cache(maxsize=None)
+@cache
 def holster() -> Solid:
     """A holstered pistol at the right hip, in the frame of `belly`."""
     black = fixed(0.04, 0.04, 0.05)
-    return join(box(0.022, 0.016, 0.065, black).at(0.0, -0.186, -0.02), box(0.016, 0.011, 0.03, black).at(-0.012, -0.186, 0.065))
+    return join(
+        box(0.022, 0.016, 0.065, black).at(0.0, -0.186, -0.02), box(0.016, 0.011, 0.03, black).at(-0.012, -0.186, 0.065)
+    )

@@ -11,7 +11,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -224,7 +224,9 @@ def _glfw_window(width: int, height: int, title: str, *, visible: bool, monitor:
     said: list[str] = []
     glfw.set_error_callback(lambda code, text: said.append(text.decode(errors="replace")))
     if _ON_LINUX and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise DeviceError("no display found (DISPLAY and WAYLAND_DISPLAY are empty): use --headless, or start a desktop")
+        raise DeviceError(
+            "no display found (DISPLAY and WAYLAND_DISPLAY are empty): use --headless, or start a desktop"
+        )
     if not glfw.init():
         raise DeviceError(f"no display can be opened ({'; '.join(said) or 'GLFW failed'}): use --headless")
     glfw.default_window_hints()
@@ -378,7 +380,7 @@ class Window(Context):
             self._on_key(name, down)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _named_keys() -> dict[int, str]:
     import glfw
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ _INCLUDE = "#include "
 _ANISOTROPY = 0x84FE  # GL_TEXTURE_MAX_ANISOTROPY: core since 4.6, and an extension of every GPU before
 
 
-@lru_cache(maxsize=None)
+@cache
 def _source(path: Path) -> str:
     """A shader's text with `#include "folder/file"` lines (relative to `shaders/`) replaced by those files."""
     lines = []
@@ -47,7 +47,9 @@ class Program:
             g.glShaderSource(shader, _source(path))
             g.glCompileShader(shader)
             if not g.glGetShaderiv(shader, g.GL_COMPILE_STATUS):
-                raise DeviceError(f"the driver refuses shaders/{name}/{file}.glsl: {_text(g.glGetShaderInfoLog(shader))}")
+                raise DeviceError(
+                    f"the driver refuses shaders/{name}/{file}.glsl: {_text(g.glGetShaderInfoLog(shader))}"
+                )
             g.glAttachShader(self.id, shader)
             shaders.append(shader)
         g.glLinkProgram(self.id)
@@ -60,7 +62,7 @@ class Program:
         """Draw with it from now on."""
         gl().glUseProgram(self.id)
 
-    @lru_cache(maxsize=None)  # noqa: B019 - programs live as long as their renderer
+    @cache  # noqa: B019 - programs live as long as their renderer
     def at(self, uniform: str) -> int:
         """Location of a uniform; -1 where the compiler has dropped it."""
         return int(gl().glGetUniformLocation(self.id, uniform))

@@ -44,7 +44,9 @@ def default_lights(room: Room) -> tuple[Light, ...]:
         spots.append((*zone.centre, min(zone.ceiling, zone.floor + 3.0) - 0.25))
     if not spots:
         z = min(float(high[2]), room.floor + 2.8) - 0.25
-        across = [np.linspace(a, b, n + 2)[1:-1] for a, b in zip(low[:2], high[:2], strict=True) for n in [_lamps(a, b)]]
+        across = [
+            np.linspace(a, b, n + 2)[1:-1] for a, b in zip(low[:2], high[:2], strict=True) for n in [_lamps(a, b)]
+        ]
         spots = [(float(x), float(y), z) for x in across[0] for y in across[1]]
     return tuple(Light(f"default {i}", spot, power=2200.0) for i, spot in enumerate(spots))
 
@@ -263,7 +265,12 @@ class RoomLight:
         return values
 
     def _bounced(
-        self, straight: Array, outside: Array, hits: NDArray[np.int32], met: NDArray[np.bool_], buried: NDArray[np.bool_]
+        self,
+        straight: Array,
+        outside: Array,
+        hits: NDArray[np.int32],
+        met: NDArray[np.bool_],
+        buried: NDArray[np.bool_],
     ) -> Array:
         """Irradiance from lamps, from outside, and what comes of both by way of other surfaces."""
         rays = hits.shape[1]

@@ -76,7 +76,9 @@ def in_view(low: Array, high: Array, view_projection: Array) -> NDArray[np.bool_
     return np.asarray(((inmost * planes[None, :, :3]).sum(axis=2) + planes[None, :, 3] >= 0).all(axis=1))
 
 
-INSTANCE = np.dtype([("row0", "<f4", 4), ("row1", "<f4", 4), ("row2", "<f4", 4), ("palette", "<u4", 4), ("more", "<u4", 4)])
+INSTANCE = np.dtype(
+    [("row0", "<f4", 4), ("row1", "<f4", 4), ("row2", "<f4", 4), ("palette", "<u4", 4), ("more", "<u4", 4)]
+)
 
 
 class FiguresPass:
@@ -276,7 +278,7 @@ def row_matrices(matrices: Array, out: NDArray[np.void]) -> None:
 
 
 def packed_colour(text: str) -> int:
-    """"#rrggbb" as the shader's unpackUnorm4x8 reads it."""
+    """ "#rrggbb" as the shader's unpackUnorm4x8 reads it."""
     red, green, blue = (int(text[i : i + 2], 16) for i in (1, 3, 5))
     return red | green << 8 | blue << 16 | 255 << 24
 

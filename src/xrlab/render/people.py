@@ -79,7 +79,10 @@ def look(outfit: str, variant: int, holding: str) -> Look:
     if outfit == "defence":
         cloth, trousers = "#7d7a58", "#777453"
         vest = ("#6a6a48", "#57563a", skin, hair)
-        over = [("chest", bodyparts.vest("defence"), vest), ("head", bodyparts.helmet(), ("#73724f", cloth, skin, hair))]
+        over = [
+            ("chest", bodyparts.vest("defence"), vest),
+            ("head", bodyparts.helmet(), ("#73724f", cloth, skin, hair)),
+        ]
         return _dressed(cloth, trousers, "#6b5a40", skin, hair, hands, over, booted=True, uniform=True, blotched=True)
     top, inner = _TOPS[variant * 4 % 9], _LAYERS[variant % 4]
     style = (0, 2, 1, 4, 3)[variant % 5]

@@ -132,7 +132,18 @@ class Renderer:
         self._finish()
         width, height = self._scene.size
         g.glBlitNamedFramebuffer(
-            self._scene.id, self._resolved.id, 0, 0, width, height, 0, 0, width, height, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST
+            self._scene.id,
+            self._resolved.id,
+            0,
+            0,
+            width,
+            height,
+            0,
+            0,
+            width,
+            height,
+            g.GL_COLOR_BUFFER_BIT,
+            g.GL_NEAREST,
         )
         self._shown.bind()
         g.glEnable(g.GL_FRAMEBUFFER_SRGB)
@@ -200,8 +211,10 @@ class Renderer:
         camera = self._last.camera
         near, far = camera.near, camera.far
         with np.errstate(divide="ignore"):
-            metres = far - depth * (far - near) if camera.ortho_height is not None else far * near / (far - near) / (
-                depth + near / (far - near)
+            metres = (
+                far - depth * (far - near)
+                if camera.ortho_height is not None
+                else far * near / (far - near) / (depth + near / (far - near))
             )
         return np.where(depth > 0, metres, np.inf).astype(np.float32)
 
@@ -295,11 +308,11 @@ class Renderer:
         free = self._light.open_way(joints[:, body.JOINT["pelvis"]], flat)
         self._shadows.write(joints, floors, lamp[:count], np.sqrt(shares), free)
 
-    def _add_people(
-        self, cast: _Cast, frame: Frame, joints: Array, places: list[Any], apart: list[float]
-    ) -> None:
+    def _add_people(self, cast: _Cast, frame: Frame, joints: Array, places: list[Any], apart: list[float]) -> None:
         placed = people.build(frame.people)
-        for solid, matrix, colours, owner in zip(placed.solids, placed.matrices, placed.colours, placed.owners, strict=True):
+        for solid, matrix, colours, owner in zip(
+            placed.solids, placed.matrices, placed.colours, placed.owners, strict=True
+        ):
             palette = tuple(packed_colour(c) for c in colours)
             cast.add(solid, matrix, palette, int(owner), glow=0.8)  # type: ignore[arg-type]
         for i in range(len(frame.people)):
@@ -319,7 +332,9 @@ class Renderer:
             apart.append(0.35)
         for pose in frame.boards:
             metallic = pose.face.metallic
-            cast.add(fittings.board(pose.face), pose.matrix, (0, 0, 0, 0), len(places), (0.8 - 0.4 * metallic, metallic))
+            cast.add(
+                fittings.board(pose.face), pose.matrix, (0, 0, 0, 0), len(places), (0.8 - 0.4 * metallic, metallic)
+            )
             places.append(pose.matrix[:3, 3])
             apart.append(0.31)
         for light in self.room.lights:

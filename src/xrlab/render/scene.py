@@ -44,7 +44,13 @@ class Camera:
 
     @classmethod
     def plan(
-        cls, low: Sequence[float], high: Sequence[float], aspect: float, *, cut_above: float = math.inf, margin: float = 0.05
+        cls,
+        low: Sequence[float],
+        high: Sequence[float],
+        aspect: float,
+        *,
+        cut_above: float = math.inf,
+        margin: float = 0.05,
     ) -> Camera:
         """From straight above, north (+y) up, so that the box from `low` to `high` (m) fills the picture.
 

@@ -98,7 +98,9 @@ def grid(points: Array, tints: Array) -> Solid:
 def _smooth(points: Array, triangles: NDArray[Any]) -> Array:
     """Normals at points as the mean over triangles, points at one place counted as one."""
     _, same = np.unique(np.round(points * 1e5).astype(np.int64), axis=0, return_inverse=True)
-    face = np.cross(points[triangles[:, 1]] - points[triangles[:, 0]], points[triangles[:, 2]] - points[triangles[:, 0]])
+    face = np.cross(
+        points[triangles[:, 1]] - points[triangles[:, 0]], points[triangles[:, 2]] - points[triangles[:, 0]]
+    )
     total = np.zeros((int(same.max()) + 1, 3))
     for corner in range(3):
         np.add.at(total, same[triangles[:, corner]], face)
@@ -134,7 +136,9 @@ def loft(rings: Sequence[Ring], sides: int = 12, power: float = 2.0) -> Solid:
     return grid(points, tints)
 
 
-def limb(length: float, radii: Sequence[tuple[float, float]], tints: Sequence[tuple[float, Tint]], sides: int = 12) -> Solid:
+def limb(
+    length: float, radii: Sequence[tuple[float, float]], tints: Sequence[tuple[float, Tint]], sides: int = 12
+) -> Solid:
     """A round limb from the origin up to `length` (m), with rounded ends.
 
     radii: (part of the length, radius). tints: (from which part of the length on, tint).

@@ -159,7 +159,11 @@ def _weld(surface: Surface, corners: Array, atlas: textures.Atlas) -> tuple[NDAr
 
 
 def _chunked(
-    vertices: NDArray[Any], triangles: NDArray[np.int32], albedo: Array, clear: NDArray[np.bool_], layers: NDArray[np.uint8]
+    vertices: NDArray[Any],
+    triangles: NDArray[np.int32],
+    albedo: Array,
+    clear: NDArray[np.bool_],
+    layers: NDArray[np.uint8],
 ) -> Packed:
     """Triangles sorted into boxes of the floor plan, solid ones before clear ones."""
     centre = vertices["position"][triangles].mean(axis=1)

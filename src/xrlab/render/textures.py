@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,9 @@ class Atlas:
             size //= 2
         out = np.empty((len(pictures), size, size, 4), np.uint8)
         for layer, picture in zip(out, pictures, strict=True):
-            shaped = picture if picture.shape[2] == 4 else np.dstack((picture, np.full(picture.shape[:2], 255, np.uint8)))
+            shaped = (
+                picture if picture.shape[2] == 4 else np.dstack((picture, np.full(picture.shape[:2], 255, np.uint8)))
+            )
             if shaped.shape[:2] != (size, size):
                 shaped = np.asarray(Image.fromarray(shaped).resize((size, size), Image.Resampling.LANCZOS))
             layer[:] = shaped
@@ -93,7 +95,9 @@ def _noise(size: int, cells: tuple[int, int], seed: int) -> Array:
         part = at - low
         part = part * part * (3 - 2 * part)
         shape = (-1, 1) if axis == 0 else (1, -1)
-        out = np.take(out, low % n, axis) * (1 - part.reshape(shape)) + np.take(out, (low + 1) % n, axis) * part.reshape(shape)
+        out = np.take(out, low % n, axis) * (1 - part.reshape(shape)) + np.take(
+            out, (low + 1) % n, axis
+        ) * part.reshape(shape)
     return out
 
 
@@ -102,20 +106,20 @@ def _grey(value: Array) -> Picture:
     return np.dstack((levels, levels, levels, np.full_like(levels, 255)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _concrete() -> Picture:
     n = _GRAIN_SIZE
     rough = 0.5 * _noise(n, (6, 6), 1) + 0.3 * _noise(n, (24, 24), 2) + 0.25 * _noise(n, (128, 128), 3)
     return _grey(0.93 + 0.06 * rough)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _plaster() -> Picture:
     n = _GRAIN_SIZE
     return _grey(0.97 + 0.02 * _noise(n, (12, 12), 4) + 0.02 * _noise(n, (256, 256), 5))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _wood() -> Picture:
     """Eight boards side by side, running along u; each with its own tone and grain."""
     n, boards = _GRAIN_SIZE, 8
@@ -134,7 +138,7 @@ def _wood() -> Picture:
     return _grey(np.clip(value, 0.0, 1.0))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _tile() -> Picture:
     n, tiles = _GRAIN_SIZE, 4
     at = np.arange(n) * tiles
@@ -147,7 +151,7 @@ def _tile() -> Picture:
     return _grey(value)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _brick() -> Picture:
     """Running bond: 16 courses of 4 bricks."""
     n, courses, across = _GRAIN_SIZE, 16, 4
@@ -161,7 +165,7 @@ def _brick() -> Picture:
     return _grey(np.where(mortar, 1.0, value))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _cloth() -> Picture:
     n = _GRAIN_SIZE
     rng = np.random.default_rng(13)
@@ -169,7 +173,7 @@ def _cloth() -> Picture:
     return _grey(0.88 + 0.07 * fine + 0.05 * _noise(n, (64, 64), 14) + 0.03 * _noise(n, (6, 6), 15))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rubber() -> Picture:
     n = _GRAIN_SIZE
     rng = np.random.default_rng(16)
@@ -177,7 +181,7 @@ def _rubber() -> Picture:
     return _grey(0.75 + specks + 0.08 * _noise(n, (64, 64), 17) + 0.05 * _noise(n, (8, 8), 18))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _steel() -> Picture:
     n = _GRAIN_SIZE
     return _grey(0.92 + 0.05 * _noise(n, (256, 4), 19) + 0.03 * _noise(n, (8, 8), 20))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def _tilted(angle: float) -> Array:
     return out
 
 
-@lru_cache(maxsize=None)
+@cache
 def handgun() -> Solid:
     """A service pistol, 20 cm long."""
     return join(
@@ -38,7 +38,7 @@ def handgun() -> Solid:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def long_gun() -> Solid:
     """A carbine with an extended stock, magazine and optic, 85 cm long."""
     return join(
@@ -56,7 +56,7 @@ def long_gun() -> Solid:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def knife() -> Solid:
     """A kitchen knife with a bright blade, 30 cm long."""
     blade = fixed(0.86, 0.88, 0.90)
@@ -73,7 +73,7 @@ def _along_x() -> Array:
     return np.array([[0.0, 0, 1, 0], [0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 1]])
 
 
-@lru_cache(maxsize=None)
+@cache
 def phone() -> Solid:
     """A mobile phone in a light case with its screen lit, 16 cm by 7.5 cm; the screen looks back along -x, at its owner."""
     body, screen = fixed(0.74, 0.75, 0.78), (0.55, 0.78, 1.0, GLOWING)
@@ -85,7 +85,7 @@ def phone() -> Solid:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def wallet() -> Solid:
     """An open brown wallet with a card showing, 11 cm high and 18 cm across."""
     leather, card, note = fixed(0.46, 0.26, 0.13), fixed(0.85, 0.86, 0.80), fixed(0.55, 0.68, 0.50)
@@ -104,7 +104,7 @@ def wallet() -> Solid:
     return join(half(1.0), half(-1.0)).at(0.030, 0.0, 0.045)
 
 
-@lru_cache(maxsize=None)
+@cache
 def torch() -> Solid:
     """A hand torch, lit, 16 cm long."""
     lens = (1.0, 0.97, 0.85, GLOWING)
@@ -115,7 +115,7 @@ def torch() -> Solid:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def small_object() -> Solid:
     """Something small and dark that has no shape of its own here."""
     return box(0.04, 0.025, 0.035, fixed(0.2, 0.2, 0.22)).at(0.03, 0, 0.02)

@@ -79,7 +79,13 @@ def boards(facts: Facts, words: Words) -> list[CloseUp]:
                 size = spread_mm(own)
                 shown = words("group-size", mm=words.number(size, 0)) if size is not None else "–"
                 groups.append(Group(words.name(who), facts.colour(who), len(own), shown, _where(mean_mm(own), words)))
-        out.append(CloseUp(words.name(name), _board(facts, face, impacts, words("target-alt", target=words.name(name))), tuple(groups)))
+        out.append(
+            CloseUp(
+                words.name(name),
+                _board(facts, face, impacts, words("target-alt", target=words.name(name))),
+                tuple(groups),
+            )
+        )
     return out
 
 
@@ -102,7 +108,17 @@ def _board(facts: Facts, face: Face, impacts: list[ev.Struck], label: str) -> Ma
         edge = "#b9b9b9" if dark else "#4d4d4d"
         if zone.circle_mm:
             cx, cy = at(zone.circle_mm[0], zone.circle_mm[1])
-            parts.append(el("circle", cx=cx, cy=cy, r=zone.circle_mm[2] * scale, fill=zone.color, stroke=edge, class_="face-zone"))
+            parts.append(
+                el(
+                    "circle",
+                    cx=cx,
+                    cy=cy,
+                    r=zone.circle_mm[2] * scale,
+                    fill=zone.color,
+                    stroke=edge,
+                    class_="face-zone",
+                )
+            )
         elif zone.polygon_mm:
             corners = points(at(u, v) for u, v in zone.polygon_mm)
             parts.append(el("polygon", points=corners, fill=zone.color, stroke=edge, class_="face-zone"))
@@ -112,7 +128,10 @@ def _board(facts: Facts, face: Face, impacts: list[ev.Struck], label: str) -> Ma
         if len(own) > 1:
             x, y = at(*mean_mm(own))
             cross = f"M{num(x - 9)} {num(y)}H{num(x + 9)}M{num(x)} {num(y - 9)}V{num(y + 9)}"
-            parts += [el("path", d=cross, class_="mean-edge"), el("path", d=cross, class_="mean", stroke=facts.colour(who))]
+            parts += [
+                el("path", d=cross, class_="mean-edge"),
+                el("path", d=cross, class_="mean", stroke=facts.colour(who)),
+            ]
     return figure(wide, high, label, *parts, class_="face", style=f"max-width:{num(wide)}px")
 
 

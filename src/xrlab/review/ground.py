@@ -121,7 +121,9 @@ class Labels:
             left = tx - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
             box = (left, ty - 9, left + wide, ty - 9 + high)
             cover = sum(_overlap(box, other) for other in self._taken)
-            outside = min(0.0, box[0]) + min(0.0, box[1]) + min(0.0, self._width - box[2]) + min(0.0, self._height - box[3])
+            outside = (
+                min(0.0, box[0]) + min(0.0, box[1]) + min(0.0, self._width - box[2]) + min(0.0, self._height - box[3])
+            )
             cover -= outside * 100
             if cover < least:
                 best, least, chosen = (tx, ty, anchor), cover, box

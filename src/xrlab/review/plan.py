@@ -192,7 +192,9 @@ class Plan:
         half = max(6.0, (face.width_mm / 2000 if face else 0.25) * self.ground.scale)
         turn = f"translate({num(x)} {num(y)}) rotate({num(-target.yaw_deg)})"
         self.labels.keep_free(x, y, 6)
-        parts = [el("rect", x=-2.5, y=-half, width=5, height=2 * half, class_=f"board {target.role.replace('_', '-')}-board")]
+        parts = [
+            el("rect", x=-2.5, y=-half, width=5, height=2 * half, class_=f"board {target.role.replace('_', '-')}-board")
+        ]
         if target.role == "no_shoot":
             parts.append(el("path", d="M-6 -5L6 5", class_="forbidden"))
         board = el("g", *parts, transform=turn, data_target=name)

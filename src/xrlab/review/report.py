@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xrlab.recording.reader import Recording, read_recording
-from xrlab.review.closeups import bodies, boards
+from xrlab.review.closeups import boards, bodies
 from xrlab.review.facts import Facts
 from xrlab.review.plan import Plan
 from xrlab.review.story import story
@@ -87,7 +87,9 @@ def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
             "name": words.text(row["title"]) or words.name(row["id"]),
             "value": words.number(row["value"]),
             "limit": words.limit(row["limit"]),
-            "points": f"{words.number(row['points'])} / {words.number(row['max_points'])}" if row["max_points"] else "–",
+            "points": f"{words.number(row['points'])} / {words.number(row['max_points'])}"
+            if row["max_points"]
+            else "–",
             "passed": row["passed"],
         }
         for row in facts.result["criteria"]
@@ -136,7 +138,10 @@ def _discuss(facts: Facts, words: Words) -> list[dict[str, Any]]:
             "t": row["t"],
             "number": number.get(row["shot"], 0),
             "text": words(
-                f"discuss-{row['what']}", shot=str(row["shot"]), trainee=words.name(row["trainee"]), who=words.name(row["who"])
+                f"discuss-{row['what']}",
+                shot=str(row["shot"]),
+                trainee=words.name(row["trainee"]),
+                who=words.name(row["who"]),
             ),
         }
         for row in facts.result["to_discuss"]

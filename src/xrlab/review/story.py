@@ -93,7 +93,11 @@ class _Teller:
     def _door(self, e: ev.DoorMoved) -> str:
         key = f"story-door-{'opens' if e.opened > 0.5 else 'shuts'}"
         door = self._words.name(e.door)
-        return self._words(key, who=self._words.name(e.who), door=door) if e.who else self._words(f"{key}-itself", door=door)
+        return (
+            self._words(key, who=self._words.name(e.who), door=door)
+            if e.who
+            else self._words(f"{key}-itself", door=door)
+        )
 
     def _shot(self, shot: FiredShot) -> str:
         w = self._words

@@ -31,7 +31,11 @@ def print_summary(result: Result, lang: str, out: Path | None) -> None:
 
 
 def _criteria(result: Result, lang: str) -> Table:
-    table = Table(*(tr(lang, f"cli-{head}") for head in ("criterion", "value", "limit", "points", "met")), box=None, pad_edge=False)
+    table = Table(
+        *(tr(lang, f"cli-{head}") for head in ("criterion", "value", "limit", "points", "met")),
+        box=None,
+        pad_edge=False,
+    )
     for row in result["criteria"]:
         name = in_language(row["title"], lang) or row["id"]
         table.add_row(
@@ -48,7 +52,12 @@ def _trainees(result: Result, lang: str) -> Table:
     for row in result["trainees"]:
         m = row["metrics"]
         table.add_row(
-            Text(row["id"]), Text(row["team"]), str(m["shots"]), str(m["hits"]), _number(m["reaction_s"]), str(m["hits_taken"])
+            Text(row["id"]),
+            Text(row["team"]),
+            str(m["shots"]),
+            str(m["hits"]),
+            _number(m["reaction_s"]),
+            str(m["hits_taken"]),
         )
     return table
 

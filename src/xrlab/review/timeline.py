@@ -42,7 +42,9 @@ class TimeLine:
             y = TOP + i * LANE
             label = el("text", el("title", name), shortened(name, 17), x=LEFT - 8, y=LANE / 2 + 4, text_anchor="end",
                        class_="lane-name", fill=colour)  # fmt: skip
-            back = el("rect", x=LEFT, y=0, width=WIDTH - LEFT - RIGHT, height=LANE, class_="lane odd" if i % 2 else "lane")
+            back = el(
+                "rect", x=LEFT, y=0, width=WIDTH - LEFT - RIGHT, height=LANE, class_="lane odd" if i % 2 else "lane"
+            )
             rows.append(el("g", back, label, content, transform=f"translate(0 {num(y)})"))
         now = el("line", x1=LEFT, x2=LEFT, y1=TOP - 6, y2=height - 22, class_="now", id="time-now")
         return figure(
@@ -56,7 +58,9 @@ class TimeLine:
         for i in range(int(self.end / step + 1e-9) + 1):
             x = self.x(i * step)
             parts.append(el("line", x1=x, x2=x, y1=TOP, y2=height - 24, class_="tick"))
-            parts.append(el("text", self.words.number(i * step, 1), x=x, y=height - 10, text_anchor="middle", class_="axis"))
+            parts.append(
+                el("text", self.words.number(i * step, 1), x=x, y=height - 10, text_anchor="middle", class_="axis")
+            )
         parts.append(el("text", self.words("seconds"), x=LEFT - 8, y=height - 10, text_anchor="end", class_="axis"))
         return el("g", *parts)
 
@@ -66,16 +70,27 @@ class TimeLine:
         for i, s in enumerate(self.facts.strings):
             x, wide = self.x(s.t0), self.x(s.t1) - self.x(s.t0)
             title = titles.get(s.what, self.words.name(s.what))
-            room = max(wide, (self.x(self.facts.strings[i + 1].t0) - x - 6) if i + 1 < len(self.facts.strings) else wide)
+            room = max(
+                wide, (self.x(self.facts.strings[i + 1].t0) - x - 6) if i + 1 < len(self.facts.strings) else wide
+            )
             parts.append(el("rect", x=x, y=TOP - 6, width=max(1.0, wide), height=height - TOP - 18, class_="string"))
             parts.append(
-                el("text", el("title", title), shortened(title, max(2, int(room / 5.2))), x=x + 2, y=TOP - 11, class_="string-name")
+                el(
+                    "text",
+                    el("title", title),
+                    shortened(title, max(2, int(room / 5.2))),
+                    x=x + 2,
+                    y=TOP - 11,
+                    class_="string-name",
+                )
             )
         return el("g", *parts)
 
     def _shot(self, shot: FiredShot, colour: str) -> Markup:
         x = self.x(shot.event.t)
-        tick = el("line", x1=x, x2=x, y1=5, y2=LANE - 5, stroke=colour, class_="shot" if shot.by_trainee else "shot other")
+        tick = el(
+            "line", x1=x, x2=x, y1=5, y2=LANE - 5, stroke=colour, class_="shot" if shot.by_trainee else "shot other"
+        )
         return join([tick, mark(shot.outcome, colour, x, 8.0)])
 
     def _trainee(self, who: str) -> Markup:
@@ -136,7 +151,9 @@ class TimeLine:
             if isinstance(e, ev.DoorMoved):
                 shape = "M0 -7V7M0 -7L8 -4V10L0 7" if e.opened > 0.5 else "M-3 -7H4V7H-3Z"
                 at = f"translate({num(self.x(e.t))} {num(LANE / 2)})"
-                parts.append(el("path", el("title", self.words.name(e.door)), d=shape, class_="door-mark", transform=at))
+                parts.append(
+                    el("path", el("title", self.words.name(e.door)), d=shape, class_="door-mark", transform=at)
+                )
         return join(parts)
 
     def _cleared(self) -> Markup:
@@ -149,7 +166,9 @@ class TimeLine:
                 later = [n.t for n in self.facts.events if isinstance(n, ev.ZoneCleared) and n.t > e.t]
                 room = (self.x(min(later)) if later else WIDTH) - x - 16
                 if room > 20 and x >= free:
-                    parts.append(el("text", shortened(name, int(room / 5.2)), x=x + 8, y=LANE / 2 + 4, class_="bar-text"))
+                    parts.append(
+                        el("text", shortened(name, int(room / 5.2)), x=x + 8, y=LANE / 2 + 4, class_="bar-text")
+                    )
                     free = x + 12 + min(room, len(name) * 5.2)
         return join(parts)
 
@@ -160,6 +179,8 @@ class TimeLine:
                 inject = self.facts.scenario.injects.get(e.inject)
                 text = self.words.text(inject.label) if inject else self.words.name(e.inject)
                 x = self.x(e.t)
-                parts.append(el("path", d="M-5 -6H5L0 5Z", class_="cue", transform=f"translate({num(x)} {num(LANE / 2)})"))
+                parts.append(
+                    el("path", d="M-5 -6H5L0 5Z", class_="cue", transform=f"translate({num(x)} {num(LANE / 2)})")
+                )
                 parts.append(el("text", shortened(text, 20), x=x + 8, y=LANE / 2 + 4, class_="bar-text"))
         return join(parts)

@@ -104,7 +104,10 @@ def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[P
         _target(c, target, ("targets", name))
     for name, face in scenario.faces.items():
         if face.material not in MATERIALS:
-            c.say(("faces", name, "material"), f"no material is called '{face.material}'; {nearest(face.material, MATERIALS)}")
+            c.say(
+                ("faces", name, "material"),
+                f"no material is called '{face.material}'; {nearest(face.material, MATERIALS)}",
+            )
     _programme(c)
     for name, criterion in scenario.scoring.criteria.items():
         c.condition(criterion.value, ("scoring", "criteria", name, "value"), "score")

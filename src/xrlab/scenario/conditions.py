@@ -70,8 +70,12 @@ FUNCTIONS: dict[str, Function] = {
     "sees": Function("bool", ("who", "who?"), "live", "self (or the first) sees at least one of (the second)"),
     "seen_by": Function("bool", ("who",), "live", "self is seen by at least one of these"),
     "sees_danger": Function("bool", (), "live", "self sees a threat that is armed and has not given up"),
-    "aimed_at_by": Function("bool", ("who",), "live", "one of these points a weapon at self, in view, within 4 degrees"),
-    "challenged_by": Function("bool", ("who", "command?"), "live", "self heard one of these call a command in this state"),
+    "aimed_at_by": Function(
+        "bool", ("who",), "live", "one of these points a weapon at self, in view, within 4 degrees"
+    ),
+    "challenged_by": Function(
+        "bool", ("who", "command?"), "live", "self heard one of these call a command in this state"
+    ),
     "heard": Function("bool", ("sound",), "live", "self heard a shot, shout or door in this state"),
     "time": Function("number", (), "live", "seconds since the start of the run"),
     "in_zone": Function("bool", ("who", "zone"), "live", "one of these stands in the zone"),
@@ -161,9 +165,11 @@ def parse(text: str, where: Literal["live", "score"]) -> Expression:
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
-        column = max(0, error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text))
+        column = max(
+            0, error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
+        )
         near = text[column : column + 12].strip()
-        single = near[:1] in ("=", "&", "|") and f"; write '{near[0] * 2}'" or ""
+        single = (near[:1] in ("=", "&", "|") and f"; write '{near[0] * 2}'") or ""
         what = f"cannot be understood at '{near}'{single}" if near else "ends too early"
         raise ExpressionError([Fault(min(column, len(text)), what)]) from None
     faults: list[Fault] = []

@@ -46,7 +46,9 @@ Metres = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
 
 Item = Literal["nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch"]
 WEAPONS_IN_HAND = ("handgun", "long_gun", "knife")
-Pose = Literal["standing", "low_ready", "aiming", "hands_up", "hands_hidden", "crouching", "kneeling", "sitting", "lying"]
+Pose = Literal[
+    "standing", "low_ready", "aiming", "hands_up", "hands_hidden", "crouching", "kneeling", "sitting", "lying"
+]
 
 
 class Part(BaseModel):
@@ -69,7 +71,9 @@ class State(Part):
     """What a role player does in one state."""
 
     do: list[Action] = Field(default_factory=list, max_length=200, description="actions, one after the other")
-    danger: bool | None = Field(None, description="counts as a danger or not; if left out, from what is held and the pose")
+    danger: bool | None = Field(
+        None, description="counts as a danger or not; if left out, from what is held and the pose"
+    )
 
 
 class Transition(Part):
@@ -133,7 +137,9 @@ class Target(Part):
 
     at: Place = Field(description="a point, a zone or [x, y] in metres")
     height_m: float = Field(1.4, ge=0, le=20, description="height of its middle over the floor")
-    yaw_deg: Degrees = Field(180.0, description="where its face looks when exposed; 180 looks west, at a range's shooters")
+    yaw_deg: Degrees = Field(
+        180.0, description="where its face looks when exposed; 180 looks west, at a range's shooters"
+    )
     face: str = Field("silhouette", description="one of the library's faces, or of this scenario's")
     role: Literal["target", "no_shoot"] = Field("target", description="no_shoot: a hit is an error")
     motion: Literal["fixed", "turning", "falling"] = Field(

@@ -69,7 +69,7 @@ def score(
     shots = shots_of(scenario, faces, events)
     team = _Marks(scenario, faces, shots, events, None)
     alone = {who: _Marks(scenario, faces, shots, events, who) for who in scenario.trainees}
-    criteria, own = [], {who: 0.0 for who in scenario.trainees}
+    criteria, own = [], dict.fromkeys(scenario.trainees, 0.0)
     for key, criterion in scenario.scoring.criteria.items():
         row, shares = _criterion(key, criterion, scenario.scoring.pass_at, team, alone)
         criteria.append(row)
@@ -143,7 +143,12 @@ class _Marks:
     """The functions that criteria ask, over the whole team or one trainee."""
 
     def __init__(
-        self, scenario: Scenario, faces: Mapping[str, Face], shots: list[Shot], events: Sequence[ev.Event], who: str | None
+        self,
+        scenario: Scenario,
+        faces: Mapping[str, Face],
+        shots: list[Shot],
+        events: Sequence[ev.Event],
+        who: str | None,
     ) -> None:
         self._scenario, self._faces, self._events = scenario, faces, events
         self._cast = Cast(scenario)
@@ -201,7 +206,9 @@ class _Marks:
         total = 0.0
         for trainee in self._scenario.trainees:
             for string in [None, *allowed]:
-                marks = sorted((s.points for s in self._shots if s.string == string and s.trainee == trainee), reverse=True)
+                marks = sorted(
+                    (s.points for s in self._shots if s.string == string and s.trainee == trainee), reverse=True
+                )
                 earned = [m for m in marks if m > 0]
                 limit = allowed.get(string) if string else None
                 total += sum(earned[:limit]) + sum(m for m in marks if m < 0)

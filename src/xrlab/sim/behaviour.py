@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from xrlab.chance import drawn
 from xrlab.scenario import actions as act
 from xrlab.scenario.model import LANGUAGES, RolePlayer, State
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
-from xrlab.chance import drawn
 from xrlab.sim.engine import Change, Process, Running, Sleep
 from xrlab.sim.world import Actor
 
@@ -245,9 +245,7 @@ def travel(engine: Engine, actor: Actor, goal: tuple[float, float], speed: float
         yield Sleep(deeds.move_door(engine, door, 1.0, actor.name))
 
 
-def _first_shut_door(
-    engine: Engine, path: list[tuple[float, float]]
-) -> tuple[str, list[tuple[float, float]]] | None:
+def _first_shut_door(engine: Engine, path: list[tuple[float, float]]) -> tuple[str, list[tuple[float, float]]] | None:
     """The first door on the way that is not open, and the way up to a step before it."""
     for index, (a, b) in enumerate(zip(path[:-1], path[1:], strict=True)):
         crossed = sorted((f, name) for name, f in _crossings(engine, a, b))

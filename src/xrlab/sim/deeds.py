@@ -35,9 +35,7 @@ def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str
     after = (actor.pose, actor.holds, actor.is_danger)
     if after != before:
         engine.emit(
-            ev.PostureChanged(
-                t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger
-            )
+            ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
         )
 
 

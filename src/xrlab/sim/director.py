@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xrlab.chance import drawn
 from xrlab.scenario import actions as act
 from xrlab.scenario.model import FireString, Happening
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
-from xrlab.chance import drawn
 from xrlab.sim.engine import Process, Sleep
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 
+from xrlab.chance import stream
 from xrlab.errors import InputError
 from xrlab.geometry.paths import Leg
 from xrlab.geometry.transforms import quantise_time
@@ -19,7 +20,6 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
-from xrlab.chance import stream
 from xrlab.sim.knowledge import live_functions
 from xrlab.sim.ledger import Ledger
 from xrlab.sim.senses import TICK_S, Senses
@@ -138,7 +138,7 @@ class Engine:
             functions = self._functions[self_name] = live_functions(self, self_name)
         return bool(expression.evaluate(functions))
 
-    def luck(self, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 - numpy's Generator, see chance
+    def luck(self, name: str):  # type: ignore[no-untyped-def]
         """The random stream of this name."""
         return stream(self.seed, name)
 

@@ -131,7 +131,9 @@ class Senses:
         for i in np.flatnonzero(moved):
             actor = self._actors[i]
             x, y, _ = actor.track.at(t).position
-            inside = {z.name for z, x0, y0, x1, y1 in self._zones if x0 <= x <= x1 and y0 <= y <= y1 and _holds(z, x, y)}
+            inside = {
+                z.name for z, x0, y0, x1, y1 in self._zones if x0 <= x <= x1 and y0 <= y <= y1 and _holds(z, x, y)
+            }
             if inside == self._inside[i]:
                 continue
             for zone in sorted(self._inside[i] - inside):

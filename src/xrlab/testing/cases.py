@@ -128,7 +128,11 @@ def differences(expect: Expectation, result: Mapping[str, Any]) -> Iterator[str]
         wanted = getattr(expect, key)
         if wanted is not None and result[key] != wanted:
             yield f"{key} is {result[key]}, expected {wanted}"
-    for key, value in (("score", result["score"]), ("shots", len(result["shots"])), ("duration_s", result["duration_s"])):
+    for key, value in (
+        ("score", result["score"]),
+        ("shots", len(result["shots"])),
+        ("duration_s", result["duration_s"]),
+    ):
         yield from _limit(key, value, getattr(expect, key))
     criteria = {row["id"]: row["value"] for row in result["criteria"]}
     for name, limit in expect.criteria.items():

@@ -108,7 +108,11 @@ class DesktopTrainee:
             for px, py in (door.middle[:2], tuple(corners[:4, :2].mean(axis=0))):
                 distance = math.hypot(px - stance.x, py - stance.y)
                 off = abs(wrap_angle(math.atan2(py - stance.y, px - stance.x) - self.yaw))
-                if distance <= DOOR_REACH_M and (off < math.radians(50) or distance < 0.5) and (best is None or distance < best[0]):
+                if (
+                    distance <= DOOR_REACH_M
+                    and (off < math.radians(50) or distance < 0.5)
+                    and (best is None or distance < best[0])
+                ):
                     best = (distance, name)
         return best[1] if best else None
 

@@ -229,9 +229,13 @@ class ScriptedTrainee:
         engine, actor = self._engine, self._actor
         target: Actor | Board | None
         if step.shoot == "danger":
-            target = self._nearest([a for a in engine.world.actors.values() if engine.ledger.danger.get(a.name) and self._sees(a)])
+            target = self._nearest(
+                [a for a in engine.world.actors.values() if engine.ledger.danger.get(a.name) and self._sees(a)]
+            )
         elif step.shoot == "exposed":
-            target = self._nearest([b for n, b in engine.world.boards.items() if n in engine.ledger.exposed and b.spec.role == "target"])
+            target = self._nearest(
+                [b for n, b in engine.world.boards.items() if n in engine.ledger.exposed and b.spec.role == "target"]
+            )
         elif self._named(step.shoot):
             target = self._named(step.shoot)
         else:
@@ -270,6 +274,8 @@ class ScriptedTrainee:
 
     def _line_is_clear(self, yaw: float, pitch: float, wanted: str) -> bool:
         """Whether nobody but the wanted one would be met first."""
-        hits = shots.trace(self._engine.world, self._engine.now, self._actor.eye(self._engine.now), yaw, pitch, self._actor.name)
+        hits = shots.trace(
+            self._engine.world, self._engine.now, self._actor.eye(self._engine.now), yaw, pitch, self._actor.name
+        )
         met = [h.what for h in hits if h.kind in ("person", "target")]
         return not met or met[0] == wanted

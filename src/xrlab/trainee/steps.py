@@ -75,7 +75,9 @@ class Shoot(_Step):
     """
 
     shoot: str
-    at: str = Field("torso", description="hit zone of a person, or scoring zone of a target (its middle if it has none)")
+    at: str = Field(
+        "torso", description="hit zone of a person, or scoring zone of a target (its middle if it has none)"
+    )
     times: int = Field(2, ge=1, le=200)
     every_s: float | None = Field(None, gt=0, le=60, description="time between two shots; else the skill's split_s")
     check_line: bool = Field(True, description="hold fire while someone else stands in the line")
@@ -183,7 +185,9 @@ def check_script(document: Document, script: TraineeScript, scenario: Scenario, 
         loc: Loc = ("trainees", who)
         if who not in scenario.trainees:
             checker.problems.append(
-                document.problem(loc, f"the scenario has no trainee '{who}'; {nearest(who, scenario.trainees)}", at_key=True)
+                document.problem(
+                    loc, f"the scenario has no trainee '{who}'; {nearest(who, scenario.trainees)}", at_key=True
+                )
             )
         for index, rule in enumerate(plan.react):
             checker.condition(rule.when, (*loc, "react", index, "when"), "live")
