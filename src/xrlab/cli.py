@@ -209,7 +209,7 @@ def score(
 ) -> None:
     """Score again from the recording alone: the same result.json, byte for byte."""
     from xrlab.recording import read_recording
-    from xrlab.scoring import score_recording
+    from xrlab.run import score_recording
 
     result = score_recording(read_recording(recording))
     _show(result, lang.value, as_json, None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xrlab.errors import InputError
 
 if TYPE_CHECKING:
+    from xrlab.recording.reader import Recording
     from xrlab.recording.writer import RecordingWriter
     from xrlab.scenario.load import Loaded
     from xrlab.scenario.model import Scenario
@@ -132,6 +133,16 @@ def run_headless(
                 else:
                     engine.step()
         return session.finish()
+
+
+def score_recording(recording: Recording) -> Result:
+    """The result of a recorded run, from the recording alone: the same bytes as when it was made."""
+    from xrlab.scoring.result import score
+
+    return score(
+        recording.version, recording.name, recording.seed, recording.scenario, recording.faces,
+        recording.events, recording.encoded,
+    )  # fmt: skip
 
 
 def script_of(loaded: Loaded) -> Path | None:

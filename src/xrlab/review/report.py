@@ -18,8 +18,7 @@ from xrlab.review.plan import Plan
 from xrlab.review.story import story
 from xrlab.review.timeline import TimeLine
 from xrlab.review.words import Words
-from xrlab.run import write_whole
-from xrlab.scoring.result import score_recording
+from xrlab.run import score_recording, write_whole
 
 if TYPE_CHECKING:
     from jinja2 import Template

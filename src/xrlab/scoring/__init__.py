@@ -1,5 +1,5 @@
 """Readers of the event stream that give marks."""
 
-from xrlab.scoring.result import Result, score, score_recording
+from xrlab.scoring.result import Result, score
 
-__all__ = ["Result", "score", "score_recording"]
+__all__ = ["Result", "score"]

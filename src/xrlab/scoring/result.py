@@ -12,7 +12,6 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from xrlab.recording.reader import Recording
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import parse
 from xrlab.scenario.model import Criterion, Face, Scenario
@@ -48,14 +47,6 @@ class Result(dict[str, Any]):
         return json.dumps(self, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def score_recording(recording: Recording) -> Result:
-    """The result of a recorded run, from the recording alone."""
-    return score(
-        recording.version, recording.name, recording.seed, recording.scenario, recording.faces,
-        recording.events, recording.encoded,
-    )  # fmt: skip
-
-
 def score(
     version: str,
     name: str,
@@ -82,7 +73,7 @@ def score(
     partial = reason in ("killed", "interrupted")
     enough = total >= most * scenario.scoring.pass_at / 100 - 1e-9
     limits = all(row["passed"] for row in criteria if row["limit"] is not None)
-    result = Result(
+    return Result(
         xrlab=version, scenario=name, title=dict(scenario.title), seed=seed,
         duration_s=end.t if end else 0.0, ended=reason, partial=partial,
         passed=enough and limits and not partial,
@@ -96,7 +87,6 @@ def score(
         shots=[s.as_dict() for s in shots],
         to_discuss=_to_discuss(scenario, events),
     )  # fmt: skip
-    return result
 
 
 def _criterion(
