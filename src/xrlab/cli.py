@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xrlab.errors import InputError, XrlabError
+from xrlab.errors import InputError, Problem, XrlabError
 
 if TYPE_CHECKING:
     from xrlab.scoring.result import Result
@@ -31,7 +31,7 @@ room_app = typer.Typer(no_args_is_help=True, help="What a room file holds, and t
 app.add_typer(room_app, name="room")
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     """The four languages of everything that is read."""
 
     nl = "nl"
@@ -118,7 +118,8 @@ def list_scenarios(
         own = {str(folder / name) + ".yaml": path for name, path in scenarios_in(folder).items()}
         known = {p.resolve() for p in found.values()}
         found |= {n: p for n, p in own.items() if p.resolve() not in known}
-    rows, broken = [], []
+    rows: list[dict[str, Any]] = []
+    broken: list[Problem] = []
     for name, path in found.items():
         try:
             document = read(path)

@@ -10,7 +10,6 @@ Plain scalars follow YAML 1.2's core schema: `off`, `no` and `12:30` are text, n
 from __future__ import annotations
 
 import math
-import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Sequence
@@ -83,7 +82,7 @@ def read_text(path: Path) -> str:
         return InputError(Problem(str(path), 0, 0, what))
 
     try:
-        info = os.stat(path)
+        info = path.stat()
         if stat.S_ISDIR(info.st_mode):
             raise wrong("is a directory; a file is needed")
         if not stat.S_ISREG(info.st_mode):
@@ -147,8 +146,7 @@ class _Reader:
         self._nodes = 0
 
     def _fail(self, event: yaml.Event, what: str) -> InputError:
-        mark = event.start_mark
-        return InputError(Problem(str(self.path), mark.line + 1, mark.column + 1, what))
+        return InputError(Problem(str(self.path), *_place(event), what))
 
     def document(self, text: str) -> Any:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -165,7 +163,7 @@ class _Reader:
 
     def _node(self, event: yaml.Event, events: Iterable[yaml.Event], loc: Loc, depth: int) -> tuple[Any, int]:
         """The value that starts with `event`, and how many nodes it unfolds to."""
-        self.places[loc] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self.places[loc] = _place(event)
         if depth > MAX_DEPTH:
             raise self._fail(event, f"is nested more than {MAX_DEPTH} deep")
         if isinstance(event, yaml.AliasEvent):
@@ -188,8 +186,9 @@ class _Reader:
                 size += n
         else:
             value, size = self._mapping(events, loc, depth)
-        if getattr(event, "anchor", None):
-            self._anchors[event.anchor] = (value, size)
+        anchor = getattr(event, "anchor", None)
+        if anchor:
+            self._anchors[anchor] = (value, size)
         return value, size
 
     def _mapping(self, events: Iterable[yaml.Event], loc: Loc, depth: int) -> tuple[dict[str, Any], int]:
@@ -202,7 +201,7 @@ class _Reader:
             if key in out:
                 line = self.keys[(*loc, key)][0]
                 raise self._fail(event, f"the key '{key}' stands here a second time (first in line {line})")
-            self.keys[(*loc, key)] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            self.keys[(*loc, key)] = _place(event)
             value, n = self._node(next(iter(events)), events, (*loc, key), depth + 1)
             out[key] = value
             size += 1 + n
@@ -213,6 +212,12 @@ class _Reader:
         self._nodes += n
         if self._nodes > MAX_NODES:
             raise self._fail(event, f"the document unfolds to more than {MAX_NODES:,} parts here; too many aliases?")
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    """Line and column, from 1, at which an event of the parser begins."""
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _until(events: Iterable[yaml.Event], end: type[yaml.Event]) -> Iterable[yaml.Event]:

@@ -56,8 +56,8 @@ def room_summary(room: Room) -> dict[str, Any]:
         "name": room.name,
         "plan": [[kind, [[round(float(x), 3), round(float(y), 3)] for x, y in line]] for kind, line in room.plan],
         "doors": {
-            n: {"hinge": [round(c, 4) for c in d.hinge], "closed_yaw": round(d.closed_yaw, 6), "swing": round(d.swing, 6),
-                "width": d.width, "begins_open": d.begins_open}
+            n: {"hinge": [round(c, 4) for c in d.hinge], "closed_yaw": round(d.closed_yaw, 6),
+                "swing": round(d.swing, 6), "width": d.width, "begins_open": d.begins_open}
             for n, d in room.doors.items()
         },
         "zones": {n: [[round(float(x), 3), round(float(y), 3)] for x, y in z.polygon] for n, z in room.zones.items()},

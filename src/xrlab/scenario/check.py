@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Literal
 
 from xrlab.document import Document, Loc
 from xrlab.errors import Problem, nearest
@@ -13,7 +14,7 @@ from xrlab.scenario import actions as act
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, ExpressionError, parse, unknown_name
 from xrlab.scenario.library import faces, weapons
-from xrlab.scenario.model import LANGUAGES, Place, RolePlayer, Scenario, Target
+from xrlab.scenario.model import LANGUAGES, RolePlayer, Scenario, Target
 
 STATES = ("waiting", "frozen", "surrendering", "down")
 """States that every role player knows without declaring them."""
@@ -57,7 +58,7 @@ class Checker:
         if what:
             self.say(loc, what)
 
-    def place(self, place: Place, loc: Loc) -> None:
+    def place(self, place: act.Place, loc: Loc) -> None:
         """Notes a problem if a place does not exist, or lies far outside the room."""
         room = self.room
         if isinstance(place, str):
@@ -70,12 +71,12 @@ class Checker:
             span = f"x {low[0]:.1f} to {high[0]:.1f}, y {low[1]:.1f} to {high[1]:.1f}"
             self.say(loc, f"[{place[0]:g}, {place[1]:g}] lies outside the room ({span})")
 
-    def condition(self, text: str | None, loc: Loc, where: str) -> None:
+    def condition(self, text: str | None, loc: Loc, where: Literal["live", "score"]) -> None:
         """Notes what is wrong in a condition, at its column."""
         if text is None:
             return
         try:
-            expression = parse(text, where)  # type: ignore[arg-type]
+            expression = parse(text, where)
         except ExpressionError as error:
             for fault in error.faults:
                 self._in_text(loc, fault.column, fault.what)
@@ -233,21 +234,21 @@ def missing_translations(document: Document, scenario: Scenario) -> list[Problem
     return out
 
 
-def _texts(scenario: Scenario) -> Iterator[tuple[Loc, dict[str, str]]]:
-    yield ("title",), dict(scenario.title)
+def _texts(scenario: Scenario) -> Iterator[tuple[Loc, Mapping[Any, str]]]:
+    yield ("title",), scenario.title
     if scenario.briefing:
-        yield ("briefing",), dict(scenario.briefing)
+        yield ("briefing",), scenario.briefing
     for name, team in scenario.teams.items():
         if team.briefing:
-            yield ("teams", name, "briefing"), dict(team.briefing)
+            yield ("teams", name, "briefing"), team.briefing
     for index, string in enumerate(scenario.strings):
         if string.title:
-            yield ("strings", index, "title"), dict(string.title)
+            yield ("strings", index, "title"), string.title
     for name, inject in scenario.injects.items():
-        yield ("injects", name, "label"), dict(inject.label)
+        yield ("injects", name, "label"), inject.label
     for name, criterion in scenario.scoring.criteria.items():
         if criterion.title:
-            yield ("scoring", "criteria", name, "title"), dict(criterion.title)
+            yield ("scoring", "criteria", name, "title"), criterion.title
     for who, person in scenario.people.items():
         for state, spec in person.states.items():
             for index, step in enumerate(spec.do):

@@ -233,9 +233,9 @@ def _check_call(node: Tree[Any], where: str, faults: list[Fault], calls: set[str
     if not least <= len(arguments) <= len(function.takes):
         takes = ", ".join(function.takes) or "nothing"
         faults.append(Fault(_column(node.children[0]), f"{name}() takes {takes}; {len(arguments)} given"))
-    for argument in arguments:
-        if argument.data != "text":
-            faults.append(Fault(_column(argument), f'{name}() takes names in quotes, such as "gunman"'))
+    faults += [
+        Fault(_column(a), f'{name}() takes names in quotes, such as "gunman"') for a in arguments if a.data != "text"
+    ]
     return function.gives
 
 
@@ -262,7 +262,7 @@ def _compiled(node: Tree[Any]) -> _Run:
         name, arguments = str(children[0]), tuple(str(c.children[0])[1:-1] for c in children[1:] if c is not None)
         return lambda f: f[name](*arguments)
     if kind in ("number", "text"):
-        value: Any = float(children[0]) if kind == "number" else str(children[0])[1:-1]
+        value: Any = float(str(children[0])) if kind == "number" else str(children[0])[1:-1]
         return lambda f: value
     if kind in ("true", "false"):
         truth = kind == "true"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +130,8 @@ def draw_variation(document: Document, seed: int) -> dict[str, Any]:
             what = f"vary '{key}' needs a list of choices, or choices with weights of 0 or more, one above 0"
             raise InputError(document.problem(("vary", key), what))
         mark = float(stream(seed, f"vary:{key}").random()) * sum(weights)
-        for value, weight in zip(values, weights, strict=True):
-            mark -= weight
-            if mark < 0:
-                break
-        out[key] = value
+        past = next((i for i, total in enumerate(accumulate(weights)) if mark < total), len(values) - 1)
+        out[key] = values[past]
     return out
 
 

@@ -7,11 +7,11 @@ scenario (names, zones, conditions) is checked by `xrlab.scenario.check` once th
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from xrlab.errors import nearest
 from xrlab.scenario.actions import Action, DirectorAction, Place, checked_text
 
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -266,14 +266,8 @@ class Scenario(Part):
 RESERVED = ("all", "self", "trainee", "threat", "no_shoot", "target", "any")
 
 
-def in_language(text: dict[Language, str] | None, language: str) -> str:
+def in_language(text: Mapping[Any, str] | None, language: str) -> str:
     """A text in this language, else in English, else in any; "" for None."""
     if not text:
         return ""
-    return text.get(language) or text.get("en") or next(iter(text.values()))  # type: ignore[call-overload, no-any-return]
-
-
-def suggest(name: str, known: list[str]) -> str:
-    """`; did you mean ...` for messages, or nothing."""
-    hint = nearest(name, known)
-    return f"; {hint}" if hint else ""
+    return text.get(language) or text.get("en") or next(iter(text.values()))

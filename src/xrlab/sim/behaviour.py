@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xrlab.chance import drawn
@@ -247,7 +248,7 @@ def travel(engine: Engine, actor: Actor, goal: tuple[float, float], speed: float
 
 def _first_shut_door(engine: Engine, path: list[tuple[float, float]]) -> tuple[str, list[tuple[float, float]]] | None:
     """The first door on the way that is not open, and the way up to a step before it."""
-    for index, (a, b) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for index, (a, b) in enumerate(pairwise(path)):
         crossed = sorted((f, name) for name, f in _crossings(engine, a, b))
         if crossed:
             f, name = crossed[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from xrlab.chance import drawn
@@ -65,16 +67,19 @@ class Director:
                 for name in step.show:
                     self.expose(name)
                 if step.for_s is not None:
-                    engine.at(engine.now + step.for_s, lambda names=tuple(step.show): [self.hide(n) for n in names])  # type: ignore[misc]
+                    engine.at(engine.now + step.for_s, partial(self._hide_all, tuple(step.show)))
             elif isinstance(step, act.Hide):
-                for name in step.hide:
-                    self.hide(name)
+                self._hide_all(step.hide)
             elif isinstance(step, act.Open):
                 deeds.move_door(engine, step.open, 1.0, None)
             elif isinstance(step, act.Close):
                 deeds.move_door(engine, step.close, 0.0, None)
             else:
                 engine.end(step.end)
+
+    def _hide_all(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.hide(name)
 
     def _lights(self, step: act.Lights) -> None:
         engine = self._engine

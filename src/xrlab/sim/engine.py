@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Generator as Steps
 from dataclasses import dataclass
+
+from numpy.random import Generator
 
 from xrlab.chance import stream
 from xrlab.errors import InputError
@@ -20,13 +23,13 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
-from xrlab.sim.knowledge import live_functions
 from xrlab.sim.ledger import Ledger
-from xrlab.sim.senses import TICK_S, Senses
 from xrlab.sim.world import Actor, World
 
 Reader = Callable[[ev.Event], None]
 LegReader = Callable[[str, float, list[Leg]], None]
+Answers = Callable[[str], Mapping[str, Callable[..., object]]]
+"""What a condition may ask, for each who asks."""
 
 MAX_ROUNDS_AT_ONCE = 200
 """So often may conditions answer to each other without time passing before it counts as an endless loop."""
@@ -49,7 +52,7 @@ class Change:
     until: float = FOREVER
 
 
-Process = Generator[Sleep | Change, None, None]
+Process = Steps[Sleep | Change, None, None]
 
 
 class Running:
@@ -84,6 +87,7 @@ class Engine:
         name: str = "",
         readers: Iterable[Reader] = (),
         leg_readers: Iterable[LegReader] = (),
+        answers: Callable[[Engine], Answers],
     ) -> None:
         self.scenario = scenario
         self.name = name
@@ -109,8 +113,7 @@ class Engine:
         self._changed = False
         self._polls = False
         self._ending = False
-        self._functions: dict[str, dict[str, Callable[..., object]]] = {}
-        self._senses: Senses | None = None
+        self._answers = answers(self)
 
     # --- set up -------------------------------------------------------------------------------------
 
@@ -133,17 +136,14 @@ class Engine:
 
     def holds(self, expression: Expression, self_name: str = "") -> bool:
         """Whether a condition holds now, seen by `self_name`."""
-        functions = self._functions.get(self_name)
-        if functions is None:
-            functions = self._functions[self_name] = live_functions(self, self_name)
-        return bool(expression.evaluate(functions))
+        return bool(expression.evaluate(self._answers(self_name)))
 
-    def luck(self, name: str):  # type: ignore[no-untyped-def]
+    def luck(self, name: str) -> Generator:
         """The random stream of this name."""
         return stream(self.seed, name)
 
     def start(self) -> None:
-        """Begins the run at time 0: everyone's first posture, the first look round, the time limit."""
+        """Begins the run at time 0: everyone's first posture, what is exposed, the time limit."""
         self.emit(ev.RunStarted(t=0.0, scenario=self.name, seed=self.seed))
         for actor in self.world.actors.values():
             self.emit(
@@ -152,12 +152,6 @@ class Engine:
         for name, board in self.world.boards.items():
             if board.shown.at(0.0) == 1.0:
                 self.emit(ev.TargetExposed(t=0.0, target=name))
-        texts = [c.value for c in self.scenario.scoring.criteria.values()] + [self.scenario.ends_when or ""]
-        texts += [t.when or "" for p in self.scenario.people.values() for t in p.transitions]
-        texts += [e.when or "" for e in self.scenario.events.values()]
-        searched = any("cleared(" in text for text in texts)
-        self._senses = Senses(self, self.zones_to_clear if searched else ())
-        self._sense(0)
         if self.scenario.ends_when:
             self._watch_end(self.condition(self.scenario.ends_when))
         self.at(self.scenario.time_limit_s, lambda: self.end("time"))
@@ -170,13 +164,10 @@ class Engine:
 
         self.watch(check)
 
-    def _sense(self, count: int) -> None:
-        assert self._senses is not None
-        self._senses.sample()
+    def time_passes(self) -> None:
+        """To be called at a steady pace: conditions on time, aim and doors are asked though no event tells of them."""
         if self._polls:
             self._changed = True
-        following = count + 1
-        self.at(following * TICK_S, lambda: self._sense(following))
 
     # --- time ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -260,8 +260,9 @@ def from_dict(data: dict[str, Any]) -> Event:
     if kind is None:
         raise ValueError(f"no event is of type {data.get('type')!r}")
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "type"}
+    make: Callable[..., Event] = kind
     try:
-        return kind(**values)
+        return make(**values)
     except TypeError as error:
         raise ValueError(f"a {kind.__name__} event does not fit: {error}") from None
 

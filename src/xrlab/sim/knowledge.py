@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any
 
 from xrlab.geometry.transforms import direction
-
-if TYPE_CHECKING:
-    from xrlab.sim.engine import Engine
+from xrlab.sim.engine import Answers, Engine
 
 AIM_CONE = math.cos(math.radians(4.0))
 """A weapon points at someone when its line passes within 4 degrees of their chest."""
 
 
-def live_functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
-    """The functions of the condition language, seen by `self_name` ("" for the director)."""
+def live_answers(engine: Engine) -> Answers:
+    """The functions of the condition language, for whoever asks."""
+    return cache(lambda self_name: _functions(engine, self_name))
+
+
+def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
+    """The functions as `self_name` sees them ("" for the director)."""
     ledger, select, world = engine.ledger, engine.cast.select, engine.world
 
     def sees(first: str, second: str | None = None) -> bool:
-        watchers, watched = (self_name,), first
+        watchers, watched = select("self", self_name), first
         if second is not None:
             watchers, watched = select(first, self_name), second
         return any((w, s) in ledger.sees for w in watchers for s in select(watched, self_name))
@@ -79,4 +83,4 @@ def _aims(engine: Engine, who: str, at: str) -> bool:
     way = (cx - ex, cy - ey, cz - ez)
     length = math.sqrt(sum(w * w for w in way)) or 1.0
     look = direction(stance.yaw, stance.pitch)
-    return sum(a * b for a, b in zip(look, way, strict=True)) / length >= AIM_CONE
+    return float(sum(a * b for a, b in zip(look, way, strict=True))) / length >= AIM_CONE

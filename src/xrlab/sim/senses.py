@@ -7,7 +7,6 @@ chest, pelvis, hands, knees) are in free line of sight. While nothing moves noth
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,8 @@ from xrlab.geometry import body
 from xrlab.geometry.transforms import Array
 from xrlab.room.model import Zone
 from xrlab.sim import events as ev
+from xrlab.sim.engine import Engine
 from xrlab.sim.world import Actor
-
-if TYPE_CHECKING:
-    from xrlab.sim.engine import Engine
 
 TICK_S = 0.1
 FIELD_OF_VIEW = math.radians(120.0)
@@ -38,7 +35,10 @@ _COS_VIEW = math.cos(FIELD_OF_VIEW / 2)
 
 
 class Senses:
-    """Samples sight, zones and search for one engine."""
+    """Samples sight, zones and search for one engine, from now on every `TICK_S`.
+
+    search: zones whose clearing is watched.
+    """
 
     def __init__(self, engine: Engine, search: tuple[str, ...]) -> None:
         self._engine = engine
@@ -66,6 +66,12 @@ class Senses:
         self._cleared: set[str] = set()
         self._looked = np.zeros(n, bool)
         self._counter = 0
+        self._tick(0)
+
+    def _tick(self, count: int) -> None:
+        self.sample()
+        self._engine.time_passes()
+        self._engine.at((count + 1) * TICK_S, lambda: self._tick(count + 1))
 
     def sample(self) -> None:
         """Asks everything once, at the engine's present time, and emits what has changed."""

@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from xrlab.geometry.paths import Track
 from xrlab.geometry.transforms import quantise_place
 from xrlab.room.model import Room
+from xrlab.scenario.actions import Place
 from xrlab.scenario.library import faces, weapons
-from xrlab.scenario.model import Place, Scenario
+from xrlab.scenario.model import Scenario
 from xrlab.sim.behaviour import Mind
 from xrlab.sim.deeds import DRAW_ITEM
 from xrlab.sim.director import Director
 from xrlab.sim.engine import Engine, LegReader, Reader
+from xrlab.sim.knowledge import live_answers
+from xrlab.sim.senses import Senses
 from xrlab.sim.world import Actor, Board, Ramp, Weapon, zones_of
 
 SPREAD_M = 0.8
@@ -35,7 +38,9 @@ class Run:
         readers: Iterable[Reader] = (),
         leg_readers: Iterable[LegReader] = (),
     ) -> None:
-        self.engine = Engine(scenario, room, seed, name=name, readers=readers, leg_readers=leg_readers)
+        self.engine = Engine(
+            scenario, room, seed, name=name, readers=readers, leg_readers=leg_readers, answers=live_answers
+        )
         for team_name in scenario.teams:
             self._add_team(team_name)
         for person in scenario.people:
@@ -43,6 +48,7 @@ class Run:
         for target in scenario.targets:
             self._add_target(target)
         self.engine.start()
+        Senses(self.engine, self.engine.zones_to_clear if _asks(scenario, "cleared(") else ())
         minds = {n: Mind(self.engine, self.engine.world.actors[n], p) for n, p in scenario.people.items()}
         self.director = Director(self.engine, minds)
 
@@ -86,6 +92,14 @@ class Run:
         (x, y, z), _ = stand(engine.world.room, spec.at)
         shown = Ramp(0.0 if spec.motion == "turning" else 1.0)
         engine.world.boards[name] = Board(name, spec, face, (x, y, z + spec.height_m), shown, zones_of(face))
+
+
+def _asks(scenario: Scenario, call: str) -> bool:
+    """Whether any condition or criterion of the scenario makes this call; what nobody asks need not be reckoned."""
+    texts = [c.value for c in scenario.scoring.criteria.values()] + [scenario.ends_when or ""]
+    texts += [t.when or "" for p in scenario.people.values() for t in p.transitions]
+    texts += [e.when or "" for e in scenario.events.values()]
+    return any(call in text for text in texts)
 
 
 def _weapon(kind: str) -> Weapon:

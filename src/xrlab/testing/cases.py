@@ -100,11 +100,11 @@ def checks_in(path: Path) -> list[Check]:
     tests = validate(document, TestFile)
     beside = path.parent / tests.scenario
     scenario = str(beside) if beside.suffix in (".yaml", ".yml") else tests.scenario
-    out = []
-    for name, case in tests.tests.items():
-        for seed in case.seeds:
-            out.append(Check(path, f"{name}[{seed}]", scenario, case.trainee, seed, dict(case.set), case.expect))
-    return out
+    return [
+        Check(path, f"{name}[{seed}]", scenario, case.trainee, seed, dict(case.set), case.expect)
+        for name, case in tests.tests.items()
+        for seed in case.seeds
+    ]
 
 
 def test_files(paths: list[Path]) -> list[Path]:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, Tag
 from xrlab.document import Document, Loc
 from xrlab.errors import InputError, Problem, nearest
 from xrlab.room import Room
-from xrlab.scenario.actions import Simple, _Step, one_key
+from xrlab.scenario.actions import Place, Simple, _Step, one_key
 from xrlab.scenario.check import Checker
 from xrlab.scenario.conditions import COMMANDS
-from xrlab.scenario.model import Name, Part, Place, Scenario, Seconds
+from xrlab.scenario.model import Name, Part, Scenario, Seconds
 from xrlab.sim.deeds import AIM_AT
 
 Command = Literal["drop_weapon", "stop", "hands_up", "get_down"]
