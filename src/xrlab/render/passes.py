@@ -106,6 +106,9 @@ class FiguresPass:
 
     def write(self, numbers: NDArray[np.int64], instances: NDArray[np.void], probes: NDArray[np.float32]) -> None:
         """What to draw: the solid's number for each row of `INSTANCE`; probes (p, 8, 4)."""
+        if not len(numbers):  # an empty room
+            self._commands.write(np.zeros(0, COMMAND))
+            return
         if self._stale:
             self._upload()
         order = np.argsort(numbers, kind="stable")
