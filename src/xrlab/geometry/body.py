@@ -53,10 +53,10 @@ _CAPSULE_B = np.array([JOINT[b] for _, _, b, _ in CAPSULES])
 CAPSULE_RADII = np.array([r for *_, r in CAPSULES])
 CAPSULE_ZONES = tuple(zone for zone, *_ in CAPSULES)
 
-# A sphere about the middle of the body that holds all of it in every pose (joints reach at most
-# 1.06 m from here, checked by a test), for a first quick look whether a ray comes near.
+# A sphere about the middle of the body that holds all its capsules in every pose (they reach 1.27 m from here
+# in one who lies), for a first quick look whether a ray comes near.
 BOUND_CENTRE = (0.0, 0.0, 0.9)
-BOUND_RADIUS = 1.25
+BOUND_RADIUS = 1.3
 
 _STANDING: dict[str, tuple[float, float, float]] = {
     "pelvis": (0.0, 0.0, 0.95), "chest": (0.0, 0.0, 1.28), "neck": (0.0, 0.0, 1.47), "crown": (0.02, 0.0, 1.655),
@@ -113,8 +113,8 @@ _POSES: dict[str, dict[str, tuple[float, float, float]]] = {
     ),
     "kneeling": _lowered(
         0.46, 0.0, **_KNEELING_LEGS,
-        left_elbow=(0.02, 0.36, 1.02), left_hand=(-0.06, 0.08, 1.12),
-        right_elbow=(0.02, -0.36, 1.02), right_hand=(-0.06, -0.08, 1.12),
+        left_elbow=(-0.02, 0.40, 1.12), left_hand=(-0.08, 0.07, 1.12),
+        right_elbow=(-0.02, -0.40, 1.12), right_hand=(-0.08, -0.07, 1.12),
     ),
     "sitting": _lowered(
         0.45, 0.05,
@@ -124,7 +124,8 @@ _POSES: dict[str, dict[str, tuple[float, float, float]]] = {
     ),
     # On the back, head towards -x, so that a body that falls does so away from where it faced.
     "lying": {
-        "pelvis": (0.0, 0.0, 0.13), "chest": (-0.33, 0.0, 0.14), "neck": (-0.52, 0.0, 0.13), "crown": (-0.71, 0.0, 0.12),
+        "pelvis": (0.0, 0.0, 0.13), "chest": (-0.33, 0.0, 0.14),
+        "neck": (-0.52, 0.0, 0.13), "crown": (-0.71, 0.0, 0.12),
         "left_shoulder": (-0.47, 0.18, 0.13), "left_elbow": (-0.30, 0.36, 0.07), "left_hand": (-0.08, 0.44, 0.06),
         "right_shoulder": (-0.47, -0.18, 0.13), "right_elbow": (-0.38, -0.40, 0.07), "right_hand": (-0.58, -0.56, 0.06),
         "left_hip": (0.03, 0.09, 0.12), "left_knee": (0.44, 0.15, 0.16), "left_foot": (0.86, 0.20, 0.09),
@@ -140,7 +141,9 @@ _UPRIGHT = frozenset({"standing", "low_ready", "aiming", "aiming_long", "hands_u
 STRIDE = 1.45
 """Length of one full walking cycle, two steps, in metres."""
 
-_PHASES = 48
+_THIGH, _SHANK = 0.42, 0.43
+_PHASES = 240
+"""Steps that a cycle is cut into: 6 mm of way each, so a foot on the floor stays within 6 mm of its place."""
 
 
 def joints(pose: str, walked: float = 0.0) -> Array:
@@ -158,14 +161,16 @@ def joints(pose: str, walked: float = 0.0) -> Array:
 @cache
 def _walking(pose: str, phase: int) -> Array:
     out = _BASE[pose].copy()
-    for side, offset in (("left", 0.0), ("right", math.pi)):
-        swing = math.sin(2 * math.pi * phase / _PHASES + offset)
-        lift = max(0.0, math.cos(2 * math.pi * phase / _PHASES + offset))
+    for side, offset in (("left", 0.75), ("right", 0.25)):
+        ahead, lift = _step((phase / _PHASES + offset) % 1.0)
         hip = out[JOINT[f"{side}_hip"]]
         y = _STANDING[f"{side}_foot"][1]
-        out[JOINT[f"{side}_knee"]] = (hip[0] + 0.19 * swing + 0.10 * lift, y, 0.50 + 0.05 * lift)
-        out[JOINT[f"{side}_foot"]] = (hip[0] + 0.34 * swing - 0.06 * lift, y, 0.07 + 0.13 * lift)
+        foot = (float(hip[0]) + ahead, 0.07 + lift)
+        knee = _knee((float(hip[0]), float(hip[2])), foot)
+        out[JOINT[f"{side}_knee"]] = (knee[0], y, knee[1])
+        out[JOINT[f"{side}_foot"]] = (foot[0], y, foot[1])
         if pose == "standing":  # arms swing against the legs
+            swing = ahead / (STRIDE / 4)
             arm = "right" if side == "left" else "left"
             ya = _STANDING[f"{arm}_hand"][1]
             out[JOINT[f"{arm}_elbow"]] = (-0.03 + 0.10 * swing, ya, 1.12)
@@ -173,6 +178,34 @@ def _walking(pose: str, phase: int) -> Array:
     out = np.round(out, 6)
     out.setflags(write=False)
     return out
+
+
+def _step(at: float) -> tuple[float, float]:
+    """A foot at a part 0..1 of the cycle: metres ahead of the hip, and metres lifted.
+
+    In the first half it stands, so it falls back as fast as the body goes on; its heel rises at the end.
+    """
+    if at < 0.5:
+        rising = max(0.0, (at - 0.3) / 0.2)
+        return STRIDE / 4 - STRIDE * at, 0.06 * _eased(rising)
+    swung = (at - 0.5) * 2
+    return STRIDE / 2 * (_eased(swung) - 0.5), 0.06 * (1 - _eased(swung)) + 0.09 * math.sin(math.pi * swung)
+
+
+def _eased(f: float) -> float:
+    return f * f * (3 - 2 * f)
+
+
+def _knee(hip: tuple[float, float], foot: tuple[float, float]) -> tuple[float, float]:
+    """Where the knee bends, forwards, between hip and foot, (x, z) each; on the straight line if the leg is long."""
+    dx, dz = foot[0] - hip[0], foot[1] - hip[1]
+    reach = math.hypot(dx, dz)
+    if reach >= _THIGH + _SHANK:
+        part = _THIGH / (_THIGH + _SHANK)
+        return hip[0] + dx * part, hip[1] + dz * part
+    down = (_THIGH**2 - _SHANK**2 + reach**2) / (2 * reach)
+    out = math.sqrt(max(0.0, _THIGH**2 - down**2))
+    return hip[0] + (dx * down - dz * out) / reach, hip[1] + (dz * down + dx * out) / reach
 
 
 for _array in _BASE.values():

@@ -62,7 +62,12 @@ class Track:
         self._starts: list[float] = [t]
 
     def plan(self, t: float, legs: Sequence[Leg]) -> None:
-        """From `t` on the body moves along `legs`, in place of whatever was planned from there on."""
+        """From `t` on the body moves along `legs`, in place of whatever was planned from there on.
+
+        What was before `t` stays as it was. Raises ValueError for no legs, and for legs that begin before `t`.
+        """
+        if not legs or legs[0].t0 < t:
+            raise ValueError(f"a plan from {t} s on needs legs that begin then or later")
         keep = len(self._starts)
         while keep and self._starts[keep - 1] >= t:
             keep -= 1
@@ -132,11 +137,12 @@ def turn(t: float, stance: Stance, yaw: float, pitch: float = 0.0, rate: float =
 def walk(t: float, stance: Stance, points: Iterable[tuple[float, float]], speed: float) -> list[Leg]:
     """Legs along `points` (m, on the floor stance stands on) at `speed` m/s.
 
-    At each corner the body turns towards its way within the first quarter of a second while it walks.
+    At each corner the body turns towards its way within the first quarter of a second while it walks. Who
+    walks already and only changes the way keeps in step.
     """
     legs: list[Leg] = []
     x, y, z = quantise_place(stance.position)
-    yaw, walked = quantise_angle(stance.yaw), 0.0
+    yaw, walked = quantise_angle(stance.yaw), stance.walked
     for px, py in points:
         px, py, _ = quantise_place((px, py, 0.0))
         way = math.hypot(px - x, py - y)

@@ -16,33 +16,46 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, Vec3
 
+# A ray that lies within a ten-thousandth of a triangle's plane: where it meets the plane is no longer known well.
+_GRAZING2 = 1e-8
+_END = 5e-5
+
 
 class RayMesh:
     """Triangles that don't move, held so that rays against them are fast.
 
-    vertices: (n, 3) metres. faces: (m, 3) indices. An empty mesh is allowed: nothing is ever hit.
+    vertices: (n, 3) metres. faces: (m, 3) indices. An empty mesh is allowed: nothing is ever hit. A ray
+    that meets the common edge of two triangles meets one of them: a wall has no seams to shoot through (only
+    exactly at a corner of triangles, to within Embree's rounding, one may slip past).
+    Coordinates may be large (a scan in a national grid): Embree is given them relative to the mesh's middle.
     """
 
     def __init__(self, vertices: Array, faces: NDArray[np.integer]) -> None:
         triangles = np.asarray(vertices, dtype=np.float64)[np.asarray(faces, dtype=np.int64)].reshape(-1, 3, 3)
         self.triangle_count = len(triangles)
+        self._triangles = triangles
         self._corner = triangles[:, 0].copy()
         self.normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
         """Face normals (m, 3), not of length 1 but of twice the triangle's area."""
         self._planes: list[tuple[float, float, float, float]] | None = None
         self._scene = None
+        self._middle = np.zeros(3)
         if self.triangle_count:
-            self._scene = EmbreeScene()
-            corners = np.ascontiguousarray(triangles.reshape(-1, 3), dtype=np.float32)
+            flat = triangles.reshape(-1, 3)
+            self._middle = np.round((flat.min(axis=0) + flat.max(axis=0)) / 2)
+            self._scene = EmbreeScene(robust=True)
+            corners = np.ascontiguousarray(flat - self._middle, dtype=np.float32)
             index = np.arange(len(corners), dtype=np.int32).reshape(-1, 3)
             TriangleMesh(self._scene, corners, index)
+        self._mx, self._my, self._mz = self._middle.tolist()
 
     def closest(self, origin: Vec3, direction: Vec3) -> tuple[float, int]:
         """Distance along a unit `direction` to the nearest triangle and its index; (inf, -1) if none."""
         if self._scene is None:
             return math.inf, -1
-        hit = self._scene.run(np.array((origin,), np.float32), np.array((direction,), np.float32))
-        index = int(hit[0])
+        x, y, z = origin
+        start = np.array(((x - self._mx, y - self._my, z - self._mz),), np.float32)
+        index = int(self._scene.run(start, np.array((direction,), np.float32))[0])
         if index < 0:
             return math.inf, -1
         if self._planes is None:  # plain numbers are quicker than arrays for one ray; many meshes never need them
@@ -50,9 +63,9 @@ class RayMesh:
             self._planes = [(a, b, c, o) for (a, b, c), o in zip(self.normals.tolist(), offsets.tolist(), strict=True)]
         nx, ny, nz, offset = self._planes[index]
         along = nx * direction[0] + ny * direction[1] + nz * direction[2]
-        if along == 0.0:
-            return math.inf, -1
-        distance = (offset - nx * origin[0] - ny * origin[1] - nz * origin[2]) / along
+        if along * along < _GRAZING2 * (nx * nx + ny * ny + nz * nz):
+            return float(self._grazed(np.array((origin,)), np.array((direction,)), np.array((index,)))[0]), index
+        distance = (offset - nx * x - ny * y - nz * z) / along
         return max(0.0, distance), index
 
     def closest_many(self, origins: Array, directions: Array) -> tuple[Array, NDArray[np.int32]]:
@@ -61,18 +74,30 @@ class RayMesh:
         if self._scene is None or n == 0:
             return np.full(n, math.inf), np.full(n, -1, np.int32)
         index = self._scene.run(
-            np.ascontiguousarray(origins, dtype=np.float32), np.ascontiguousarray(directions, dtype=np.float32)
+            np.ascontiguousarray(origins - self._middle, dtype=np.float32),
+            np.ascontiguousarray(directions, dtype=np.float32),
         )
         hit = index >= 0
         normal = self.normals[index]
         along = np.einsum("ij,ij->i", normal, directions)
         with np.errstate(divide="ignore", invalid="ignore"):
             distance = np.einsum("ij,ij->i", normal, self._corner[index] - origins) / along
-        hit &= along != 0
+        grazing = hit & (along * along < _GRAZING2 * np.einsum("ij,ij->i", normal, normal))
+        if grazing.any():
+            distance[grazing] = self._grazed(origins[grazing], directions[grazing], index[grazing])
         return np.where(hit, np.maximum(distance, 0.0), math.inf), np.where(hit, index, -1).astype(np.int32)
 
+    def _grazed(self, origins: Array, directions: Array, index: NDArray[np.integer]) -> Array:
+        """Distances to triangles that rays run along: their planes say little, so the nearest part counts."""
+        reach = np.einsum("ijk,ik->ij", self._triangles[index] - origins[:, None], directions)
+        nearest: Array = np.maximum(reach.min(axis=1), 0.0)
+        return nearest
+
     def blocked_many(self, starts: Array, ends: Array) -> NDArray[np.bool_]:
-        """For n straight lines from `starts` to `ends`, (n, 3) each: whether a triangle lies between."""
+        """For n straight lines from `starts` to `ends`, (n, 3) each: whether a triangle lies between.
+
+        The last twenty-thousandth at each end is left out, so that what touches an end does not block.
+        """
         n = len(starts)
         if self._scene is None or n == 0:
             return np.zeros(n, bool)
@@ -80,9 +105,9 @@ class RayMesh:
         length = np.sqrt(np.einsum("ij,ij->i", way, way))
         length[length == 0] = 1e-9
         answer = self._scene.run(
-            np.ascontiguousarray(starts, dtype=np.float32),
+            np.ascontiguousarray(starts - self._middle + way * _END, dtype=np.float32),
             np.ascontiguousarray(way / length[:, None], dtype=np.float32),
-            dists=np.ascontiguousarray(length * 0.9999, dtype=np.float32),
+            dists=np.ascontiguousarray(length * (1 - 2 * _END), dtype=np.float32),
             query="OCCLUDED",
         )
         return np.asarray(answer >= 0)
@@ -111,7 +136,8 @@ def capsule_distances(origin: Array, direction: Array, a: Array, b: Array, radii
         qc = aa * oo - ao * ao - rr * aa
         t = (-qb - np.sqrt(qb * qb - qa * qc)) / qa
         y = ao + t * ad
-        good = (y > 0) & (y < aa) & (t >= 0)
+        # along the axis a ray enters at an end; the quadratic has nothing left there but rounding
+        good = (y > 0) & (y < aa) & (t >= 0) & (qa > 1e-12 * aa)
         out[good] = t[good]
         # the spheres at both ends
         for start, through in ((oo, do), (oo - 2 * ao + aa, do - ad)):

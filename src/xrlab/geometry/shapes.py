@@ -14,6 +14,9 @@ import numpy as np
 
 from xrlab.geometry.transforms import Array
 
+# A thousandth of the step that places are rounded to: what lies on a line by design is on it after rounding, too.
+_LINE_M = 1e-8
+
 
 @dataclass(frozen=True)
 class Circle:
@@ -23,8 +26,8 @@ class Circle:
     radius: float
 
     def contains(self, u: float, v: float) -> bool:
-        """Whether a point lies inside or on the edge."""
-        return math.hypot(u - self.centre[0], v - self.centre[1]) <= self.radius
+        """Whether a point lies inside or on the edge (a shot on the line counts as in)."""
+        return math.hypot(u - self.centre[0], v - self.centre[1]) <= self.radius + _LINE_M
 
     def outline(self, corners: int = 64) -> Array:
         """Its edge as a polygon (corners, 2), counter-clockwise."""
@@ -43,8 +46,7 @@ class Polygon:
         inside = False
         u0, v0 = self.corners[-1]
         for u1, v1 in self.corners:
-            along = (u1 - u0) * (v - v0) - (v1 - v0) * (u - u0)
-            if abs(along) <= 1e-9 and min(u0, u1) <= u <= max(u0, u1) and min(v0, v1) <= v <= max(v0, v1):
+            if _on_line(u, v, u0, v0, u1, v1):
                 return True
             if (v0 > v) != (v1 > v) and u < (u1 - u0) * (v - v0) / (v1 - v0) + u0:
                 inside = not inside
@@ -54,6 +56,14 @@ class Polygon:
     def outline(self, corners: int = 64) -> Array:
         """Its corners (n, 2); `corners` is not used, a polygon has its own."""
         return np.array(self.corners)
+
+
+def _on_line(u: float, v: float, u0: float, v0: float, u1: float, v1: float) -> bool:
+    du, dv = u1 - u0, v1 - v0
+    square = du * du + dv * dv
+    f = ((u - u0) * du + (v - v0) * dv) / square if square else 0.0
+    f = min(1.0, max(0.0, f))
+    return math.hypot(u - u0 - f * du, v - v0 - f * dv) <= _LINE_M
 
 
 Shape = Circle | Polygon

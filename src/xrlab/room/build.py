@@ -14,7 +14,7 @@ from xrlab.document import Document, Loc
 from xrlab.errors import Problem
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
-from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, Window, outline
+from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, Window
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
 
@@ -188,7 +188,7 @@ class Builder:
             corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
             shape = shapely.Polygon([(piece.at[0] + x * c - y * s, piece.at[1] + x * s + y * c) for x, y in corners])
             self._prism(shape, foot + z0, foot + z1, key, {})
-        self._plan.append(("furniture", _ring(outline(piece))))
+        self._plan.append(("furniture", _ring(piece.shape())))
 
     def _prism(self, shape: shapely.Polygon, low: float, high: float, key: _Key, own: dict[str, Rgba]) -> None:
         """Adds a solid between two heights. own: colours of the walls by the room that they look into."""

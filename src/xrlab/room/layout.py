@@ -1,25 +1,17 @@
-"""A room, house or range as a few lines of YAML: the model of a layout and what is checked of it.
+"""A room, house or range as a few lines of YAML: the model of a layout.
 
-`xrlab.room.build` makes the Room of it. Metres and degrees in the file, as each key's name says.
+`xrlab.room.layouts` reads and checks one, `xrlab.room.build` makes the Room of it. Metres and degrees in
+the file, as each key's name says.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import shapely
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from xrlab.document import Document, Loc, read, validate
-from xrlab.errors import InputError, Problem, nearest
-from xrlab.room.materials import MATERIALS
-from xrlab.room.model import Room
-
-if TYPE_CHECKING:
-    from xrlab.room.build import Builder
 
 Metre = Annotated[float, Field(ge=-500, le=500, allow_inf_nan=False)]
 Length = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)]
@@ -179,6 +171,13 @@ class Furniture(_Part):
     material: str = Field("wood", description="material")
     color: Color | None = Field(None, description="colour")
 
+    def shape(self) -> shapely.Polygon:
+        """What it covers of the floor."""
+        w, d, _ = self.size_m
+        c, s = math.cos(math.radians(self.yaw_deg)), math.sin(math.radians(self.yaw_deg))
+        corners = [(-w / 2, -d / 2), (w / 2, -d / 2), (w / 2, d / 2), (-w / 2, d / 2)]
+        return shapely.Polygon([(self.at[0] + x * c - y * s, self.at[1] + x * s + y * c) for x, y in corners])
+
 
 class Lamp(_Part):
     """A lamp."""
@@ -238,115 +237,3 @@ class Layout(_Part):
     def inner(self) -> dict[str, shapely.Polygon]:
         """The rooms that have walls, by name."""
         return {n: r.shape() for n, r in self.rooms.items() if not r.outside}
-
-
-def load_layout(path: Path) -> Room:
-    """The Room that a layout file describes; raises `InputError` with every problem in it."""
-    from xrlab.room.build import Builder
-
-    document = read(path)
-    layout = validate(document, Layout)
-    problems = _materials(document, layout) + _names(document, layout) + _overlaps(document, layout)
-    if problems:
-        raise InputError(sorted(set(problems), key=lambda p: (p.line, p.column)))
-    builder = Builder(document, layout)
-    room = builder.room()
-    problems = builder.problems + _places(document, layout, builder)
-    if problems:
-        raise InputError(sorted(set(problems), key=lambda p: (p.line, p.column)))
-    return room
-
-
-def _materials(document: Document, layout: Layout) -> list[Problem]:
-    used: list[tuple[Loc, str]] = [(("walls_of",), layout.walls_of)]
-    used += [(("rooms", n, "floor"), r.floor) for n, r in layout.rooms.items()]
-    used += [(("doors", n, "material"), d.material) for n, d in layout.doors.items()]
-    used += [(("walls", i, "material"), w.material) for i, w in enumerate(layout.walls)]
-    used += [(("furniture", i, "material"), f.material) for i, f in enumerate(layout.furniture)]
-    if layout.mesh and layout.mesh.material:
-        used.append((("mesh", "material"), layout.mesh.material))
-    return [
-        document.problem(loc, f"no material is called '{m}'; {nearest(m, MATERIALS)}")
-        for loc, m in used
-        if m not in MATERIALS
-    ]
-
-
-def _names(document: Document, layout: Layout) -> list[Problem]:
-    out = []
-    owners: dict[str, str] = {}
-    for section in ("rooms", "zones", "points", "doors"):
-        for name in getattr(layout, section):
-            if name in owners and {owners[name], section} != {"points", "doors"}:
-                what = f"'{name}' stands under {owners[name]} already; every name may be used once"
-                out.append(document.problem((section, name), what, at_key=True))
-            owners[name] = section
-    named: list[tuple[Loc, str]] = []
-    for name, door in layout.doors.items():
-        named += [(("doors", name, "between", i), r) for i, r in enumerate(door.between or ())]
-        named += [(("doors", name, "opens_into"), door.opens_into)] if door.opens_into else []
-    for section in ("openings", "windows"):
-        for index, hole in enumerate(getattr(layout, section)):
-            named += [((section, index, "between", i), r) for i, r in enumerate(hole.between or ())]
-    for loc, room in named:
-        if room not in layout.rooms:
-            out.append(document.problem(loc, f"no room is called '{room}'; {nearest(room, layout.rooms)}"))
-    return out
-
-
-def _overlaps(document: Document, layout: Layout) -> list[Problem]:
-    out = []
-    shapes = [(n, r.shape()) for n, r in layout.rooms.items()]
-    for index, (name, shape) in enumerate(shapes):
-        for other, before in shapes[:index]:
-            common = shape.intersection(before).area
-            if common > 0.01:
-                out.append(document.problem(("rooms", name), f"'{name}' and '{other}' overlap by {common:.2f} m²"))
-    return out
-
-
-def _places(document: Document, layout: Layout, builder: Builder) -> list[Problem]:
-    """Zones, points and furniture must lie on some floor; with a mesh, its own extent is the floor."""
-    if layout.mesh or not layout.rooms:
-        return []
-    floor = shapely.union_all([r.shape() for r in layout.rooms.values()]).buffer(0.02)
-    walls = builder.footprint
-    out = []
-    for name, shape in layout.inner().items():
-        if shape.difference(walls).area < 0.05:
-            what = f"'{name}' has no floor left between its walls, which are {layout.wall_m:g} m thick"
-            out.append(document.problem(("rooms", name), what))
-    inside = shapely.union_all(list(layout.inner().values())) if layout.inner() else shapely.Polygon()
-    top = layout.floor_m + layout.height_m
-    for index, lamp in enumerate(layout.lights):
-        under = layout.ceiling and inside.contains(shapely.Point(lamp.at[:2]))
-        if under and not layout.floor_m <= lamp.at[2] <= top:
-            what = f"this lamp hangs at {lamp.at[2]:g} m; here the floor is at {layout.floor_m:g} and the ceiling at {top:g} m"
-            out.append(document.problem(("lights", index, "at"), what))
-    for name, zone in layout.zones.items():
-        if not floor.contains(zone.shape()):
-            out.append(document.problem(("zones", name), f"the zone '{name}' reaches outside of all rooms"))
-    for name, point in layout.points.items():
-        spot = shapely.Point(point.at)
-        if not floor.contains(spot):
-            out.append(document.problem(("points", name, "at"), f"the point '{name}' lies outside of all rooms"))
-        elif walls.contains(spot):
-            out.append(document.problem(("points", name, "at"), f"the point '{name}' lies inside a wall"))
-    solid = [(i, f, outline(f)) for i, f in enumerate(layout.furniture)]
-    for index, piece, shape in solid:
-        if not floor.contains(shape.buffer(-0.02)):
-            what = f"this {piece.kind} reaches outside of all rooms"
-            out.append(document.problem(("furniture", index, "at"), what))
-        for name, point in layout.points.items():
-            if piece.over_floor_m < 1.7 and shape.contains(shapely.Point(point.at)):
-                what = f"this {piece.kind} stands on the point '{name}'"
-                out.append(document.problem(("furniture", index, "at"), what))
-    return out
-
-
-def outline(piece: Furniture) -> shapely.Polygon:
-    """What a piece of furniture covers of the floor."""
-    w, d, _ = piece.size_m
-    c, s = math.cos(math.radians(piece.yaw_deg)), math.sin(math.radians(piece.yaw_deg))
-    corners = [(-w / 2, -d / 2), (w / 2, -d / 2), (w / 2, d / 2), (-w / 2, d / 2)]
-    return shapely.Polygon([(piece.at[0] + x * c - y * s, piece.at[1] + x * s + y * c) for x, y in corners])

@@ -34,7 +34,7 @@ def _unchanged(path: Path, changed_ns: int, size: int) -> Room:
 def _load(path: Path) -> Room:
     suffix = path.suffix.lower()
     if suffix in LAYOUTS:
-        from xrlab.room.layout import load_layout
+        from xrlab.room.layouts import load_layout
 
         return load_layout(path)
     if suffix in MESHES:
