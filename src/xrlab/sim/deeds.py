@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from xrlab.geometry import body
-from xrlab.geometry.paths import Leg, hold, turn, walk
+from xrlab.geometry.paths import TURN_RATE, Leg, hold, turn, walk
 from xrlab.geometry.transforms import Vec3, quantise_angle, quantise_place, quantise_time, wrap_angle
 from xrlab.sim import events as ev
 from xrlab.sim import shots
@@ -34,6 +34,7 @@ def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str
     actor.holds = holds or actor.holds
     after = (actor.pose, actor.holds, actor.is_danger)
     if after != before:
+        engine.world.changed()
         engine.emit(
             ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
         )
@@ -45,9 +46,11 @@ def stop(engine: Engine, actor: Actor) -> None:
         engine.plan(actor, [hold(engine.now, actor.track.at(engine.now))])
 
 
-def face(engine: Engine, actor: Actor, yaw: float, pitch: float = 0.0) -> float:
-    """Turns on the spot; returns when the turn is done."""
-    leg = turn(engine.now, actor.track.at(engine.now), yaw, pitch)
+def face(engine: Engine, actor: Actor, yaw: float, pitch: float = 0.0, rate: float = TURN_RATE) -> float:
+    """Turns on the spot at `rate` (rad/s); returns when the turn is done. Who looks there already does nothing."""
+    leg = turn(engine.now, actor.track.at(engine.now), yaw, pitch, rate)
+    if leg.t1 == engine.now and leg.pitch == actor.track.legs[-1].pitch and actor.track.ends <= engine.now:
+        return engine.now
     engine.plan(actor, [leg])
     return leg.t1
 
@@ -89,6 +92,7 @@ def move_door(engine: Engine, door: str, opened: float, who: str | None) -> floa
         return ramp.rests_at
     seconds = engine.world.room.doors[door].seconds
     end = ramp.move(engine.now, opened, seconds)
+    engine.world.changed()
     engine.emit(ev.DoorMoved(t=engine.now, door=door, who=who, opened=opened, seconds=quantise_time(end - engine.now)))
     _sound(engine, "door", engine.world.room.doors[door].middle, who)
     return end

@@ -277,7 +277,7 @@ class Engine:
     def plan(self, actor: Actor, legs: list[Leg]) -> None:
         """Gives an actor a new plan from now on."""
         actor.track.plan(self.now, legs)
-        self.world.moved()
+        self.world.changed()
         for read in self._leg_readers:
             read(actor.name, self.now, legs)
 

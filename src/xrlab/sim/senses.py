@@ -7,12 +7,15 @@ chest, pelvis, hands, knees) are in free line of sight. While nothing moves noth
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.transforms import Array
+from xrlab.geometry.transforms import PLACE_DECIMALS, Array, quantise_time
 from xrlab.room.model import Zone
 from xrlab.sim import events as ev
 from xrlab.sim.engine import Engine
@@ -24,6 +27,9 @@ FIELD_OF_VIEW = math.radians(120.0)
 (H. Strasburger, i-Perception 11(6), 2020)."""
 REACH_M = 60.0
 POINTS_NEEDED = 2
+MAX_AHEAD = 16
+"""Sight is worked out for at most this many ticks at once."""
+
 SEARCH_REACH_M = 15.0
 SEARCH_GRID_M = 0.5
 SEARCH_HEIGHT_M = 0.3
@@ -34,29 +40,51 @@ SEARCH_SHARE = 0.95
 _COS_VIEW = math.cos(FIELD_OF_VIEW / 2)
 
 
+class _Glimpse(NamedTuple):
+    """What one tick will find if nobody changes plan before it.
+
+    moved: (n,) whose place or pose differs from the tick before. points, eyes, looks: of all, as in `Senses`.
+    opened: of all doors. asked: (n, n) watcher by watched, whom it was asked for; seen: the answers there.
+    """
+
+    t: float
+    moved: NDArray[np.bool_]
+    points: Array
+    eyes: Array
+    looks: Array
+    opened: tuple[float, ...]
+    asked: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+
+
 class Senses:
     """Samples sight, zones and search for one engine, from now on every `TICK_S`.
 
     search: zones whose clearing is watched.
+
+    Since plans are known beforehand, sight is worked out for several ticks in one go and thrown away as soon as
+    anyone changes plan; how far ahead follows from how often that happens. The answers don't depend on it.
     """
 
     def __init__(self, engine: Engine, search: tuple[str, ...]) -> None:
         self._engine = engine
-        world = engine.world
+        self._world = world = engine.world
         self._actors: list[Actor] = list(world.actors.values())
-        trainee = np.array([a.role == "trainee" for a in self._actors], bool)
+        self._trainee = np.array([a.role == "trainee" for a in self._actors], bool)
         # trainees look at role players and role players at trainees
-        self._pairs = trainee[:, None] != trainee[None, :]
+        self._pairs = self._trainee[:, None] != self._trainee[None, :]
         n = len(self._actors)
         self._seen = np.zeros((n, n), bool)
         self._points = np.zeros((n, len(body.SIGHT_JOINTS), 3))
         self._eyes = np.zeros((n, 3))
         self._looks = np.zeros((n, 2))
-        self._keys: list[object] = [None] * n
-        self._door_key: tuple[float, ...] = ()
+        self._rests: list[object] = [None] * n
+        self._opened: tuple[float, ...] = ()
+        self._ahead: list[_Glimpse] = []
+        self._span = 1
+        self._version = -1
         self._zones = [(z, *z.polygon.min(axis=0), *z.polygon.max(axis=0)) for z in world.room.zones.values()]
         self._inside: list[set[str]] = [set() for _ in self._actors]
-        self._trainee = trainee
         self._search = search
         points = [_floor_points(engine, world.room.zones[name]) for name in search]
         self._floor = np.concatenate(points) if points else np.zeros((0, 3))
@@ -65,72 +93,109 @@ class Senses:
         self._last_seen_by = [""] * len(search)
         self._cleared: set[str] = set()
         self._looked = np.zeros(n, bool)
-        self._counter = 0
         self._tick(0)
 
     def _tick(self, count: int) -> None:
-        self.sample()
+        self._sample(count)
         self._engine.time_passes()
         self._engine.at((count + 1) * TICK_S, lambda: self._tick(count + 1))
 
-    def sample(self) -> None:
+    def _sample(self, count: int) -> None:
         """Asks everything once, at the engine's present time, and emits what has changed."""
         t = self._engine.now
-        moved = self._update(t)
-        doors = tuple(ramp.at(t) for ramp in self._engine.world.doors.values())
-        if doors != self._door_key:
-            self._door_key = doors
-            moved[:] = True
-        self._counter += 1
-        if moved.any():
-            self._sight(t, moved)
-            self._zone_changes(t, moved)
-        self._looked |= moved
-        if self._counter % SEARCH_EVERY == 0 and len(self._cleared) < len(self._search):
+        if self._version != self._world.version or not self._ahead or self._ahead[0].t != t:
+            self._span = max(1, self._span // 2) if self._ahead else min(MAX_AHEAD, self._span * 2)
+            times = [t, *(quantise_time((count + k) * TICK_S) for k in range(1, self._span))]
+            self._ahead = self._look_ahead(times)
+            self._version = self._world.version
+        now = self._ahead.pop(0)
+        self._points, self._eyes, self._looks, self._opened = now.points, now.eyes, now.looks, now.opened
+        for i in np.flatnonzero(now.moved):
+            self._rests[i] = self._rest(self._actors[i], t)
+        if now.moved.any():
+            self._sight(t, now)
+            self._zone_changes(t, now.moved)
+        self._looked |= now.moved
+        if count % SEARCH_EVERY == SEARCH_EVERY - 1 and len(self._cleared) < len(self._search):
             self._searching(t, self._looked)
             self._looked = np.zeros(len(self._actors), bool)
 
-    def _update(self, t: float) -> NDArray[np.bool_]:
-        """Brings eyes and body points up to date; tells whose have changed."""
-        moved = np.zeros(len(self._actors), bool)
-        for i, actor in enumerate(self._actors):
-            leg = actor.track.leg_at(t)
-            key = (leg, actor.pose) if t >= leg.t1 else None
-            if key is not None and key == self._keys[i]:
-                continue
-            self._keys[i] = key
-            moved[i] = True
-            stance = actor.track.at(t)
-            joints = body.place(body.joints(actor.pose, stance.walked), stance.position, stance.yaw)
-            self._points[i] = np.round(joints[body.SIGHT_JOINTS], 5)
-            self._eyes[i] = np.round(actor.eye(t), 5)
-            self._looks[i] = (math.cos(stance.yaw), math.sin(stance.yaw))
-        return moved
+    @staticmethod
+    def _rest(actor: Actor, t: float) -> object:
+        """What stays the same while someone stands still; None while they move."""
+        leg = actor.track.leg_at(t)
+        return (leg, actor.pose) if t >= leg.t1 else None
 
-    def _sight(self, t: float, moved: NDArray[np.bool_]) -> None:
-        asked = self._pairs & (moved[:, None] | moved[None, :])
-        way = self._points[None, :, 1, :2] - self._eyes[:, None, :2]
-        distance = np.sqrt(np.einsum("ijk,ijk->ij", way, way))
-        ahead = np.einsum("ijk,ik->ij", way, self._looks)
+    def _look_ahead(self, times: list[float]) -> list[_Glimpse]:
+        """What each of these ticks will find; all rays go in one call."""
+        n, many = len(self._actors), len(times)
+        moved = np.zeros((many, n), bool)
+        rows = self._moves(times, moved)
+        opened = [tuple(ramp.at(t) for ramp in self._world.doors.values()) for t in times]
+        for k, (before, after) in enumerate(pairwise([self._opened, *opened])):
+            if before != after:
+                moved[k] = True
+        points, eyes, looks = (
+            np.repeat(a[None], many, axis=0) for a in (self._points, self._eyes, self._looks)
+        )  # fmt: skip
+        for k, i, p, e, way in rows:  # each holds until its owner moves again
+            points[k:, i], eyes[k:, i], looks[k:, i] = p, e, way
+        asked = self._pairs & (moved[:, :, None] | moved[:, None, :])
+        across = points[:, None, :, 1, :2] - eyes[:, :, None, :2]
+        dx, dy = across[..., 0], across[..., 1]
+        distance = np.sqrt(dx * dx + dy * dy)
+        ahead = dx * looks[:, :, None, 0] + dy * looks[:, :, None, 1]
         near = asked & (distance < REACH_M) & ((ahead >= distance * _COS_VIEW - 1e-9) | (distance < 0.5))
-        watchers, watched = np.nonzero(near)
-        seen = np.where(asked, False, self._seen)
-        if len(watchers):
-            k = self._points.shape[1]
-            starts = np.repeat(self._eyes[watchers], k, axis=0)
-            free = ~self._blocked(t, starts, self._points[watched].reshape(-1, 3))
-            seen[watchers, watched] = free.reshape(-1, k).sum(axis=1) >= POINTS_NEEDED
+        tick, watcher, watched = np.nonzero(near)
+        seen = np.zeros((many, n, n), bool)
+        if len(tick):
+            each = points.shape[2]
+            starts = np.repeat(eyes[tick, watcher], each, axis=0)
+            ends = points[tick, watched].reshape(-1, 3)
+            free = ~self._blocked(starts, ends, opened, np.repeat(tick, each))
+            seen[tick, watcher, watched] = free.reshape(-1, each).sum(axis=1) >= POINTS_NEEDED
+        return [
+            _Glimpse(t, moved[i], points[i], eyes[i], looks[i], opened[i], asked[i], seen[i])
+            for i, t in enumerate(times)
+        ]
+
+    def _moves(self, times: list[float], moved: NDArray[np.bool_]) -> list[tuple[int, int, Array, Array, Array]]:
+        """Marks who moves at which tick; gives body points, eye and look of each such (tick, actor)."""
+        who, local, eyes, places, turns = [], [], [], [], []
+        for i, actor in enumerate(self._actors):
+            rest = self._rests[i]
+            for k, t in enumerate(times):
+                now = self._rest(actor, t)
+                if now is not None and now == rest:
+                    continue
+                rest, moved[k, i] = now, True
+                stance = actor.track.at(t)
+                who.append((k, i))
+                local.append(body.joints(actor.pose, stance.walked))
+                eyes.append(body.eye(actor.pose))
+                places.append(stance.position)
+                turns.append((math.cos(stance.yaw), math.sin(stance.yaw)))
+        if not who:
+            return []
+        here, turn = np.array(places), np.array(turns)
+        points = _placed(np.stack(local)[:, body.SIGHT_JOINTS], here[:, None], turn[:, None])
+        looks_from = _placed(np.array(eyes), here, turn)
+        return [(k, i, points[r], looks_from[r], turn[r]) for r, (k, i) in sorted(enumerate(who), key=lambda x: x[1])]
+
+    def _sight(self, t: float, now: _Glimpse) -> None:
+        seen = np.where(now.asked, now.seen, self._seen)
         for i, j in zip(*np.nonzero(seen != self._seen), strict=True):
             who, whom = self._actors[i].name, self._actors[j].name
             self._engine.emit(ev.Seen(t=t, who=who, whom=whom) if seen[i, j] else ev.Lost(t=t, who=who, whom=whom))
         self._seen = seen
 
-    def _blocked(self, t: float, starts: Array, ends: Array) -> NDArray[np.bool_]:
-        world = self._engine.world
-        blocked = world.room.opaque.blocked_many(starts, ends)
-        mesh, names = world.door_mesh(t)
-        if names:
-            blocked |= mesh.blocked_many(starts, ends)
+    def _blocked(
+        self, starts: Array, ends: Array, opened: Sequence[tuple[float, ...]], tick: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """For straight lines (m, 3): whether the room or a door blocks sight; `opened` of the doors for each tick."""
+        blocked = self._world.room.opaque.blocked_many(starts, ends)
+        free = np.flatnonzero(~blocked)
+        blocked[free] = self._world.leaves_block(starts[free], ends[free], opened, tick[free])
         return blocked
 
     def _zone_changes(self, t: float, moved: NDArray[np.bool_]) -> None:
@@ -154,10 +219,13 @@ class Senses:
         unseen = np.flatnonzero(self._unseen)
         if len(who) and len(unseen):
             way = self._floor[None, unseen, :2] - self._eyes[who, None, :2]
-            distance = np.sqrt(np.einsum("ijk,ijk->ij", way, way))
-            ahead = np.einsum("ijk,ik->ij", way, self._looks[who])
+            dx, dy = way[..., 0], way[..., 1]
+            distance = np.sqrt(dx * dx + dy * dy)
+            ahead = dx * self._looks[who, None, 0] + dy * self._looks[who, None, 1]
             i, j = np.nonzero((distance < SEARCH_REACH_M) & (ahead >= distance * _COS_VIEW))
-            free = ~self._blocked(t, self._eyes[who[i]], self._floor[unseen[j]])
+            free = ~self._blocked(
+                self._eyes[who[i]], self._floor[unseen[j]], [self._opened], np.zeros(len(i), np.int64)
+            )
             self._unseen[unseen[j[free]]] = False
             for index in np.unique(i[free]):
                 for zone in np.unique(self._floor_zone[unseen[j[free & (i == index)]]]):
@@ -172,6 +240,16 @@ class Senses:
 
     def _danger_in(self, zone: str) -> bool:
         return any(a.is_danger and zone in inside for a, inside in zip(self._actors, self._inside, strict=True))
+
+
+def _placed(local: Array, place: Array, turn: Array) -> Array:
+    """Points (..., 3) of bodies turned by (cos, sin) and moved to `place`, to 0.01 mm."""
+    x, y, c, s = local[..., 0], local[..., 1], turn[..., 0], turn[..., 1]
+    out = np.empty(local.shape)
+    out[..., 0] = x * c - y * s + place[..., 0]
+    out[..., 1] = x * s + y * c + place[..., 1]
+    out[..., 2] = local[..., 2] + place[..., 2]
+    return np.round(out, PLACE_DECIMALS)
 
 
 def _holds(zone: Zone, x: float, y: float) -> bool:

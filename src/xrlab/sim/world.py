@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.paths import Stance, Track
@@ -187,13 +189,22 @@ class World:
         self.doors: dict[str, Ramp] = {name: Ramp(d.begins_open) for name, d in room.doors.items()}
         groups = {light.group for light in room.lights}
         self.lights: dict[str, Ramp] = {group: Ramp(1.0) for group in sorted(groups)}
+        self.version = 0
+        """Grows with every change of a plan, so that what was foreseen from older plans can be told."""
+        self._doors = list(room.doors.values())
+        self._leaves = (
+            np.array([d.hinge for d in self._doors]).reshape(-1, 3),
+            np.array([(d.width, d.thickness / 2, d.height) for d in self._doors]).reshape(-1, 3),
+        )
+        self._leaf_ways: dict[tuple[int, float], tuple[float, float]] = {}
         self._door_key: tuple[float, ...] | None = None
         self._door_mesh = RayMesh(np.zeros((0, 3)), np.zeros((0, 3), np.int32))
         self._crowd: tuple[Array, Array, Array, Array] | None = None
         self._crowd_span = (math.inf, -math.inf)
 
-    def moved(self) -> None:
-        """To be called when an actor's plan has changed."""
+    def changed(self) -> None:
+        """To be called when anyone's plan or pose or a door's plan has changed."""
+        self.version += 1
         self._crowd = None
 
     def positions(self, t: float) -> Array:
@@ -221,6 +232,43 @@ class World:
             faces = (_BOX_FACES[None] + 8 * np.arange(len(boxes))[:, None, None]).reshape(-1, 3)
             self._door_mesh, self._door_key = RayMesh(vertices, faces), key
         return self._door_mesh, names
+
+    def leaves_block(
+        self, starts: Array, ends: Array, opened: Sequence[tuple[float, ...]], which: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """For straight lines (n, 3) to (n, 3): whether a door leaf stands between.
+
+        opened: how far each door is open, in several settings; which: (n,) the setting that each line goes by.
+        The leaves are met as boxes, all lines and doors at once: while doors move, that is quicker than Embree.
+        """
+        if not self._doors or not len(starts):
+            return np.zeros(len(starts), bool)
+        ways = [[self._leaf_way(n, o) for n, o in enumerate(setting)] for setting in opened]
+        way = np.array(ways)[which]
+        c, s = way[..., 0], way[..., 1]
+        hinge, high = self._leaves
+        begin, along = starts[:, None] - hinge, ends - starts
+        x, y, z = begin[..., 0], begin[..., 1], begin[..., 2]
+        dx, dy, dz = along[:, 0, None], along[:, 1, None], along[:, 2, None]
+        near, far = np.zeros(c.shape), np.full(c.shape, 0.9999)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for at, by, low, top in (
+                (x * c + y * s, dx * c + dy * s, 0.0, high[:, 0]),
+                (y * c - x * s, dy * c - dx * s, -high[:, 1], high[:, 1]),
+                (z, dz, 0.0, high[:, 2]),
+            ):
+                # a line along the slab gives no number (or infinities that let it pass) unless it runs outside
+                one, other = (low - at) / by, (top - at) / by
+                near, far = np.fmax(near, np.fmin(one, other)), np.fmin(far, np.fmax(one, other))
+        return np.asarray((near <= far).any(axis=1))
+
+    def _leaf_way(self, number: int, opened: float) -> tuple[float, float]:
+        """Direction (unit vector on the floor) of a leaf that is `opened` 0..1."""
+        way = self._leaf_ways.get((number, opened))
+        if way is None:
+            yaw = self._doors[number].yaw(opened)
+            way = self._leaf_ways[(number, opened)] = (math.cos(yaw), math.sin(yaw))
+        return way
 
 
 _BOX_FACES = np.array(

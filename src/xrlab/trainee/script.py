@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xrlab.document import read, validate
-from xrlab.geometry.transforms import Vec3
+from xrlab.geometry.transforms import Vec3, wrap_angle
 from xrlab.scenario.load import Loaded
 from xrlab.sim import deeds, shots
 from xrlab.sim.behaviour import place_of, travel
@@ -18,6 +18,9 @@ from xrlab.trainee import steps as st
 
 REST_S = 0.3
 """A rule that has been followed is not followed again within this time while it goes on to hold."""
+
+SWEEP_RATE = 2.2
+"""How fast one turns who searches a room (rad/s): slow enough to see what is there."""
 
 GIVE_UP_S = 3.0
 """A scripted trainee who cannot shoot (no line, nobody in view) goes on after this time."""
@@ -168,15 +171,12 @@ class ScriptedTrainee:
         return deeds.face(engine, actor, math.atan2(y - stance.y, x - stance.x))
 
     def _sweep(self, angle: float) -> Process:
-        """Looks left, right and ahead again."""
-        ahead = self._actor.track.at(self._engine.now).yaw
-        for yaw in (ahead + angle / 2, ahead - angle / 2, ahead):
-            # a quarter turn a second, slow enough to see what is there
-            start = self._actor.track.at(self._engine.now).yaw
-            steps = max(1, math.ceil(abs(yaw - start) / (math.pi / 4)))
-            for n in range(1, steps + 1):
-                done = deeds.face(self._engine, self._actor, start + (yaw - start) * n / steps)
-                yield from self._wait(done + 0.2)
+        """Looks left and right, each time back ahead; where a rule breaks in, goes on after it."""
+        engine, actor = self._engine, self._actor
+        ahead = actor.track.at(engine.now).yaw
+        for yaw in (ahead + angle / 2, ahead, ahead - angle / 2, ahead):
+            while abs(wrap_angle(yaw - actor.track.at(engine.now).yaw)) > 1e-5:
+                yield from self._wait(deeds.face(engine, actor, yaw, rate=SWEEP_RATE))
 
     # --- shooting -----------------------------------------------------------------------------------
 
