@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from xrlab.geometry.transforms import Vec3, direction
-from xrlab.render.scene import BoardPose, Camera, Face, Frame, Impact, PersonPose
+from xrlab.render.scene import BoardPose, Camera, Face, Frame, Impact, InHand, PersonPose
 from xrlab.sim import events as ev
 from xrlab.sim.world import Board, World
 
@@ -22,7 +22,14 @@ MAX_MARKS = 400
 """The newest bullet marks that are drawn."""
 
 
-def frame_of(world: World, t: float, camera: Camera, events: Sequence[ev.Event] = (), hide: str = "") -> Frame:
+def frame_of(
+    world: World,
+    t: float,
+    camera: Camera,
+    events: Sequence[ev.Event] = (),
+    hide: str = "",
+    in_hand: InHand | None = None,
+) -> Frame:
     """What a picture of the world at `t` shows. hide: who is not drawn, since the camera is in their head."""
     people = []
     for actor in world.actors.values():
@@ -39,6 +46,7 @@ def frame_of(world: World, t: float, camera: Camera, events: Sequence[ev.Event] 
         doors={name: ramp.at(t) for name, ramp in world.doors.items()},
         lights={name: ramp.at(t) for name, ramp in world.lights.items()},
         impacts=_marks(world, t, events),
+        in_hand=in_hand,
         flashes=[_muzzle(e) for e in events if isinstance(e, ev.ShotFired) and 0 <= t - e.t < FLASH_S],
     )
 

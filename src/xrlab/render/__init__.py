@@ -1,0 +1,1 @@
+"""OpenGL: poses and rooms in, pictures out; a window or no display at all."""

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.transforms import Array
+from xrlab.geometry.transforms import Array, pose_matrix
 from xrlab.render import bodyparts, things
-from xrlab.render.scene import PersonPose
+from xrlab.render.scene import Camera, InHand, PersonPose
 from xrlab.render.shapes3d import Solid
 
 # name -> (from joint, to joint, length in metres that the part's solid is made for; 0: not stretched)
@@ -157,8 +157,11 @@ def _matrices(x: Array, y: Array, z: Array, origin: Array) -> Array:
     return out
 
 
-def build(people: Sequence[PersonPose]) -> Placed:
-    """All parts of all people, with what they hold; `owners` counts people in the order given."""
+def build(people: Sequence[PersonPose], only: frozenset[str] | None = None) -> Placed:
+    """All parts of all people, with what they hold; `owners` counts people in the order given.
+
+    only: of the parts along bones just these, and no shoes.
+    """
     solids: list[Solid] = []
     colours: list[Colours] = []
     matrices: list[Array] = []
@@ -174,10 +177,15 @@ def build(people: Sequence[PersonPose]) -> Placed:
     hands = {side: _hand(people, bones, front, spine, side) for side in ("left", "right")}
     for i, person in enumerate(people):
         worn = look(person.outfit, person.variant, person.holds)
-        items = [(solid, palette, bones[i, _BONE[bone]]) for bone, solid, palette in worn.parts]
+        items = [
+            (solid, palette, bones[i, _BONE[bone]])
+            for bone, solid, palette in worn.parts
+            if only is None or bone in only
+        ]
         palette, right, other = worn.hands
         items += [(right, palette, hands["right"][i]), (other, palette, hands["left"][i])]
-        items += [(bodyparts.shoe(), worn.shoes, feet[side][i]) for side in ("left", "right")]
+        if only is None:
+            items += [(bodyparts.shoe(), worn.shoes, feet[side][i]) for side in ("left", "right")]
         thing = held(person, joints[i], front[i], spine[i])
         if thing is not None:
             items.append((thing[0], palette, thing[1]))
@@ -187,6 +195,34 @@ def build(people: Sequence[PersonPose]) -> Placed:
             matrices.append(matrix)
             owners.append(i)
     return Placed(solids, np.array(matrices), colours, np.array(owners, np.int32))
+
+
+_SIGHTS = {"handgun": 0.0885, "long_gun": 0.150}
+"""Height (m) of the line of sight over the fist; of a torch or a phone none: they are held lower."""
+
+_FOREARMS = frozenset({"left_forearm", "right_forearm"})
+
+
+def in_hand(held_by: InHand, camera: Camera) -> Placed:
+    """Forearms, hands and what is held, before the eye of a camera."""
+    pose = "aiming_long" if held_by.holds == "long_gun" else "aiming"
+    eye = np.array(body.eye(pose))
+    person = PersonPose((0.0, 0.0, 0.0), 0.0, pose, 0.0, held_by.outfit, held_by.holds, held_by.variant,
+                        joints=body.joints(pose) - eye)  # fmt: skip
+    out = build([person], _FOREARMS)
+    if not len(out.matrices):
+        return out
+    aimed = np.eye(4)
+    if held_by.holds in _SIGHTS:  # the thing comes last; its sights come onto the line of sight
+        sights = out.matrices[-1] @ np.array([0.0, 0.0, _SIGHTS[held_by.holds], 1.0])
+        aimed[1:3, 3] = -sights[1:3]
+    low = 1.0 - held_by.raised
+    carried = pose_matrix(
+        (-0.05 * low - 0.035 * held_by.kick, -0.11 * low, -0.12 * low + 0.012 * held_by.kick),
+        0.06 * low, -0.10 * low + 0.05 * held_by.kick,
+    )  # fmt: skip
+    out.matrices = pose_matrix(camera.position, camera.yaw, camera.pitch) @ carried @ aimed @ out.matrices
+    return out
 
 
 def _bones(joints: Array, front: Array, spine: Array) -> Array:

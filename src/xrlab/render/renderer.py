@@ -89,6 +89,7 @@ class Renderer:
         self._samples = min(samples, int(gl().glGetIntegerv(gl().GL_MAX_SAMPLES)))
         self._surfaces = RoomPass(packed)
         self._figures = FiguresPass()
+        self._in_hand: FiguresPass | None = None
         self._shadows = ShadowsPass()
         self._marks = MarksPass()
         self._flashes = FlashesPass()
@@ -121,6 +122,11 @@ class Renderer:
         g.glClear(g.GL_COLOR_BUFFER_BIT | g.GL_DEPTH_BUFFER_BIT)
         self._surfaces.draw(clear=False)
         self._figures.draw()
+        if self._in_hand is not None and frame.in_hand is not None:
+            # In the nearest tenth of depth, where nothing else is that the eye could be near.
+            g.glDepthRange(0.9, 1.0)
+            self._in_hand.draw()
+            g.glDepthRange(0.0, 1.0)
         g.glDepthMask(False)
         g.glEnable(g.GL_BLEND)
         g.glBlendFunc(g.GL_SRC_ALPHA, g.GL_ONE_MINUS_SRC_ALPHA)
@@ -131,20 +137,10 @@ class Renderer:
         self._flashes.draw(frame.flashes[:_FLASHES])
         self._finish()
         width, height = self._scene.size
+        whole = (0, 0, width, height)
         g.glBlitNamedFramebuffer(
-            self._scene.id,
-            self._resolved.id,
-            0,
-            0,
-            width,
-            height,
-            0,
-            0,
-            width,
-            height,
-            g.GL_COLOR_BUFFER_BIT,
-            g.GL_NEAREST,
-        )
+            self._scene.id, self._resolved.id, *whole, *whole, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST
+        )  # fmt: skip
         self._shown.bind()
         g.glEnable(g.GL_FRAMEBUFFER_SRGB)
         self._tone.draw(self._resolved.texture)
@@ -273,6 +269,8 @@ class Renderer:
         self._surfaces.sort(np.asarray(camera.position, float), both)
         self._write_figures(replace(frame, people=_in_sight(frame.people, both)), levels)
         self._marks.write(frame.impacts, 0.35 * self._light.brightness(levels))
+        if frame.in_hand is not None:
+            self._write_in_hand(frame, levels)
 
     def _write_block(self, frame: Frame, view_projection: Array, forward: Array) -> None:
         block = np.zeros((4 + 3 + _FLASHES, 4), np.float32)
@@ -308,13 +306,27 @@ class Renderer:
         free = self._light.open_way(joints[:, body.JOINT["pelvis"]], flat)
         self._shadows.write(joints, floors, lamp[:count], np.sqrt(shares), free)
 
+    def _write_in_hand(self, frame: Frame, levels: tuple[float, ...]) -> None:
+        """The camera's own hands and what they hold, lit as what stands where the camera is."""
+        assert frame.in_hand is not None
+        if self._in_hand is None:
+            self._in_hand = FiguresPass()
+        cast = _Cast(self._in_hand)
+        placed = people.in_hand(frame.in_hand, frame.camera)
+        for solid, matrix, colours in zip(placed.solids, placed.matrices, placed.colours, strict=True):
+            cast.add(solid, matrix, _palette(colours), 0, glow=0.8)
+        here = np.array([frame.camera.position]) - (0.0, 0.0, 0.2)
+        around, lamp, key = self._light.at_places(here, np.array([0.1]), levels)
+        probe = np.zeros((1, 8, 4), np.float32)
+        probe[:, :6, :3], probe[:, 6, :3], probe[:, 7, :3] = around, lamp, key
+        self._in_hand.write(np.array(cast.numbers, np.int64), cast.instances(), probe)
+
     def _add_people(self, cast: _Cast, frame: Frame, joints: Array, places: list[Any], apart: list[float]) -> None:
         placed = people.build(frame.people)
         for solid, matrix, colours, owner in zip(
             placed.solids, placed.matrices, placed.colours, placed.owners, strict=True
         ):
-            palette = tuple(packed_colour(c) for c in colours)
-            cast.add(solid, matrix, palette, int(owner), glow=0.8)  # type: ignore[arg-type]
+            cast.add(solid, matrix, _palette(colours), int(owner), glow=0.8)
         for i in range(len(frame.people)):
             places.append(joints[i, body.JOINT["chest"]])
             apart.append(0.28)
@@ -342,6 +354,11 @@ class Renderer:
             cast.add(fittings.lamp(), fittings.lamp_matrix(light), (0, 0, 0, 0), len(places), glow=_LAMP_GLOW * level)
             places.append(np.array(light.position) - (0.0, 0.0, 0.2))
             apart.append(0.05)
+
+
+def _palette(colours: people.Colours) -> tuple[int, int, int, int]:
+    a, b, c, d = (packed_colour(colour) for colour in colours)
+    return a, b, c, d
 
 
 def _in_sight(all_people: Sequence[PersonPose], view_projection: Array) -> list[PersonPose]:

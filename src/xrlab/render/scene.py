@@ -119,6 +119,21 @@ class PersonPose:
 
 
 @dataclass(frozen=True)
+class InHand:
+    """What the person through whose eyes a picture is seen holds before them; nothing ever hides it.
+
+    outfit, holds, variant: as of `PersonPose`. raised: 0 lowered .. 1 with the sights before the eye, on the
+    middle of the picture. kick: 0 still .. 1 thrown back by a shot.
+    """
+
+    outfit: str
+    holds: str
+    variant: int = 0
+    raised: float = 0.0
+    kick: float = 0.0
+
+
+@dataclass(frozen=True)
 class Face:
     """What is painted on a board, in its own axes: u to the shooter's right, v up, from its middle (m).
 
@@ -164,7 +179,8 @@ class Frame:
     """Everything that one picture shows besides the room.
 
     doors: how far each is open, 0..1; those not named stand as they begin. lights: how bright each group
-    is, 0..1; those not named are on. flashes: muzzle flashes (m) at this instant.
+    is, 0..1; those not named are on. flashes: muzzle flashes (m) at this instant. in_hand: what the camera's
+    own person holds, if they are to be seen holding it.
     """
 
     camera: Camera
@@ -174,3 +190,4 @@ class Frame:
     lights: Mapping[str, float] = field(default_factory=dict)
     impacts: Sequence[Impact] = ()
     flashes: Sequence[Vec3] = ()
+    in_hand: InHand | None = None
