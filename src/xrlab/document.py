@@ -274,10 +274,10 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
     shown = repr(given) if isinstance(given, str | int | float | bool) else type(given).__name__
     shown = shown if len(shown) <= 60 else shown[:57] + "…"
     numbers: dict[str, Callable[[], str]] = {
-        "greater_than": lambda: f"must be more than {context['gt']}",
-        "greater_than_equal": lambda: f"must be at least {context['ge']}",
-        "less_than": lambda: f"must be less than {context['lt']}",
-        "less_than_equal": lambda: f"must be at most {context['le']}",
+        "greater_than": lambda: f"must be more than {context['gt']:g}",
+        "greater_than_equal": lambda: f"must be at least {context['ge']:g}",
+        "less_than": lambda: f"must be less than {context['lt']:g}",
+        "less_than_equal": lambda: f"must be at most {context['le']:g}",
     }
     if kind == "extra_forbidden":
         hint = nearest(name, _fields_at(model, loc[:-1]))
