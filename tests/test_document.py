@@ -36,7 +36,8 @@ def problems(text: str, model: type[BaseModel] = Plan) -> list[str]:
 
 
 def test_every_problem_has_its_place_and_its_mend() -> None:
-    text = "name: A\nspots:\n  a: {width_m: 2, colour: x}\n  b:\n    width_m: wide\n    kind: chiar\n  c: {width_m: -1}\n  d: {}\n"
+    text = "name: A\nspots:\n  a: {width_m: 2, colour: x}\n  b:\n    width_m: wide\n    kind: chiar\n"
+    text += "  c: {width_m: -1}\n  d: {}\n"
     assert problems(text) == [
         "plan.yaml:3:19: unknown key 'colour'; did you mean 'color'?",
         "plan.yaml:5:14: width_m is 'wide'; it should be a valid number, unable to parse string as a number",

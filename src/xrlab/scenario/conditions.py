@@ -9,12 +9,13 @@ names before it runs. Text of a document is never given to Python's `eval`.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
-from lark import Lark, Token, Tree, UnexpectedInput
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from xrlab.errors import nearest
 
@@ -165,19 +166,27 @@ def parse(text: str, where: Literal["live", "score"]) -> Expression:
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
-        column = max(
-            0, error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
-        )
-        near = text[column : column + 12].strip()
-        single = (near[:1] in ("=", "&", "|") and f"; write '{near[0] * 2}'") or ""
-        what = f"cannot be understood at '{near}'{single}" if near else "ends too early"
-        raise ExpressionError([Fault(min(column, len(text)), what)]) from None
+        raise ExpressionError([_misread(text, error)]) from None
     faults: list[Fault] = []
     calls: set[str] = set()
     gives = _check(tree, where, faults, calls)
     if faults:
         raise ExpressionError(faults)
     return Expression(text, gives, frozenset(calls), tree, _compiled(tree))
+
+
+def _misread(text: str, error: UnexpectedInput) -> Fault:
+    """Where the grammar stumbled, and the commonest mistakes in words."""
+    at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    column = len(text) if at_end or error.pos_in_stream is None else max(0, error.pos_in_stream)
+    bare = re.search(r"([a-z_][a-z0-9_]*)\s*$", text[:column])
+    if bare:
+        return Fault(bare.start(1), f"'{bare[1]}' stands alone; a name is written in quotes: \"{bare[1]}\"")
+    near = text[column : column + 12].strip()
+    if not near:
+        return Fault(column, "ends too early")
+    single = f"; write '{near[0] * 2}'" if near[0] in "=&|" else ""
+    return Fault(column, f"cannot be understood at '{near}'{single}")
 
 
 def _column(node: Any) -> int:
