@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
-from xrlab.review.facts import Facts
+from xrlab.review.facts import Facts, Impact
+from xrlab.review.ground import Labels
 from xrlab.review.svg import el, figure, num, points
-from xrlab.review.words import Words
+from xrlab.review.words import NO_BREAK, Words
 from xrlab.scenario.model import Face
-from xrlab.sim import events as ev
 
-SIZE = 230.0
-"""The longer side of a face on the page."""
+FACE, ENLARGED = 210.0, 210.0
+"""The longer side of a face and of an enlarged part of it on the page."""
+NUMBERED = 60
+"""With more impacts on a board than this their numbers would only hide them."""
+BARS_MM = (5, 10, 20, 50, 100, 200, 500)
 
 # Seen from the front: the person's right is on the left. (part, points of its outline, where the number stands).
 _BODY: tuple[tuple[str, str, tuple[float, float]], ...] = (
@@ -30,121 +34,190 @@ _BODY: tuple[tuple[str, str, tuple[float, float]], ...] = (
 
 @dataclass(frozen=True)
 class Group:
-    """The impacts of one trainee on a board: how many, greatest distance (mm), mean point (mm right, up)."""
+    """The impacts of one trainee on a board: how many, greatest distance, mean point (right, up of the middle)."""
 
     who: str
     colour: str
-    hits: int
+    hits: str
     size: str
     mean: str
 
 
 @dataclass(frozen=True)
 class CloseUp:
-    """A drawing with what is said beside it."""
+    """A drawing with what is said beside it. enlarged: the part with the impacts, where the face is much larger."""
 
     name: str
     drawing: Markup
+    enlarged: Markup | None = None
     groups: tuple[Group, ...] = ()
-    counts: tuple[tuple[str, int], ...] = ()
+    counts: tuple[str, ...] = ()
 
 
-def spread_mm(impacts: list[ev.Struck]) -> float | None:
+class Part(NamedTuple):
+    """A part of a face: its middle right and up of the face's middle, and its size (mm)."""
+
+    u: float
+    v: float
+    wide: float
+    high: float
+
+
+def spread_mm(impacts: list[Impact]) -> float | None:
     """The greatest distance between the middles of two impacts; None for fewer than two."""
-    places = [e.local for e in impacts if e.local is not None]
-    if len(places) < 2:
+    if len(impacts) < 2:
         return None
-    return max(math.dist(a, b) for i, a in enumerate(places) for b in places[i + 1 :]) * 1000
+    return max(math.dist(a.mm, b.mm) for i, a in enumerate(impacts) for b in impacts[i + 1 :])
 
 
-def mean_mm(impacts: list[ev.Struck]) -> tuple[float, float]:
+def mean_mm(impacts: list[Impact]) -> tuple[float, float]:
     """The mean point of impact, mm right and up of the face's middle."""
-    places = [e.local for e in impacts if e.local is not None]
-    return sum(u for u, _ in places) * 1000 / len(places), sum(v for _, v in places) * 1000 / len(places)
+    return sum(i.mm[0] for i in impacts) / len(impacts), sum(i.mm[1] for i in impacts) / len(impacts)
 
 
 def boards(facts: Facts, words: Words) -> list[CloseUp]:
     """A close-up of every target that was shown or hit."""
-    hits = facts.board_hits()
     out = []
     for name, target in facts.scenario.targets.items():
         face = facts.recording.faces.get(target.face)
-        if face is None or (name not in hits and name not in facts.exposures):
+        if face is None or (name not in facts.board_hits and name not in facts.exposures):
             continue
-        impacts = hits.get(name, [])
-        groups = []
-        for who in facts.trainees:
-            own = [e for e in impacts if e.shooter == who]
-            if own:
-                size = spread_mm(own)
-                shown = words("group-size", mm=words.number(size, 0)) if size is not None else "–"
-                groups.append(Group(words.name(who), facts.colour(who), len(own), shown, _where(mean_mm(own), words)))
+        impacts = facts.board_hits.get(name, [])
+        whole = Part(0.0, 0.0, face.width_mm, face.height_mm)
+        part = _part_with(impacts, face)
+        named = words.name(name)
+        sheet = _Sheet(facts, words, face, impacts)
         out.append(
             CloseUp(
-                words.name(name),
-                _board(facts, face, impacts, words("target-alt", target=words.name(name))),
-                tuple(groups),
+                named,
+                sheet.drawing(whole, FACE, words("target-alt", target=named), part),
+                sheet.drawing(part, ENLARGED, words("enlarged-alt", target=named)) if part else None,
+                tuple(_groups(facts, words, impacts)),
             )
         )
     return out
 
 
-def _where(mean: tuple[float, float], words: Words) -> str:
-    right, up = mean
-    across = words("right" if right >= 0 else "left", mm=words.number(abs(right), 0))
-    return f"{across}, {words('up' if up >= 0 else 'low', mm=words.number(abs(up), 0))}"
-
-
-def _board(facts: Facts, face: Face, impacts: list[ev.Struck], label: str) -> Markup:
-    scale = SIZE / max(face.width_mm, face.height_mm)
-    wide, high = face.width_mm * scale + 8, face.height_mm * scale + 8
-
-    def at(u_mm: float, v_mm: float) -> tuple[float, float]:
-        return wide / 2 + u_mm * scale, high / 2 - v_mm * scale
-
-    parts = [el("rect", x=4, y=4, width=wide - 8, height=high - 8, class_="paper")]
-    for zone in reversed(face.zones):
-        dark = _is_dark(zone.color)
-        edge = "#b9b9b9" if dark else "#4d4d4d"
-        if zone.circle_mm:
-            cx, cy = at(zone.circle_mm[0], zone.circle_mm[1])
-            parts.append(
-                el(
-                    "circle",
-                    cx=cx,
-                    cy=cy,
-                    r=zone.circle_mm[2] * scale,
-                    fill=zone.color,
-                    stroke=edge,
-                    class_="face-zone",
-                )
-            )
-        elif zone.polygon_mm:
-            corners = points(at(u, v) for u, v in zone.polygon_mm)
-            parts.append(el("polygon", points=corners, fill=zone.color, stroke=edge, class_="face-zone"))
-    parts += [_impact(e, at, facts.colour(e.shooter)) for e in impacts if e.local is not None]
+def _groups(facts: Facts, words: Words, impacts: list[Impact]) -> list[Group]:
+    out = []
     for who in facts.trainees:
-        own = [e for e in impacts if e.shooter == who]
-        if len(own) > 1:
-            x, y = at(*mean_mm(own))
-            cross = f"M{num(x - 9)} {num(y)}H{num(x + 9)}M{num(x)} {num(y - 9)}V{num(y + 9)}"
-            parts += [
-                el("path", d=cross, class_="mean-edge"),
-                el("path", d=cross, class_="mean", stroke=facts.colour(who)),
-            ]
-    return figure(wide, high, label, *parts, class_="face", style=f"max-width:{num(wide)}px")
+        own = [i for i in impacts if i.shooter == who]
+        if own:
+            size = spread_mm(own)
+            shown = words("millimetres", mm=words.number(size, 0)) if size is not None else "–"
+            hits = words.number(sum(i.zone is not None for i in own))
+            out.append(Group(words.name(who), facts.colour(who), hits, shown, where(mean_mm(own), words)))
+    return out
 
 
-def _impact(e: ev.Struck, at: object, colour: str) -> Markup:
-    u, v = e.local or (0.0, 0.0)
-    x, y = at(u * 1000, v * 1000)  # type: ignore[operator]
-    # The number leans away from the middle, so that a tight group's numbers do not all lie on one another.
-    away = math.atan2(-v, u) if (u or v) else 0.0
-    tx, ty = x + 9.5 * math.cos(away), y + 9.5 * math.sin(away) + 3.2
-    return el(
-        "g", el("circle", cx=x, cy=y, r=4, fill=colour if e.zone is not None else "#ffffff", class_="impact", stroke=colour),
-        el("text", str(e.shot), x=tx, y=ty, text_anchor="middle", class_="number", fill=colour),
-    )  # fmt: skip
+def where(mean: tuple[float, float], words: Words) -> str:
+    """A place on a face in words, to the millimetre: "7 mm left, 1 mm high"."""
+    right, up = (round(n) for n in mean)
+    parts = []
+    if right:
+        parts.append(words("right" if right > 0 else "left", mm=str(abs(right))))
+    if up:
+        parts.append(words("up" if up > 0 else "low", mm=str(abs(up))))
+    return ", ".join(p.replace(" ", NO_BREAK) for p in parts) or words("in-the-middle")
+
+
+def _part_with(impacts: list[Impact], face: Face) -> Part | None:
+    """The square around all impacts; None where the whole face shows them nearly as large."""
+    if not impacts:
+        return None
+    us, vs = [i.mm[0] for i in impacts], [i.mm[1] for i in impacts]
+    side = max(80.0, 1.35 * max(max(us) - min(us), max(vs) - min(vs)) + 30)
+    if side > 0.6 * max(face.width_mm, face.height_mm):
+        return None
+    return Part((min(us) + max(us)) / 2, (min(vs) + max(vs)) / 2, side, side)
+
+
+class _Sheet:
+    """Draws a face or a part of it."""
+
+    def __init__(self, facts: Facts, words: Words, face: Face, impacts: list[Impact]) -> None:
+        self._facts, self._words, self._face, self._impacts = facts, words, face, impacts
+
+    def drawing(self, part: Part, size: float, label: str, framed: Part | None = None) -> Markup:
+        """A part of the face, its longer side `size` on the page. framed: a part that is shown larger elsewhere."""
+        self._scale = size / max(part.wide, part.high)
+        self._part, self._wide, self._high = part, part.wide * self._scale, part.high * self._scale
+        inner = [*self._paper(), *self._means()]
+        if framed is None:
+            inner += self._numbered()
+        else:
+            inner += [self._dot(i, 2.6) for i in self._impacts] + [self._frame(framed)]
+        if part.wide < self._face.width_mm:
+            inner.append(self._bar())
+        edge = el("rect", x=0.5, y=0.5, width=self._wide - 1, height=self._high - 1, class_="edge")
+        return figure(
+            self._wide, self._high, label, *inner, edge, class_="face", style=f"max-width:{num(self._wide)}px"
+        )
+
+    def _at(self, u: float, v: float) -> tuple[float, float]:
+        part = self._part
+        return self._wide / 2 + (u - part.u) * self._scale, self._high / 2 - (v - part.v) * self._scale
+
+    def _paper(self) -> list[Markup]:
+        face, scale = self._face, self._scale
+        x, y = self._at(-face.width_mm / 2, face.height_mm / 2)
+        out = [el("rect", x=x, y=y, width=face.width_mm * scale, height=face.height_mm * scale, class_="paper")]
+        for zone in reversed(face.zones):
+            edge = "#b9b9b9" if _is_dark(zone.color) else "#4d4d4d"
+            if zone.circle_mm:
+                cx, cy = self._at(zone.circle_mm[0], zone.circle_mm[1])
+                r = zone.circle_mm[2] * scale
+                out.append(el("circle", cx=cx, cy=cy, r=r, fill=zone.color, stroke=edge, class_="face-zone"))
+            elif zone.polygon_mm:
+                corners = points(self._at(u, v) for u, v in zone.polygon_mm)
+                out.append(el("polygon", points=corners, fill=zone.color, stroke=edge, class_="face-zone"))
+        return out
+
+    def _means(self) -> list[Markup]:
+        """A cross at each trainee's mean point of impact, under the impacts."""
+        out = []
+        for who in self._facts.trainees:
+            own = [i for i in self._impacts if i.shooter == who]
+            if len(own) > 1:
+                x, y = self._at(*mean_mm(own))
+                cross = f"M{num(x - 9)} {num(y)}H{num(x + 9)}M{num(x)} {num(y - 9)}V{num(y + 9)}"
+                colour = self._facts.colour(who)
+                out += [el("path", d=cross, class_="mean-edge"), el("path", d=cross, class_="mean", stroke=colour)]
+        return out
+
+    def _dot(self, impact: Impact, radius: float) -> Markup:
+        x, y = self._at(*impact.mm)
+        colour = self._facts.colour(impact.shooter)
+        if impact.zone is None:
+            return el("circle", cx=x, cy=y, r=radius, fill="#ffffff", class_="impact outside", stroke=colour)
+        return el("circle", cx=x, cy=y, r=radius, fill=colour, class_="impact")
+
+    def _numbered(self) -> list[Markup]:
+        radius = 4.5 if len(self._impacts) <= NUMBERED else 3.0
+        out = [self._dot(i, radius) for i in self._impacts]
+        if len(self._impacts) > NUMBERED:
+            return out
+        labels = Labels(self._wide, self._high)
+        for i in self._impacts:
+            labels.keep_free(*self._at(*i.mm), radius)
+        for i in self._impacts:
+            x, y, anchor = labels.place(*self._at(*i.mm), len(str(i.shot)), away=6.5)
+            colour = self._facts.colour(i.shooter)
+            out.append(el("text", str(i.shot), x=x, y=y, text_anchor=anchor, class_="number", fill=colour))
+        return out
+
+    def _frame(self, part: Part) -> Markup:
+        x, y = self._at(part.u - part.wide / 2, part.v + part.high / 2)
+        return el("rect", x=x, y=y, width=part.wide * self._scale, height=part.high * self._scale, class_="frame")
+
+    def _bar(self) -> Markup:
+        """A bar that shows the scale of an enlarged part."""
+        mm = max(b for b in BARS_MM if b * self._scale <= self._wide / 2.5)
+        wide, y = mm * self._scale, self._high - 9
+        bar = f"M8 {num(y - 3)}V{num(y + 3)}M8 {num(y)}H{num(8 + wide)}M{num(8 + wide)} {num(y - 3)}V{num(y + 3)}"
+        text = self._words("millimetres", mm=str(mm))
+        return el("g", el("path", d=bar, class_="bar-edge"), el("path", d=bar, class_="bar"),
+                  el("text", text, x=13 + wide, y=y + 4, class_="scale number"))  # fmt: skip
 
 
 def _is_dark(color: str) -> bool:
@@ -159,7 +232,9 @@ def bodies(facts: Facts, words: Words) -> list[CloseUp]:
     out = []
     for who in order:
         parts = hits[who]
-        counts = tuple((words.known("zone", zone or "torso"), n) for zone, n in parts.items())
+        counts = tuple(
+            words("count", what=words.known("zone", zone or "torso"), n=words.number(n)) for zone, n in parts.items()
+        )
         drawing = _body(parts, words("person-alt", who=words.name(who)))
         out.append(CloseUp(words.name(who), drawing, counts=counts))
     return out

@@ -44,11 +44,14 @@
     leave.disabled = false;
     slider.value = time;
     const s = Math.floor(time % 60);
-    clock.textContent = Math.floor(time / 60) + ":" + (s < 10 ? "0" : "") + s;
+    clock.textContent = slider.ariaValueText = Math.floor(time / 60) + ":" + (s < 10 ? "0" : "") + s;
     movers.forEach((_, i) => place(i, time));
     leaves.forEach((_, i) => turnDoor(i, time));
     lines.forEach((l) => { const at = data.shots[Number(l.dataset.shot)]; l.classList.toggle("now", at <= time && time < at + 0.6); });
-    boards.forEach((b) => { const spans = data.shown[b.dataset.target]; if (spans) b.classList.toggle("shut", !within(spans, time)); });
+    boards.forEach((b) => {
+      const name = b.dataset.target;
+      if (Object.hasOwn(data.shown, name)) b.classList.toggle("shut", !within(data.shown[name], time));
+    });
     const i = latest(times, time, (x) => x);
     told.forEach((li, n) => li.classList.toggle("current", n === i));
     current.textContent = i < 0 ? "\u00a0" : told[i].textContent.trim().replace(/\s+/g, " ");

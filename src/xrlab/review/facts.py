@@ -16,6 +16,10 @@ from xrlab.sim import events as ev
 Outcome = Literal["hit", "miss", "wrong", "taken"]
 NO_END_M = 30.0
 """How far the line of a shot that met nothing is drawn."""
+LONGEST_S = 86_400.0
+"""Times beyond a day are not believed: no run lasts so long, and a recording may come from a stranger."""
+FARTHEST_MM = 5000.0
+"""Impacts farther from a board's middle than any board is wide are not believed either."""
 
 COLOURS = ("#0b5cad", "#b34700", "#6b2fa0", "#00704f", "#a5124f", "#5f5200", "#00697a", "#444444")
 """Of trainees, in turn: dark enough on white (contrast over 5:1) and apart for the colour-blind."""
@@ -49,6 +53,16 @@ class FiredShot:
 
 
 @dataclass(frozen=True)
+class Impact:
+    """An impact of a trainee's shot on a board. mm: right and up of the face's middle. zone: None outside all."""
+
+    shot: int
+    shooter: str
+    mm: tuple[float, float]
+    zone: str | None
+
+
+@dataclass(frozen=True)
 class Span:
     """From t0 to t1 something held: a state, an exposure, a danger."""
 
@@ -65,10 +79,12 @@ class Facts:
         self.scenario = recording.scenario
         self.events = recording.events
         self.cast = Cast(self.scenario)
-        self.duration = max((e.t for e in self.events if math.isfinite(e.t)), default=0.0)
+        self.duration = max((e.t for e in self.events if 0 <= e.t <= LONGEST_S), default=0.0)
         self.trainees = {who: i for i, who in enumerate(self.cast.trainees)}
         self.no_shoot = frozenset(self.cast.groups["no_shoot"])
         self.shots = self._shots()
+        self.board_hits = self._board_hits()
+        """Impacts of trainees on each board."""
         self.states: dict[str, list[Span]] = defaultdict(list)
         self.dangers: dict[str, list[Span]] = defaultdict(list)
         self.exposures: dict[str, list[Span]] = defaultdict(list)
@@ -96,12 +112,13 @@ class Facts:
                 parts[e.zone or ""] = parts.get(e.zone or "", 0) + 1
         return out
 
-    def board_hits(self) -> dict[str, list[ev.Struck]]:
-        """Impacts of trainees on each board."""
-        out: dict[str, list[ev.Struck]] = {}
+    def _board_hits(self) -> dict[str, list[Impact]]:
+        out: dict[str, list[Impact]] = {}
         for e in self.events:
             if isinstance(e, ev.Struck) and e.kind == "target" and e.local is not None and e.shooter in self.trainees:
-                out.setdefault(e.what, []).append(e)
+                u, v = e.local[0] * 1000, e.local[1] * 1000
+                if abs(u) <= FARTHEST_MM and abs(v) <= FARTHEST_MM:  # neither for what is no number
+                    out.setdefault(e.what, []).append(Impact(e.shot, e.shooter, (u, v), e.zone))
         return out
 
     def _shots(self) -> list[FiredShot]:

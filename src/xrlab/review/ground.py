@@ -11,6 +11,7 @@ from xrlab.review.facts import Facts
 
 WIDTH, HEIGHT, MARGIN = 760.0, 780.0, 14.0
 Line = list[tuple[float, float]]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class DoorPlan:
 
 
 def line_of(value: Any) -> Line:
-    """Points (m) of an outline; those that are no finite numbers are left out, for a recording may come from a stranger."""
+    """Points (m) of an outline; what is no finite number is left out, for a recording may come from a stranger."""
     out: Line = []
     for point in value if isinstance(value, list) else ():
         if isinstance(point, list) and len(point) == 2 and all(_is_number(n) for n in point):
@@ -101,7 +102,7 @@ class Labels:
 
     def __init__(self, width: float, height: float) -> None:
         self._width, self._height = width, height
-        self._taken: list[tuple[float, float, float, float]] = []
+        self._taken: list[Box] = []
 
     def keep_free(self, x: float, y: float, radius: float) -> None:
         """No text shall come within `radius` of a marker."""
@@ -116,22 +117,40 @@ class Labels:
             (x + away, y - away - high + 11, "start"), (x - away, y - away - high + 11, "end"),
             (x + away, y + away + 8, "start"), (x - away, y + away + 8, "end"),
         ]  # fmt: skip
+        return self._best([((tx, ty, anchor), self._box(tx, ty, anchor, wide, high)) for tx, ty, anchor in tries])
+
+    def place_within(self, bounds: tuple[float, float, float, float], letters: int) -> tuple[float, float]:
+        """Where the baseline starts for a text inside bounds (left, top, right, bottom), off what stands there."""
+        left, top, right, bottom = bounds
+        wide, spare = letters * 5.4, 5.0
+        across = (left + spare, (left + right - wide) / 2, right - spare - wide)
+        down = [top + 12.0, bottom - 5.0, (top + bottom) / 2 + 4, *(top + 12.0 + 16 * i for i in range(1, 7))]
+        places = [(max(left + 3, x), y) for y in down if y <= bottom - 4 for x in across] or [
+            (left + spare, top + 12.0)
+        ]
+        x, y, _ = self._best([((x, y, "start"), self._box(x, y, "start", wide, 11.0)) for x, y in places])
+        return x, y
+
+    @staticmethod
+    def _box(x: float, y: float, anchor: str, wide: float, high: float) -> Box:
+        left = x - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
+        return (left, y - 9, left + wide, y - 9 + high)
+
+    def _best(self, tries: list[tuple[tuple[float, float, str], Box]]) -> tuple[float, float, str]:
+        """The first place that covers nothing, else the one that covers least; it is taken from then on."""
         best, least = tries[0], math.inf
-        for tx, ty, anchor in tries:
-            left = tx - {"start": 0.0, "middle": wide / 2, "end": wide}[anchor]
-            box = (left, ty - 9, left + wide, ty - 9 + high)
-            cover = sum(_overlap(box, other) for other in self._taken)
-            outside = (
-                min(0.0, box[0]) + min(0.0, box[1]) + min(0.0, self._width - box[2]) + min(0.0, self._height - box[3])
-            )
-            cover -= outside * 100
+        for place, box in tries:
+            cover = sum(_overlap(box, other) for other in self._taken) + 100 * self._outside(box)
             if cover < least:
-                best, least, chosen = (tx, ty, anchor), cover, box
-            if least == 0:
+                best, least = (place, box), cover
+            if least <= 0:
                 break
-        self._taken.append(chosen)
-        return best
+        self._taken.append(best[1])
+        return best[0]
+
+    def _outside(self, box: Box) -> float:
+        return max(0.0, -box[0]) + max(0.0, -box[1]) + max(0.0, box[2] - self._width) + max(0.0, box[3] - self._height)
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+def _overlap(a: Box, b: Box) -> float:
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))

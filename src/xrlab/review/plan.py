@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from xrlab.geometry.paths import Track
 from xrlab.review.facts import Facts, FiredShot
-from xrlab.review.ground import Ground, Labels
+from xrlab.review.ground import Ground, Labels, Line
 from xrlab.review.svg import el, figure, join, num, outline, points, shortened
 from xrlab.review.words import Words
 from xrlab.sim import events as ev
 
 SAMPLES = 600
-CROSS = "M-4 -4L4 4M-4 4L4 -4"
+"""Most instants that the replay gets of a run; between two it moves people evenly."""
 
 
 class Plan:
@@ -38,18 +38,31 @@ class Plan:
     def drawing(self) -> Markup:
         """The whole plan."""
         g = self.ground
+        self._keep_markers_free()
+        boards = [self._board(n) for n in self.places]
         ways = join([self._way(who, self.tracks[who]) for who in self.facts.trainees if who in self.tracks])
         people = join([self._player(who, t) for who, t in self.tracks.items() if who not in self.facts.trainees])
+        zones = self._zone_names()  # last, for they can stand anywhere in their zone
         return figure(
             g.width, g.height + 26, self.words("plan-alt"),
-            self._room(), self._zone_names(), self._doors(),
+            self._room(), zones, self._doors(),
             el("g", *(self._shot_line(i, s) for i, s in enumerate(self.facts.shots)), class_="lines"),
-            el("g", *(self._board(n) for n in self.places)),
+            el("g", *boards),
             el("g", ways, people, class_="still"),
             el("g", *(self._mark(s) for s in self.facts.shots), class_="marks"),
             el("g", *(self._mover(who) for who in self.tracks), class_="movers"),
             self._scale_bar(), class_="plan", id="plan-drawing",
         )  # fmt: skip
+
+    def _keep_markers_free(self) -> None:
+        """No text on a place where someone stands at the start or the end, or where a board is."""
+        for name in self.places:
+            self.labels.keep_free(*self.ground.at(*self.places[name]), 6)
+        for who, track in self.tracks.items():
+            line = way_of(track, self.facts.duration)
+            self.labels.keep_free(*self.ground.at(*line[-1]), 8)
+            if who in self.facts.trainees:
+                self.labels.keep_free(*self.ground.at(*line[0]), 9)
 
     def _room(self) -> Markup:
         g = self.ground
@@ -63,15 +76,17 @@ class Plan:
 
     def _zone_names(self) -> Markup:
         out = []
-        for name, polygon in self.ground.zones.items():
+        # The small ones first: a hall that holds them all has more room left.
+        for name, polygon in sorted(self.ground.zones.items(), key=lambda item: _extent(item[1])):
             line = self.ground.line(polygon)
             xs, ys = [x for x, _ in line], [y for _, y in line]
             text = self.words.name(name)
-            fits = int((max(xs) - min(xs) - 4) / 5.6)
-            if fits < 4 or (fits < len(text) and max(xs) - min(xs) < 40):
+            fits = int((max(xs) - min(xs) + 8) / 5.2)
+            if fits < min(4, len(text)) or max(ys) - min(ys) < 14:
                 continue
-            x, y = min(xs) + 6, min(ys) + 13
-            out.append(el("text", shortened(text, fits), x=x, y=y, class_="zone"))
+            text = shortened(text, fits)
+            x, y = self.labels.place_within((min(xs), min(ys), max(xs), max(ys)), len(text))
+            out.append(el("text", text, x=x, y=y, class_="zone"))
         return el("g", *out, class_="zones")
 
     def _doors(self) -> Markup:
@@ -115,16 +130,14 @@ class Plan:
                 el("polyline", points=points(line), class_="way", stroke=colour, stroke_dasharray=self.facts.dash(who))
             )
         x, y = line[0]
-        self.labels.keep_free(x, y, 9)
         if len(name) <= 3:
             parts.append(el("circle", cx=x, cy=y, r=9, class_="start", stroke=colour))
-            parts.append(el("text", name, x=x, y=y + 3.5, class_="initials", fill=colour))
+            parts.append(el("text", name, x=x, y=y + 3.2, text_anchor="middle", class_="initials", fill=colour))
         else:
             parts.append(el("circle", cx=x, cy=y, r=6, class_="start", stroke=colour))
             parts.append(self._label(x, y, name, colour=colour))
         if len(line) > 1:
             x, y = line[-1]
-            self.labels.keep_free(x, y, 8)
             turn = f"translate({num(x)} {num(y)}) rotate({num(-math.degrees(end.yaw))})"
             parts.append(el("path", d="M11 0L-7 -7L-3 0L-7 7Z", fill=colour, class_="arrow", transform=turn))
             parts.append(self._label(x, y, name, colour=colour))
@@ -143,7 +156,6 @@ class Plan:
         line = [self.ground.at(x, y) for x, y in way_of(track, self.facts.duration)]
         end = track.at(self.facts.duration)
         x, y = self.ground.at(end.x, end.y)
-        self.labels.keep_free(x, y, 8)
         spans = self.facts.states.get(who)
         state = spans[-1].what if spans else ""
         parts = [el("polyline", points=points(line), class_="player-way")] if len(line) > 1 else []
@@ -191,7 +203,6 @@ class Plan:
         face = self.facts.recording.faces.get(target.face)
         half = max(6.0, (face.width_mm / 2000 if face else 0.25) * self.ground.scale)
         turn = f"translate({num(x)} {num(y)}) rotate({num(-target.yaw_deg)})"
-        self.labels.keep_free(x, y, 6)
         parts = [
             el("rect", x=-2.5, y=-half, width=5, height=2 * half, class_=f"board {target.role.replace('_', '-')}-board")
         ]
@@ -210,9 +221,12 @@ class Plan:
         )  # fmt: skip
 
     def _mark(self, shot: FiredShot) -> Markup:
+        """The mark where a shot hit somebody or a board; a small cross where one that did not came to its end."""
         hit = next((s for s in shot.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)), None)
         if hit is None:
-            return Markup("")
+            at = "translate({} {})".format(*map(num, self.ground.at(*shot.end)))
+            return el("path", d="M-3 -3L3 3M-3 3L3 -3", class_="stray", stroke=self.facts.colour(shot.event.shooter),
+                      transform=at) if shot.met else Markup("")  # fmt: skip
         x, y = self.ground.at(float(hit.entry[0]), float(hit.entry[1]))
         return mark(shot.outcome, self.facts.colour(shot.event.shooter), x, y)
 
@@ -223,13 +237,13 @@ class Plan:
         text = self.words("metres", n=self.words.number(metres, 1))
         return el("g", el("path", d=bar, class_="bar"), el("text", text, x=20 + wide, y=y + 4, class_="scale"))
 
-    def moves(self) -> dict[str, Any]:
+    def moves(self) -> Any:
         """What the replay needs: everyone's places over time on the plan, states, doors, shots, exposures."""
         count = min(SAMPLES, max(1, math.ceil(self.facts.duration / 0.1)))
         step = self.facts.duration / count
-        return {
+        return finite({
             "end": round(self.facts.duration, 3),
-            "step": step,
+            "step": round(step, 6),
             "people": [self._samples(who, track, count, step) for who, track in self.tracks.items()],
             "doors": [
                 {"from": math.degrees(d.closed_yaw), "swing": math.degrees(d.swing), "knots": self.door_knots(n)}
@@ -241,7 +255,7 @@ class Plan:
                 for n in self.places
                 if self.facts.scenario.targets[n].motion != "fixed"
             },
-        }  # fmt: skip
+        })  # fmt: skip
 
     def _samples(self, who: str, track: Track, count: int, step: float) -> dict[str, Any]:
         xs, ys, turns = [], [], []
@@ -250,13 +264,28 @@ class Plan:
             x, y = self.ground.at(at.x, at.y)
             xs.append(round(x, 1))
             ys.append(round(y, 1))
-            turns.append(round(-math.degrees(at.yaw)))
+            turns.append(round(finite(-math.degrees(at.yaw))))
         still = len(set(xs)) == len(set(ys)) == len(set(turns)) == 1
         states = [[s.t0, self.words.known("state", s.what), s.what == "down"] for s in self.facts.states.get(who, ())]
         return {
             "x": xs[:1] if still else xs, "y": ys[:1] if still else ys, "a": turns[:1] if still else turns,
             "states": states, "danger": [[s.t0, s.t1] for s in self.facts.dangers.get(who, ())],
         }  # fmt: skip
+
+
+def finite(data: Any) -> Any:
+    """The data with 0 for every number that is not finite: JSON has no such numbers."""
+    if isinstance(data, dict):
+        return {k: finite(v) for k, v in data.items()}
+    if isinstance(data, list | tuple):
+        return [finite(v) for v in data]
+    return 0 if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def _extent(line: Line) -> float:
+    """Across times deep (m²)."""
+    xs, ys = [x for x, _ in line], [y for _, y in line]
+    return (max(xs) - min(xs)) * (max(ys) - min(ys))
 
 
 def mark(outcome: str, colour: str, x: float, y: float) -> Markup:

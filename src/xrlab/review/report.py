@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any
 from xrlab.recording.reader import Recording, read_recording
 from xrlab.review.closeups import boards, bodies
 from xrlab.review.facts import Facts
+from xrlab.review.force import person_hits
 from xrlab.review.plan import Plan
 from xrlab.review.story import story
 from xrlab.review.timeline import TimeLine
-from xrlab.review.words import Words
+from xrlab.review.words import NO_BREAK, Words
 from xrlab.run import score_recording, write_whole
+from xrlab.sim import events as ev
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+    from xrlab.scenario.model import Criterion
 
 METRICS = (
     "shots", "hits", "accuracy", "points", "misses", "no_shoot_hits", "own_side_hits", "hits_taken",
@@ -33,7 +37,7 @@ TRAINEES_IN_A_TABLE = 6
 def write_debrief(recording: Path, out: Path, lang: str = "en") -> None:
     """Writes the debrief of a recording, wholly or not at all."""
     page = debrief_html(read_recording(recording), lang)
-    write_whole(out, page.encode())
+    write_whole(out, page.encode("utf-8", "replace"))
 
 
 def debrief_html(recording: Recording, lang: str = "en") -> str:
@@ -46,7 +50,6 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         r=facts.result,
         title=words.text(facts.scenario.title),
         verdict=_verdict(facts),
-        kind=facts.scenario.kind,
         criteria=_criteria(facts, words),
         tables=_tables(facts, words),
         discuss=_discuss(facts, words),
@@ -55,6 +58,7 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         timeline=TimeLine(facts, words).drawing() if facts.duration > 0 else None,
         boards=boards(facts, words),
         bodies=bodies(facts, words),
+        person_hits=person_hits(facts, words),
         story=story(facts, words),
         teams=_teams(facts, words),
         has_targets=bool(facts.scenario.targets),
@@ -81,18 +85,30 @@ def _verdict(facts: Facts) -> str:
 
 
 def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
+    rules = facts.scenario.scoring.criteria
     return [
         {
             "name": words.text(row["title"]) or words.name(row["id"]),
-            "value": words.number(row["value"]),
-            "limit": words.limit(row["limit"]),
-            "points": f"{words.number(row['points'])} / {words.number(row['max_points'])}"
-            if row["max_points"]
-            else "–",
+            "scale": _scale(rules[row["id"]], words),
+            "value": words.value(rules[row["id"]].value, row["value"]),
+            "limit": words.limit(rules[row["id"]].value, row["limit"]),
+            "points": _of(words, row["points"], row["max_points"]) if row["max_points"] else "–",
             "passed": row["passed"],
         }
         for row in facts.result["criteria"]
     ]
+
+
+def _scale(rule: Criterion, words: Words) -> str:
+    """What earns all points and what none; "" for a criterion without points."""
+    if not rule.points:
+        return ""
+    full, none = 1.0 if rule.full_at is None else rule.full_at, rule.none_at or 0.0
+    return words("scale", full=words.value(rule.value, full), none=words.value(rule.value, none))
+
+
+def _of(words: Words, points: float, most: float) -> str:
+    return f"{words.number(points)}{NO_BREAK}/{NO_BREAK}{words.number(most)}"
 
 
 def _teams(facts: Facts, words: Words) -> list[dict[str, Any]]:
@@ -115,7 +131,9 @@ def _tables(facts: Facts, words: Words) -> list[dict[str, Any]]:
     for start in range(0, len(rows), TRAINEES_IN_A_TABLE):
         some = rows[start : start + TRAINEES_IN_A_TABLE]
         lines = [(words("metric-team"), [words.name(row["team"]) for row in some])]
-        lines.append((words("metric-score"), [words.number(row["score"], 1) for row in some]))
+        # Points of the team stand in every trainee's score, so it tells something only where some are their own.
+        if any(c.each for c in facts.scenario.scoring.criteria.values()):
+            lines.append((words("metric-score"), [words.number(row["score"], 1) for row in some]))
         for key in METRICS:
             values = [row["metrics"].get(key) for row in some]
             # Points on targets say nothing where there are no targets, and so on for what nobody has.
@@ -131,7 +149,7 @@ def _tables(facts: Facts, words: Words) -> list[dict[str, Any]]:
 
 
 def _discuss(facts: Facts, words: Words) -> list[dict[str, Any]]:
-    number = {e.shot: i for i, e in enumerate(facts.events) if type(e).__name__ == "ShotFired" and hasattr(e, "shot")}
+    number = {e.shot: i for i, e in enumerate(facts.events) if isinstance(e, ev.ShotFired)}
     return [
         {
             "t": row["t"],

@@ -22,11 +22,7 @@ class Line(NamedTuple):
 def story(facts: Facts, words: Words) -> list[Line]:
     """The lines of the course of events, in order."""
     teller = _Teller(facts, words)
-    lines = [
-        Line(number, e.t, kind, text)
-        for number, e in enumerate(facts.events)
-        for kind, text in teller.tell(e)
-    ]  # fmt: skip
+    lines = [Line(number, e.t, kind, text) for number, e in enumerate(facts.events) for kind, text in teller.tell(e)]
     if facts.result["ended"] == "killed":
         lines.append(Line(len(facts.events), facts.duration, "run", words("story-breaks-off")))
     return lines
@@ -73,7 +69,7 @@ class _Teller:
             how = "reloaded" if isinstance(e, ev.Reloaded) else "empty"
             yield "weapon", w(f"story-{how}", who=w.name(e.who), weapon=w.known("weapon", e.weapon))
         elif isinstance(e, ev.VerbalCommand):
-            said: dict[str, Any] = {"who": w.name(e.who), "command": w.command(e.command)}
+            said: dict[str, Any] = {"who": w.name(e.who), "command": w.known("command", e.command)}
             heard = w.names(e.heard_by)
             yield "command", w("story-command", heard=heard, **said) if heard else w("story-command-unheard", **said)
         elif isinstance(e, ev.Spoke):
@@ -120,8 +116,8 @@ class _Teller:
         told = [self._one(s) for s in met[first:] if s.kind in ("person", "target")] or [self._one(met[first])]
         text = "; ".join(told)
         if first:
-            passed = tuple(dict.fromkeys(s.what for s in met[:first]))
-            text = self._words("story-then", first=text, through=self._words.names(passed))
+            passed = dict.fromkeys(self._words.thing(s.kind, s.what) for s in met[:first])
+            text = self._words("story-then", first=text, through=", ".join(passed))
         return text
 
     def _one(self, s: ev.Struck) -> str:
@@ -130,5 +126,7 @@ class _Teller:
         if s.kind == "person":
             return w("story-met-person", what=what, zone=w.known("zone", s.zone or "torso"), distance=distance)
         if s.kind == "target" and s.zone is not None:
-            return w("story-met-target", what=what, zone=s.zone, distance=distance)
-        return w("story-met-board" if s.kind == "target" else "story-met-wall", what=what, distance=distance)
+            return w("story-met-target", what=what, zone=w.known("face", s.zone), distance=distance)
+        if s.kind == "target":
+            return w("story-met-board", what=what, distance=distance)
+        return w("story-met-wall", what=w.thing(s.kind, s.what), distance=distance)

@@ -2,65 +2,87 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from xrlab.language import tr
+from xrlab.review.words import Words
 from xrlab.run import DEBRIEF
 from xrlab.scenario.model import in_language
 from xrlab.scoring.result import Result
 
+_CRITERIA = ("criterion", "value", "limit", "points", "met")
+_TRAINEES = ("trainee", "team", "shots", "hits", "accuracy", "reaction", "hits-taken")
+
 
 def print_summary(result: Result, lang: str, out: Path | None) -> None:
-    """Prints verdict, criteria and trainees, and where the debrief lies."""
-    console = Console(highlight=False)
+    """Prints verdict, criteria and trainees to standard output, and where the debrief lies.
+
+    As wide as the terminal, 80 columns where there is none; coloured only on a terminal. A letter that the
+    output cannot encode (a Windows pipe in an old code page) becomes a question mark rather than an error.
+    """
+    console = Console(highlight=False, markup=False)
+    with console.capture() as captured:
+        _print(console, result, lang, out)
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(captured.get().encode(encoding, "replace").decode(encoding))
+
+
+def _print(console: Console, result: Result, lang: str, out: Path | None) -> None:
+    words = Words(lang)
     title = in_language(result["title"], lang)
-    console.print(Text(f"{title}  ({result['scenario']}, seed {result['seed']})", style="bold"))
-    console.print(_criteria(result, lang))
-    console.print(_trainees(result, lang))
+    seed = tr(lang, "cli-seed", seed=str(result["seed"]))
+    console.print(Text(f"{title}  ({result['scenario']}, {seed})", style="bold"))
+    console.print()
+    console.print(_criteria(result, words))
+    console.print()
+    console.print(_trainees(result, words))
+    console.print()
     verdict = tr(lang, "cli-partial" if result["partial"] else "cli-passed" if result.passed else "cli-failed")
-    style = "bold green" if result.passed else "bold red"
-    marks = tr(lang, "cli-score", score=f"{result.score:g}", max=f"{result['max_score']:g}")
-    console.print(Text.assemble((verdict, style), f"  {marks}"))
+    style = "bold green" if result.passed else "bold yellow" if result["partial"] else "bold red"
+    marks = tr(lang, "cli-score", score=words.number(result.score), max=words.number(result["max_score"]))
+    duration = tr(lang, "cli-duration", seconds=words.number(result["duration_s"], 1))
+    console.print(Text.assemble((verdict, style), f"  {marks}  {duration}"))
     if out is not None:
         console.print(Text(tr(lang, "cli-debrief", path=str(out / DEBRIEF))), soft_wrap=True)
 
 
-def _criteria(result: Result, lang: str) -> Table:
-    table = Table(
-        *(tr(lang, f"cli-{head}") for head in ("criterion", "value", "limit", "points", "met")),
-        box=None,
-        pad_edge=False,
-    )
-    for row in result["criteria"]:
-        name = in_language(row["title"], lang) or row["id"]
-        table.add_row(
-            Text(name), _number(row["value"]), Text(row["limit"] or ""),
-            f"{row['points']:g} / {row['max_points']:g}" if row["max_points"] else "",
-            Text("✓" if row["passed"] else "✗", style="green" if row["passed"] else "red"),
-        )  # fmt: skip
+def _table(heads: tuple[str, ...], words: Words, left: tuple[str, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(tr(words.lang, f"cli-{head}"), justify="left" if head in left else "right")
     return table
 
 
-def _trainees(result: Result, lang: str) -> Table:
-    heads = ("trainee", "team", "shots", "hits", "reaction", "hits-taken")
-    table = Table(*(tr(lang, f"cli-{head}") for head in heads), box=None, pad_edge=False)
-    for row in result["trainees"]:
-        m = row["metrics"]
+def _criteria(result: Result, words: Words) -> Table:
+    table = _table(_CRITERIA, words, ("criterion", "met"))
+    for row in result["criteria"]:
+        points = f"{words.number(row['points'])} / {words.number(row['max_points'])}" if row["max_points"] else ""
         table.add_row(
-            Text(row["id"]),
-            Text(row["team"]),
-            str(m["shots"]),
-            str(m["hits"]),
-            _number(m["reaction_s"]),
-            str(m["hits_taken"]),
+            Text(in_language(row["title"], words.lang) or words.name(row["id"])),
+            Text(words.number(row["value"], 3)),
+            Text(words.limit("", row["limit"])),
+            Text(points),
+            Text(tr(words.lang, "cli-yes" if row["passed"] else "cli-no"), style="green" if row["passed"] else "red"),
         )
     return table
 
 
-def _number(value: Any) -> str:
-    return "–" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
+def _trainees(result: Result, words: Words) -> Table:
+    table = _table(_TRAINEES, words, ("trainee", "team"))
+    for row in result["trainees"]:
+        m = row["metrics"]
+        table.add_row(
+            Text(words.name(row["id"])),
+            Text(words.name(row["team"])),
+            Text(words.number(m["shots"])),
+            Text(words.number(m["hits"])),
+            Text(words.percent(m["accuracy"])),
+            Text(words.number(m["reaction_s"])),
+            Text(words.number(m["hits_taken"])),
+        )
+    return table

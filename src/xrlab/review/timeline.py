@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 from markupsafe import Markup
 
 from xrlab.review.facts import Facts, FiredShot, Span
@@ -10,8 +13,19 @@ from xrlab.review.svg import el, figure, join, num, shortened
 from xrlab.review.words import Words
 from xrlab.sim import events as ev
 
-WIDTH, LEFT, RIGHT, LANE, TOP = 760.0, 112.0, 12.0, 26.0, 30.0
+WIDTH, LEFT, RIGHT, LANE, ROW = 760.0, 112.0, 16.0, 26.0, 15.0
 STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600)
+LETTER = 5.3
+"""How wide a letter of a small text is, on the mean."""
+
+
+class Lane(NamedTuple):
+    """One lane: its name, what is drawn in it, how high it is, and the colour of its name."""
+
+    name: str
+    content: Markup
+    height: float = LANE
+    colour: str | None = None
 
 
 class TimeLine:
@@ -21,6 +35,7 @@ class TimeLine:
         self.facts, self.words = facts, words
         self.end = max(facts.duration, 1.0)
         self._per_second = (WIDTH - LEFT - RIGHT) / self.end
+        self._top = 30.0 if facts.strings else 10.0
 
     def x(self, t: float) -> float:
         """Where an instant lies across."""
@@ -28,77 +43,79 @@ class TimeLine:
 
     def drawing(self) -> Markup:
         """The whole time line."""
-        lanes = [(self.words.name(who), self._trainee(who), self.facts.colour(who)) for who in self.facts.trainees]
-        lanes += [(self.words.name(who), self._player(who), None) for who in self.facts.scenario.people]
-        lanes += [(self.words.name(n), self._target(n), None) for n in self.facts.scenario.targets if self._used(n)]
-        lanes += [
-            (self.words(f"lane-{key}"), content, None)
-            for key, content in (("doors", self._doors()), ("cleared", self._cleared()), ("instructor", self._cues()))
-            if content
-        ]
-        height = TOP + len(lanes) * LANE + 26
-        rows = []
-        for i, (name, content, colour) in enumerate(lanes):
-            y = TOP + i * LANE
-            label = el("text", el("title", name), shortened(name, 17), x=LEFT - 8, y=LANE / 2 + 4, text_anchor="end",
-                       class_="lane-name", fill=colour)  # fmt: skip
-            back = el(
-                "rect", x=LEFT, y=0, width=WIDTH - LEFT - RIGHT, height=LANE, class_="lane odd" if i % 2 else "lane"
-            )
-            rows.append(el("g", back, label, content, transform=f"translate(0 {num(y)})"))
-        now = el("line", x1=LEFT, x2=LEFT, y1=TOP - 6, y2=height - 22, class_="now", id="time-now")
+        lanes = self._lanes()
+        height = self._top + sum(lane.height for lane in lanes) + 26
+        rows, y = [], self._top
+        for i, lane in enumerate(lanes):
+            label = el("text", el("title", lane.name), shortened(lane.name, 17), x=LEFT - 8, y=lane.height / 2 + 4,
+                       text_anchor="end", class_="lane-name", fill=lane.colour)  # fmt: skip
+            back = el("rect", x=LEFT, y=0, width=WIDTH - LEFT - RIGHT, height=lane.height,
+                      class_="lane odd" if i % 2 else "lane")  # fmt: skip
+            rows.append(el("g", back, label, lane.content, transform=f"translate(0 {num(y)})"))
+            y += lane.height
+        now = el("line", x1=LEFT, x2=LEFT, y1=self._top - 6, y2=height - 22, class_="now", id="time-now")
         return figure(
             WIDTH, height, self.words("timeline-alt"), join(rows), self._axis(height), self._strings(height), now,
             class_="timeline", data_left=LEFT, data_scale=f"{self._per_second:.6f}",
         )  # fmt: skip
+
+    def _lanes(self) -> list[Lane]:
+        facts, name = self.facts, self.words.name
+        lanes = [Lane(name(who), self._trainee(who), colour=facts.colour(who)) for who in facts.trainees]
+        lanes += [Lane(name(who), self._player(who)) for who in facts.scenario.people]
+        lanes += [Lane(name(n), self._target(n)) for n in facts.scenario.targets if self._used(n)]
+        if doors := self._doors():
+            lanes.append(Lane(self.words("lane-doors"), doors))
+        cleared = [(e.t, name(e.zone)) for e in facts.events if isinstance(e, ev.ZoneCleared)]
+        cues = [(e.t, self._inject(e.inject)) for e in facts.events if isinstance(e, ev.InstructorCue)]
+        if cleared:
+            lanes.append(self._named(self.words("lane-cleared"), cleared, "M-4 0L-1 4L5 -5", "cleared"))
+        if cues:
+            lanes.append(self._named(self.words("lane-instructor"), cues, "M-5 -6H5L0 5Z", "cue"))
+        return lanes
+
+    def _inject(self, inject: str) -> str:
+        known = self.facts.scenario.injects.get(inject)
+        return self.words.text(known.label) if known else self.words.name(inject)
 
     def _axis(self, height: float) -> Markup:
         step = next((s for s in STEPS if s * self._per_second >= 44), 7200)
         parts = []
         for i in range(int(self.end / step + 1e-9) + 1):
             x = self.x(i * step)
-            parts.append(el("line", x1=x, x2=x, y1=TOP, y2=height - 24, class_="tick"))
-            parts.append(
-                el("text", self.words.number(i * step, 1), x=x, y=height - 10, text_anchor="middle", class_="axis")
-            )
+            text = self.words.number(i * step, 1)
+            parts.append(el("line", x1=x, x2=x, y1=self._top, y2=height - 24, class_="tick"))
+            parts.append(el("text", text, x=x, y=height - 10, text_anchor="middle", class_="axis"))
         parts.append(el("text", self.words("seconds"), x=LEFT - 8, y=height - 10, text_anchor="end", class_="axis"))
         return el("g", *parts)
 
     def _strings(self, height: float) -> Markup:
+        strings = self.facts.strings
         titles = {s.name: self.words.text(s.title) or self.words.name(s.name) for s in self.facts.scenario.strings}
         parts = []
-        for i, s in enumerate(self.facts.strings):
+        for i, s in enumerate(strings):
             x, wide = self.x(s.t0), self.x(s.t1) - self.x(s.t0)
             title = titles.get(s.what, self.words.name(s.what))
-            room = max(
-                wide, (self.x(self.facts.strings[i + 1].t0) - x - 6) if i + 1 < len(self.facts.strings) else wide
-            )
-            parts.append(el("rect", x=x, y=TOP - 6, width=max(1.0, wide), height=height - TOP - 18, class_="string"))
-            parts.append(
-                el(
-                    "text",
-                    el("title", title),
-                    shortened(title, max(2, int(room / 5.2))),
-                    x=x + 2,
-                    y=TOP - 11,
-                    class_="string-name",
-                )
-            )
+            after = self.x(strings[i + 1].t0) if i + 1 < len(strings) else WIDTH - 4
+            short = shortened(title, max(2, int((after - x - 8) / LETTER)))
+            parts.append(el("rect", x=x, y=self._top - 6, width=max(1.0, wide), height=height - self._top - 18,
+                            class_="string"))  # fmt: skip
+            parts.append(el("text", el("title", title), short, x=x + 2, y=self._top - 11, class_="string-name"))
         return el("g", *parts)
 
     def _shot(self, shot: FiredShot, colour: str) -> Markup:
         x = self.x(shot.event.t)
-        tick = el(
-            "line", x1=x, x2=x, y1=5, y2=LANE - 5, stroke=colour, class_="shot" if shot.by_trainee else "shot other"
-        )
-        return join([tick, mark(shot.outcome, colour, x, 8.0)])
+        name = "shot" if shot.by_trainee else "shot other"
+        return join([
+            el("line", x1=x, x2=x, y1=5, y2=LANE - 5, stroke=colour, class_=name), mark(shot.outcome, colour, x, 8.0),
+        ])  # fmt: skip
 
     def _trainee(self, who: str) -> Markup:
         parts = []
         for e in self.facts.events:
             if isinstance(e, ev.VerbalCommand) and e.who == who:
                 at = f"translate({num(self.x(e.t))} {num(LANE / 2)})"
-                title = el("title", self.words.command(e.command))
+                title = el("title", self.words.known("command", e.command))
                 parts.append(el("path", title, d="M-5 -5H7V3H0L-4 7V3H-5Z", class_="command", transform=at))
             elif isinstance(e, ev.Reloaded) and e.who == who:
                 x = self.x(e.t)
@@ -123,8 +140,8 @@ class TimeLine:
         x, wide = self.x(span.t0), max(1.0, self.x(span.t1) - self.x(span.t0))
         parts = [el("rect", x=x, y=5, width=wide, height=LANE - 10, class_=name)]
         if text and wide > 24:
-            parts.append(el("text", shortened(text, int(wide / 5.4)), x=x + 4, y=LANE / 2 + 3.5, class_="bar-text"))
-        return el("g", el("title", text), *parts)
+            parts.append(el("text", shortened(text, int(wide / LETTER)), x=x + 4, y=LANE / 2 + 3.5, class_="bar-text"))
+        return el("g", el("title", text) if text else None, *parts)
 
     def _player(self, who: str) -> Markup:
         parts = []
@@ -139,7 +156,7 @@ class TimeLine:
         return join(parts)
 
     def _used(self, target: str) -> bool:
-        return target in self.facts.exposures or target in self.facts.board_hits()
+        return target in self.facts.exposures or target in self.facts.board_hits
 
     def _target(self, name: str) -> Markup:
         parts = [self._bar(span, "exposed") for span in self.facts.exposures.get(name, ())]
@@ -151,36 +168,23 @@ class TimeLine:
             if isinstance(e, ev.DoorMoved):
                 shape = "M0 -7V7M0 -7L8 -4V10L0 7" if e.opened > 0.5 else "M-3 -7H4V7H-3Z"
                 at = f"translate({num(self.x(e.t))} {num(LANE / 2)})"
-                parts.append(
-                    el("path", el("title", self.words.name(e.door)), d=shape, class_="door-mark", transform=at)
-                )
+                title = el("title", self.words.name(e.door))
+                parts.append(el("path", title, d=shape, class_="door-mark", transform=at))
         return join(parts)
 
-    def _cleared(self) -> Markup:
-        parts, free = [], LEFT
-        for e in self.facts.events:
-            if isinstance(e, ev.ZoneCleared):
-                x, name = self.x(e.t), self.words.name(e.zone)
-                at = f"translate({num(x)} {num(LANE / 2)})"
-                parts.append(el("path", el("title", name), d="M-4 0L-1 4L5 -5", class_="cleared", transform=at))
-                later = [n.t for n in self.facts.events if isinstance(n, ev.ZoneCleared) and n.t > e.t]
-                room = (self.x(min(later)) if later else WIDTH) - x - 16
-                if room > 20 and x >= free:
-                    parts.append(
-                        el("text", shortened(name, int(room / 5.2)), x=x + 8, y=LANE / 2 + 4, class_="bar-text")
-                    )
-                    free = x + 12 + min(room, len(name) * 5.2)
-        return join(parts)
-
-    def _cues(self) -> Markup:
-        parts = []
-        for e in self.facts.events:
-            if isinstance(e, ev.InstructorCue):
-                inject = self.facts.scenario.injects.get(e.inject)
-                text = self.words.text(inject.label) if inject else self.words.name(e.inject)
-                x = self.x(e.t)
-                parts.append(
-                    el("path", d="M-5 -6H5L0 5Z", class_="cue", transform=f"translate({num(x)} {num(LANE / 2)})")
-                )
-                parts.append(el("text", shortened(text, 20), x=x + 8, y=LANE / 2 + 4, class_="bar-text"))
-        return join(parts)
+    def _named(self, name: str, happened: list[tuple[float, str]], shape: str, kind: str) -> Lane:
+        """A lane of marks with their names, in as many rows as it takes for none to cover another."""
+        parts: list[Markup] = []
+        free: list[float] = []
+        for t, text in happened:
+            x, text = self.x(t if math.isfinite(t) else 0.0), shortened(text, 26)
+            wide = len(text) * LETTER + 8
+            right = x + wide < WIDTH - 6  # else the name stands before its mark
+            first, last = (x - 6, x + wide) if right else (x - wide, x + 6)
+            row = next((i for i, end in enumerate(free) if end <= first), len(free))
+            free[row : row + 1] = [last + 4]
+            y = 13 + ROW * row
+            tx, anchor = (x + 8, "start") if right else (x - 8, "end")
+            parts.append(el("path", el("title", text), d=shape, class_=kind, transform=f"translate({num(x)} {num(y)})"))
+            parts.append(el("text", text, x=tx, y=y + 4, text_anchor=anchor, class_="bar-text"))
+        return Lane(name, join(parts), LANE + ROW * (len(free) - 1))

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from xrlab.language import FALLBACK, LANGUAGES, knows, tr
 from xrlab.scenario.model import in_language
+
+NO_BREAK, NARROW_NO_BREAK = "\u00a0", "\u202f"
+_SHARES = ("accuracy", "cleared", "points_share", "stopped", "warned")
+"""Functions of a criterion whose value is a share of 1."""
 
 
 class Words:
@@ -40,7 +46,11 @@ class Words:
         """A share of 1 as a percentage."""
         if share is None:
             return "–"
-        return self.number(share * 100, 0) + ("%" if self.lang in ("en", "nl") else "\u202f%")
+        return self.number(share * 100, 0) + ("%" if self.lang in ("en", "nl") else f"{NARROW_NO_BREAK}%")
+
+    def value(self, expression: str, value: float | None) -> str:
+        """A criterion's value: a share (of threats stopped, of hits …) as a percentage, else a number."""
+        return self.percent(value) if is_share(expression) else self.number(value)
 
     def time(self, t: float, decimals: int = 2) -> str:
         """A time of the run as minutes and seconds: 1:07,52."""
@@ -51,32 +61,55 @@ class Words:
         text = f"{minutes}:{seconds:02d}"
         return f"{text}{',' if self._comma else '.'}{part:0{decimals}d}" if decimals else text
 
-    def limit(self, text: str | None) -> str:
+    def limit(self, expression: str, text: str | None) -> str:
         """A criterion's limit as a person writes it: "== 0" is "= 0"."""
         if not text:
             return ""
         sign = text.rstrip("-.0123456789 ")
         value = float(text[len(sign) :])
-        return f"{ {'==': '=', '!=': '≠', '<=': '≤', '>=': '≥'}.get(sign, sign) } {self.number(value, 6)}"
+        shown = self.percent(value) if is_share(expression) else self.number(value, 6)
+        return f"{ {'==': '=', '!=': '≠', '<=': '≤', '>=': '≥'}.get(sign, sign) }{NO_BREAK}{shown}"
 
     def text(self, text: Any) -> str:
-        """A text of the scenario in this language."""
-        return in_language(text, self.lang)
+        """A text of the scenario in this language; "" for what is no text."""
+        return in_language(text, self.lang) if isinstance(text, dict) else ""
 
     def name(self, name: str | None) -> str:
-        """A name of the scenario as it is read: living_room is "living room"."""
-        return (name or "").replace("_", " ").strip()
+        """A name of the scenario as it is read: the word for it, if xrlab knows one; lane_3 is "lane 3".
+
+        A scenario's names are identifiers, the same in every language. Those of the shipped scenarios, and
+        many of others, are everyday words, so they have a text each.
+        """
+        if not name:
+            return ""
+        if knows(f"debrief-name-{name}"):
+            return tr(self.lang, f"debrief-name-{name}")
+        counted = re.fullmatch(r"(.+)_(\d{1,3})", name)
+        if counted and knows(f"debrief-name-{counted[1]}"):
+            return f"{tr(self.lang, f'debrief-name-{counted[1]}')} {counted[2]}"
+        return name.replace("_", " ").strip()
 
     def known(self, group: str, name: str) -> str:
-        """A word of a group such as state, weapon or zone, in this language if xrlab knows it, else as it stands."""
+        """A word of a group such as state, weapon or holds, in this language if xrlab knows it, else as it stands."""
         key = f"debrief-{group}-{name}"
         return tr(self.lang, key) if knows(key) else self.name(name)
 
-    def names(self, names: tuple[str, ...] | list[str]) -> str:
+    def names(self, names: Iterable[str]) -> str:
         """Names in a row."""
         return ", ".join(self.name(n) for n in names)
 
-    def command(self, command: str) -> str:
-        """A verbal command as it is shouted."""
-        key = f"hud-challenge-{command}"
-        return tr(self.lang, key) if knows(key) else self.name(command)
+    def thing(self, kind: str, what: str) -> str:
+        """What stopped a bullet, as a part of a sentence: "a wall (kitchen)", "a door (front door)", "a table"."""
+        if kind == "door":
+            return self("thing-door", name=self.name(what))
+        surface = re.fullmatch(r"(wall|floor|ceiling) of (.+)", what)
+        if surface:
+            return f"{self(f'thing-{surface[1]}')} ({self.name(surface[2])})"
+        plain = re.sub(r"^free | \d+$", "", what)
+        return self.known("thing", plain)
+
+
+def is_share(expression: str) -> bool:
+    """Whether a criterion's expression is one function that gives a share of 1."""
+    call = re.fullmatch(r"\s*(\w+)\s*\([^()]*\)\s*", expression)
+    return bool(call and call[1] in _SHARES)
