@@ -39,10 +39,10 @@ def _skull(z: Array, turn: Array, thick: Array | float) -> Array:
 def _shell(edge: Array, thick: float, tint: Tint, *, rim: float = 0.0) -> Solid:
     """A skin over the top of the head down to height `edge` (sides,), thinning out to `rim` at its edge."""
     sides = len(edge)
-    turn = np.arange(sides) * (2 * math.pi / sides)
+    turn: Array = np.arange(sides) * (2 * math.pi / sides)
     rows = []
     for part in np.linspace(0.0, 1.0, 6):
-        z = edge + (0.2805 - edge) * math.sin(part * math.pi / 2)
+        z: Array = edge + (0.2805 - edge) * math.sin(part * math.pi / 2)
         rows.append(_skull(z, turn, rim + (thick - rim) * min(1.0, part * 5)))
     points = np.array(rows)
     if rim > 0:  # close the rim against the head
@@ -54,14 +54,14 @@ def _edge(front: float, side: float, back: float, sides: int = 20, cheek: float 
     """Lower edge of a shell by angle: heights at the front, from behind the `cheek` (rad) on, and at the back."""
     turn = np.abs((np.arange(sides) * (2 * math.pi / sides) + math.pi) % (2 * math.pi) - math.pi)
     at = np.array([0.0, cheek - 0.4, cheek, cheek + 0.75 if cheek < 1.3 else cheek + 0.2, math.pi])
-    return np.interp(turn, at, np.array([front, front - 0.004, (front + side) / 2, side, back]))
+    return np.asarray(np.interp(turn, at, np.array([front, front - 0.004, (front + side) / 2, side, back])), np.float64)
 
 
 @cache
 def head() -> Solid:
     """Neck, head and face; looks along +x."""
     sides = 16
-    turn = np.arange(sides) * (2 * math.pi / sides)
+    turn: Array = np.arange(sides) * (2 * math.pi / sides)
     heights = np.concatenate(([0.046], _HEAD[:, 0], [0.281]))
     points = np.array([_skull(np.full(sides, z), turn, 0.0) for z in heights])
     points[0] = points[0].mean(axis=0)
@@ -201,7 +201,7 @@ def vest(outfit: str) -> Solid:
     if outfit == "police":
         return join(
             body,
-            _band(0.154, 0.0), _word("POLICE").at(0.1572, 0, 0.045), _band(-0.144, math.pi),
+            _band(0.154), _word("POLICE").at(0.1572, 0, 0.045), _band(-0.144),
             _word("POLICE").moved(np.diag([-1.0, -1.0, 1.0, 1.0])).at(-0.1472, 0, 0.045),
             box(0.018, 0.030, 0.042, dark).at(0.140, 0.095, -0.12), box(0.018, 0.022, 0.045, dark).at(0.142, -0.075, -0.12),
             box(0.016, 0.018, 0.040, fixed(0.05, 0.05, 0.06)).at(0.128, 0.115, 0.10),
@@ -211,8 +211,8 @@ def vest(outfit: str) -> Solid:
     return blotched(join(body, *pouches, flag, box(0.03, 0.10, 0.12, slot(0, 0.85)).at(-0.145, 0, 0.0)))
 
 
-def _band(x: float, turn: float) -> Solid:
-    return box(0.003, 0.128, 0.038, slot(1)).at(x if turn == 0 else x, 0, 0.045)
+def _band(x: float) -> Solid:
+    return box(0.003, 0.128, 0.038, slot(1)).at(x, 0, 0.045)
 
 
 def _word(text: str) -> Solid:

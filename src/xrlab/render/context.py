@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from functools import cache, lru_cache
 from types import ModuleType, TracebackType
-from typing import Any
+from typing import Any, Self
 
 from xrlab.errors import DeviceError
 
@@ -87,7 +87,7 @@ class Context:
             complaints, self._errors = self._errors, []
             raise DeviceError("OpenGL: " + "; ".join(complaints))
 
-    def __enter__(self) -> Context:
+    def __enter__(self) -> Self:
         self.make_current()
         return self
 
@@ -222,7 +222,11 @@ def _glfw_window(width: int, height: int, title: str, *, visible: bool, monitor:
     import glfw
 
     said: list[str] = []
-    glfw.set_error_callback(lambda code, text: said.append(text.decode(errors="replace")))
+
+    def complain(_code: int, text: Any) -> None:  # bytes, whatever the stubs say
+        said.append(text.decode(errors="replace") if isinstance(text, bytes) else str(text))
+
+    glfw.set_error_callback(complain)
     if _ON_LINUX and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise DeviceError(
             "no display found (DISPLAY and WAYLAND_DISPLAY are empty): use --headless, or start a desktop"
@@ -310,16 +314,27 @@ class Window(Context):
         """Call `call(name, down)` during `poll` for each key and mouse button that goes down or up."""
         self._on_key = call
 
-    def poll(self) -> list[str]:
+    def poll(self, wait_s: float = 0.0) -> list[str]:
         """Take in what the user did; returns the names of keys and buttons pressed since the last call.
 
-        Names: "a".."z" and other printed characters as on the user's layout, "space", "escape", "enter",
+        wait_s: if nothing has happened yet, wait so long (s) for something to happen.
+        Names: "a".."z", "0".."9" for the keys in the places where a US keyboard has them (so that walking
+        keys lie together on every keyboard; `label` says what is printed there), "space", "escape", "enter",
         "tab", "backspace", "left", "right", "up", "down", "shift", "control", "f1".."f12", "mouse_left",
-        "mouse_right", "mouse_middle".
+        "mouse_right", "mouse_middle"; "key_" and a number for others.
         """
         self._pressed = []
-        self._glfw.poll_events()
+        if wait_s > 0:
+            self._glfw.wait_events_timeout(wait_s)
+        else:
+            self._glfw.poll_events()
         return self._pressed
+
+    def label(self, name: str) -> str:
+        """What the user's keyboard prints on the letter key of this name: "A" for "q" on a Belgian one."""
+        code = getattr(self._glfw, f"KEY_{name.upper()}", None)
+        printed = self._glfw.get_key_name(code, 0) if code is not None and len(name) == 1 else None
+        return (printed or name).upper()
 
     def is_down(self, name: str) -> bool:
         """Whether a key or button (named as in `poll`) is held down."""
@@ -350,6 +365,12 @@ class Window(Context):
         """Make `should_close` true."""
         self._glfw.set_window_should_close(self._window, True)
 
+    def show(self, width: int, height: int) -> None:
+        """Give a window that was made invisible its size, in screen units, and show it."""
+        self._glfw.set_window_size(self._window, width, height)
+        self._glfw.show_window(self._window)
+        self._glfw.focus_window(self._window)
+
     def set_title(self, title: str) -> None:
         """Change the window's title."""
         self._glfw.set_window_title(self._window, title)
@@ -362,9 +383,9 @@ class Window(Context):
             glfw.destroy_window(self._window)
             self._window = None
 
-    def _key(self, _window: Any, key: int, scancode: int, action: int, _mods: int) -> None:
+    def _key(self, _window: Any, key: int, _scancode: int, action: int, _mods: int) -> None:
         if action != self._glfw.REPEAT:
-            self._went(_key_name(key, scancode), action == self._glfw.PRESS)
+            self._went(_named_keys().get(key, f"key_{key}"), action == self._glfw.PRESS)
 
     def _button(self, _window: Any, button: int, action: int, _mods: int) -> None:
         names = {0: "mouse_left", 1: "mouse_right", 2: "mouse_middle"}
@@ -390,17 +411,10 @@ def _named_keys() -> dict[int, str]:
         glfw.KEY_DOWN: "down", glfw.KEY_LEFT_SHIFT: "shift", glfw.KEY_RIGHT_SHIFT: "shift",
         glfw.KEY_LEFT_CONTROL: "control", glfw.KEY_RIGHT_CONTROL: "control",
     }  # fmt: skip
-    return names | {glfw.KEY_F1 + i: f"f{i + 1}" for i in range(12)}
-
-
-def _key_name(key: int, scancode: int) -> str:
-    """A key's name as the user's layout prints it (Belgian keyboards are AZERTY), or what it is called."""
-    known = _named_keys().get(key)
-    if known is not None:
-        return known
-    import glfw
-
-    return (glfw.get_key_name(key, scancode) or f"key_{key}").lower()
+    names |= {glfw.KEY_F1 + i: f"f{i + 1}" for i in range(12)}
+    return names | {
+        code: chr(code).lower() for code in (*range(ord("0"), ord("9") + 1), *range(ord("A"), ord("Z") + 1))
+    }
 
 
 def in_software() -> bool:

@@ -191,7 +191,7 @@ class ShadowsPass:
         boxes["wall"][:, :2] = away
         boxes["wall"][:, 2] = (joints[:, 0, :2] * away).sum(axis=1) + np.minimum(free, 100.0)
         self._boxes.write(boxes)
-        self._limbs.write(rows.reshape(-1, 4))
+        self._limbs.write(rows.reshape(-1, 4).astype(np.float32))
 
     def draw(self) -> None:
         """Darken what is bound; blending must be on."""

@@ -148,6 +148,12 @@ class Renderer:
         self._last = frame
         self.context.raise_errors()
 
+    def redraw(self) -> None:
+        """Draw the last picture again, as it was before anything was drawn over it."""
+        if self._last is None:
+            raise RuntimeError("there is no picture yet to draw again: call draw(frame) first")
+        self.draw(self._last)
+
     def over(self, draw: Callable[[tuple[int, int]], None]) -> None:
         """Let `draw(size)` (an `Overlay`'s) draw onto the finished picture, in sRGB values."""
         if self._shown is None:

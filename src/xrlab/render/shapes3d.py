@@ -174,7 +174,9 @@ def ball(rx: float, ry: float, rz: float, tint: Tint, sides: int = 10) -> Solid:
 
 def box(x: float, y: float, z: float, tint: Tint) -> Solid:
     """A box about the origin with these half sizes (m)."""
-    points, normals, triangles = [], [], []
+    points: list[Array] = []
+    normals: list[Array] = []
+    triangles: list[tuple[int, int, int]] = []
     for axis in range(3):
         for side in (1.0, -1.0):
             n = np.zeros(3)

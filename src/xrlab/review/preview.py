@@ -78,7 +78,7 @@ def room_camera(room: Room, name: str, aspect: float) -> Camera:
     """The plan's camera, or one at eye height over a named point."""
     if name == "plan":
         low, high = room.bounds
-        return Camera.plan(low, high, aspect, cut_above=room.floor + CUT_ABOVE_M)
+        return Camera.plan(low.tolist(), high.tolist(), aspect, cut_above=room.floor + CUT_ABOVE_M)
     point = room.points[name]
     x, y, z = point.position
     return Camera((x, y, z + EYE_M), point.yaw, 0.0, FOV_Y)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from xrlab.errors import InputError
-from xrlab.geometry.transforms import wrap_angle
+from xrlab.geometry.transforms import Array, wrap_angle
 from xrlab.scenario.conditions import COMMANDS
 from xrlab.sim import deeds
 from xrlab.sim.setup import Run
@@ -36,6 +36,7 @@ class DesktopTrainee:
         stance = self.actor.track.at(run.engine.now)
         self.yaw, self.pitch = stance.yaw, 0.0
         self.aiming = False
+        self._reloaded_at = 0.0
 
     def look(self, right_px: float, down_px: float) -> None:
         """The mouse has moved by so many pixels."""
@@ -86,7 +87,12 @@ class DesktopTrainee:
 
     def reload(self) -> None:
         """Changes the magazine."""
-        deeds.reload(self._engine, self.actor)
+        self._reloaded_at = deeds.reload(self._engine, self.actor)
+
+    @property
+    def reloading(self) -> bool:
+        """Whether the magazine is being changed."""
+        return not self._engine.reached(self._reloaded_at)
 
     def switch(self) -> None:
         """Takes the next weapon in hand."""
@@ -125,9 +131,9 @@ class DesktopTrainee:
         return True
 
 
-def _distance(p: tuple[float, float], a: object, b: object) -> float:
-    """Distance of a point from the line between two others."""
-    (ax, ay), (bx, by) = a, b  # type: ignore[misc]
+def _distance(p: tuple[float, float], a: Array, b: Array) -> float:
+    """Distance of a point from the line between two others (2,)."""
+    ax, ay, bx, by = float(a[0]), float(a[1]), float(b[0]), float(b[1])
     dx, dy = bx - ax, by - ay
     f = ((p[0] - ax) * dx + (p[1] - ay) * dy) / (dx * dx + dy * dy or 1.0)
     f = min(1.0, max(0.0, f))

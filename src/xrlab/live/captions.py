@@ -1,0 +1,99 @@
+"""What the head-up display makes of the stream of events: subtitles, announcements, the blow of a hit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from xrlab.language import tr
+from xrlab.scenario.model import Scenario, in_language
+from xrlab.sim import events as ev
+from xrlab.sim.deeds import SOUND_REACH_M
+from xrlab.sim.world import World
+
+SUBTITLE_S = 3.5
+"""How long a subtitle stays."""
+
+BLOW_S = 0.6
+"""How long the edge of the picture stays red after a hit taken."""
+
+AFTER_START_S = 3.0
+"""How long the title of a string of fire stays after the string has started."""
+
+MOST_SUBTITLES = 3
+
+
+@dataclass(frozen=True)
+class Subtitle:
+    """A line that is read until `until` (s of the run). own: the window's trainee said it."""
+
+    text: str
+    until: float
+    own: bool = False
+
+
+class Captions:
+    """Reads a run's events for one trainee `who`, in one language."""
+
+    def __init__(self, scenario: Scenario, world: World, who: str, lang: str) -> None:
+        self._scenario, self._world, self._who, self._lang = scenario, world, who, lang
+        self._strings = {s.name: in_language(s.title, lang) or s.name for s in scenario.strings}
+        self._subtitles: list[Subtitle] = []
+        self._announced = ("", math.inf)
+        self._blow = -math.inf
+        self.hits_taken = 0
+        """How often the trainee has been hit."""
+        self.fired_at = -math.inf
+        """When the trainee fired last."""
+
+    def read(self, event: ev.Event) -> None:
+        """Takes in one event; those of other kinds are passed over."""
+        if isinstance(event, ev.Spoke):
+            if self._hears(event.who, event.t):
+                self._say(in_language(event.text, self._lang), event.t)
+        elif isinstance(event, ev.VerbalCommand):
+            own = event.who == self._who
+            if own or self._hears(event.who, event.t):
+                text = self.command_text(event.who, event.command)
+                self._say(text if own else f"{event.who}: {text}", event.t, own=own)
+        elif isinstance(event, ev.StringAnnounced):
+            self._announced = (tr(self._lang, "hud-string-announced", title=self._strings[event.string]), math.inf)
+        elif isinstance(event, ev.StringStarted):
+            self._announced = (self._strings[event.string], event.t + AFTER_START_S)
+        elif isinstance(event, ev.ShotFired) and event.shooter == self._who:
+            self.fired_at = event.t
+        elif isinstance(event, ev.Struck) and event.kind == "person" and event.what == self._who:
+            self.hits_taken += 1
+            self._blow = event.t
+
+    def note(self, text: str, t: float) -> None:
+        """Shows a line that no event tells of."""
+        self._say(text, t, own=True)
+
+    def command_text(self, who: str, command: str) -> str:
+        """What someone shouts: only police say so first."""
+        team = self._scenario.teams[self._scenario.trainees[who]]
+        return tr(self._lang, f"hud-{'challenge' if team.outfit == 'police' else 'order'}-{command}")
+
+    def subtitles(self, t: float) -> list[Subtitle]:
+        """What is to be read at `t`, the newest last."""
+        self._subtitles = [s for s in self._subtitles if s.until > t][-MOST_SUBTITLES:]
+        return self._subtitles
+
+    def announcement(self, t: float) -> str:
+        """The string of fire that is about to start or has just done so."""
+        text, until = self._announced
+        return text if t < until else ""
+
+    def blow(self, t: float) -> float:
+        """1 at the instant of a hit taken, fading to 0."""
+        return max(0.0, 1.0 - (t - self._blow) / BLOW_S)
+
+    def _say(self, text: str, t: float, *, own: bool = False) -> None:
+        if own:  # a new order takes the place of the last
+            self._subtitles = [s for s in self._subtitles if not s.own]
+        self._subtitles.append(Subtitle(text, t + SUBTITLE_S, own))
+
+    def _hears(self, other: str, t: float) -> bool:
+        a, b = self._world.actors[self._who].eye(t), self._world.actors[other].eye(t)
+        return math.dist(a, b) <= SOUND_REACH_M["shout"]

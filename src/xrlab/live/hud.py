@@ -1,0 +1,229 @@
+"""The head-up display: what is written over the picture, before, during and after a run.
+
+All sizes follow the height of the picture, so that it reads the same on a small window and a large wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from xrlab.language import tr
+from xrlab.live.captions import Subtitle
+from xrlab.render.overlay import WHITE, Colour, Overlay, text_width, wrapped
+from xrlab.scenario.model import Scenario, in_language
+from xrlab.scoring.result import Result
+
+Size = tuple[int, int]
+
+_GREY: Colour = (0.82, 0.84, 0.87, 1.0)
+_YELLOW: Colour = (1.0, 0.85, 0.35, 1.0)
+_GREEN: Colour = (0.45, 0.88, 0.50, 1.0)
+_RED: Colour = (1.0, 0.42, 0.36, 1.0)
+_VEIL: Colour = (0.03, 0.04, 0.06, 0.78)
+_PLATE: Colour = (0.03, 0.04, 0.06, 0.55)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the display tells while a run goes on.
+
+    seconds: of the run. rounds: left in the weapon, None without one. weapon: its kind. reloading: it is being
+    reloaded. hint: one line about what is before the trainee. crosshair: whether the aid is drawn.
+    blow: 0..1, how red the edge is. keys: whether the list of keys is up. paused: the run stands still.
+    """
+
+    seconds: float
+    rounds: int | None
+    weapon: str
+    reloading: bool
+    hits_taken: int
+    announcement: str
+    subtitles: Sequence[Subtitle]
+    hint: str
+    crosshair: bool
+    blow: float
+    keys: bool
+    paused: bool
+
+
+class Hud:
+    """Draws over the pictures of one window.
+
+    label: what the user's keyboard prints on a key. injects: lines about the instructor's keys.
+    """
+
+    def __init__(self, scenario: Scenario, who: str, lang: str, label: Callable[[str], str]) -> None:
+        self.overlay = Overlay()
+        self._scenario, self._who, self._lang, self._label = scenario, who, lang, label
+
+    def _tr(self, key: str, **args: str) -> str:
+        return tr(self._lang, f"hud-{key}", **args)
+
+    def keys(self) -> list[str]:
+        """What each key does, line by line."""
+        label = self._label
+        lines = [self._tr("key-walk", keys=" ".join(label(k) for k in "wasd"))]
+        lines += [self._tr(f"key-{k}") for k in ("look", "fire", "aim")]
+        lines += [
+            self._tr(f"key-{what}", button=label(key))
+            for what, key in (("reload", "r"), ("weapon", "q"), ("door", "e"), ("challenge", "c"))
+        ]
+        lines += [
+            self._tr("key-commands"),
+            self._tr("key-pause", button=label("p")),
+            self._tr("key-help", button=label("h")),
+        ]
+        lines += [self._tr("key-picture"), self._tr("key-end")]
+        for i, inject in enumerate(self._scenario.injects.values(), 1):
+            if i < 12:  # F12 saves a picture
+                lines.append(f"F{i}: {in_language(inject.label, self._lang)}")
+        return lines
+
+    def briefing(self, size: Size) -> None:
+        """Before the run: title, who one is, the briefing, the keys, and how to start."""
+        width, height = size
+        unit = _unit(size)
+        self.overlay.box(0, 0, width, height, _VEIL)
+        left, room = width * 0.08, width * 0.84
+        y = height * 0.12
+        y = self._paragraph(left, y, room, in_language(self._scenario.title, self._lang), unit * 2, WHITE)
+        team_name = self._scenario.trainees[self._who]
+        y = self._paragraph(left, y, room, self._tr("you-are", who=self._who, team=team_name), unit, _YELLOW)
+        y += unit * 0.6
+        for text in (self._scenario.briefing, self._scenario.teams[team_name].briefing):
+            if text:
+                y = self._paragraph(left, y, room, in_language(text, self._lang), round(unit * 1.15), WHITE)
+        self._columns(left, y + unit * 1.2, room, height * 0.90, self.keys(), unit)
+        self.overlay.text(
+            width / 2, height * 0.95, self._tr("press-key-to-start"), round(unit * 1.2), _YELLOW, "middle"
+        )
+
+    def running(self, size: Size, shown: Shown) -> None:
+        """During the run."""
+        width, height = size
+        unit = _unit(size)
+        self._blow(size, shown.blow)
+        if shown.crosshair:
+            self._crosshair(size)
+        self._corners(size, unit, shown)
+        if shown.announcement:
+            self._plate(width / 2, height * 0.13, shown.announcement, round(unit * 1.5), _YELLOW)
+        y = height * 0.86
+        for line in reversed(shown.subtitles):
+            for part in reversed(wrapped(line.text, round(unit * 1.25), width * 0.8)):
+                self._plate(width / 2, y, part, round(unit * 1.25), WHITE if line.own else _YELLOW)
+                y -= unit * 2.0
+        if shown.hint:
+            self.overlay.text(width / 2, height * 0.62, shown.hint, unit, _GREY, "middle", shadow=True)
+        if shown.paused:
+            self.overlay.box(0, 0, width, height, _PLATE)
+            self.overlay.text(width / 2, height * 0.45, self._tr("paused"), unit * 3, WHITE, "middle", shadow=True)
+            hint = self._tr("resume-hint", button=self._label("p"))
+            self.overlay.text(width / 2, height * 0.52, hint, unit, _GREY, "middle", shadow=True)
+        if shown.keys:
+            lines = self.keys()
+            wide = max(text_width(line, unit) for line in lines) + unit * 2
+            self.overlay.box(unit, height * 0.10, wide, (len(lines) + 1) * unit * 1.5, _VEIL)
+            for i, text in enumerate(lines):
+                self.overlay.text(unit * 2, height * 0.10 + (i + 1.3) * unit * 1.5, text, unit, WHITE)
+
+    def score(self, size: Size, result: Result) -> None:
+        """After the run: the verdict, the points and each criterion."""
+        width, height = size
+        unit = _unit(size)
+        self.overlay.box(0, 0, width, height, _VEIL)
+        left, right = width * 0.12, width * 0.88
+        self.overlay.text(left, height * 0.12, in_language(self._scenario.title, self._lang), round(unit * 1.3), _GREY)
+        verdict = "partial" if result["partial"] else "passed" if result.passed else "failed"
+        colour = _YELLOW if result["partial"] else _GREEN if result.passed else _RED
+        self.overlay.text(left, height * 0.20, self._tr(verdict), round(unit * 2.4), colour)
+        marks = self._tr("score", score=f"{result.score:g}", max=f"{result['max_score']:g}")
+        self.overlay.text(right, height * 0.20, marks, round(unit * 1.8), WHITE, "right")
+        rows = result["criteria"]
+        step = min(unit * 1.9, height * 0.62 / max(1, len(rows)))
+        size_of_row = max(8, min(unit, round(step * 0.7)))
+        for i, row in enumerate(rows):
+            y = height * 0.28 + i * step
+            met = row["passed"]
+            name = in_language(row["title"], self._lang) or row["id"]
+            self.overlay.box(left, y + step * 0.35, right - left, 1, (1.0, 1.0, 1.0, 0.15))
+            self.overlay.text(left, y, "✓" if met else "✗", size_of_row, _GREEN if met else _RED)
+            self.overlay.text(left + unit * 1.8, y, name, size_of_row, WHITE)
+            self.overlay.text(width * 0.68, y, _number(row["value"]), size_of_row, _GREY, "right")
+            points = f"{row['points']:g} / {row['max_points']:g}" if row["max_points"] else row["limit"] or ""
+            self.overlay.text(right, y, points, size_of_row, WHITE, "right")
+        self.overlay.text(width / 2, height * 0.95, self._tr("press-key-to-end"), unit, _GREY, "middle")
+
+    def _corners(self, size: Size, unit: int, shown: Shown) -> None:
+        """Time and hits taken at the upper left, the weapon at the lower right."""
+        width, height = size
+        clock = f"{int(shown.seconds) // 60}:{int(shown.seconds) % 60:02}"
+        self.overlay.text(unit, unit * 2, self._tr("time", time=clock), unit, WHITE, shadow=True)
+        if shown.hits_taken:
+            text = self._tr("hits-taken", count=str(shown.hits_taken))
+            self.overlay.text(unit, unit * 3.6, text, unit, _RED, shadow=True)
+        if shown.rounds is None:
+            return
+        right, base = width - unit, height - unit * 1.2
+        text, colour = self._tr("rounds", rounds=str(shown.rounds)), WHITE
+        if shown.reloading:
+            text, colour = self._tr("reloading"), _YELLOW
+        elif shown.rounds == 0:
+            text, colour = f"{self._tr('empty')} · {self._tr('reload-hint', button=self._label('r'))}", _RED
+        self.overlay.text(right, base, text, round(unit * 1.3), colour, "right", shadow=True)
+        name = self._tr(f"weapon-{shown.weapon}")
+        shown_name = shown.weapon if name.startswith("hud-") else name
+        self.overlay.text(right, base - unit * 1.7, shown_name, unit, _GREY, "right", shadow=True)
+
+    def _blow(self, size: Size, strength: float) -> None:
+        """A red edge, thicker and denser the fresher the hit."""
+        width, height = size
+        for i in range(6):
+            if strength <= 0:
+                return
+            alpha = strength * 0.35 * (1 - i / 6)
+            inset, thick = i * height * 0.02, height * 0.02
+            colour = (0.85, 0.05, 0.02, alpha)
+            self.overlay.box(inset, inset, width - 2 * inset, thick, colour)
+            self.overlay.box(inset, height - inset - thick, width - 2 * inset, thick, colour)
+            self.overlay.box(inset, inset + thick, thick, height - 2 * (inset + thick), colour)
+            self.overlay.box(width - inset - thick, inset + thick, thick, height - 2 * (inset + thick), colour)
+
+    def _crosshair(self, size: Size) -> None:
+        width, height = size
+        thick = max(2, round(height / 360))
+        for colour, more in (((0.0, 0.0, 0.0, 0.5), 1), ((1.0, 1.0, 1.0, 0.8), 0)):
+            across = thick + 2 * more
+            x, y = round((width - across) / 2), round((height - across) / 2)
+            self.overlay.box(x, y, across, across, colour)
+
+    def _plate(self, x: float, baseline: float, text: str, size: int, colour: Colour) -> None:
+        """A line in the middle of `x` on a dark plate."""
+        wide = text_width(text, size)
+        self.overlay.box(x - wide / 2 - size * 0.6, baseline - size * 1.05, wide + size * 1.2, size * 1.5, _PLATE)
+        self.overlay.text(x, baseline, text, size, colour, "middle")
+
+    def _paragraph(self, x: float, y: float, width: float, text: str, size: int, colour: Colour) -> float:
+        """Lines from `y` (a baseline) down; returns the next one's baseline."""
+        for line in wrapped(text, size, width):
+            self.overlay.text(x, y, line, size, colour)
+            y += size * 1.4
+        return y
+
+    def _columns(self, x: float, y: float, width: float, bottom: float, lines: list[str], size: int) -> None:
+        """Short lines in two columns, smaller where they would not fit above `bottom`."""
+        rows = (len(lines) + 1) // 2
+        step = min(size * 1.5, (bottom - y) / max(1, rows))
+        small = max(8, min(size, round(step / 1.3)))
+        for i, line in enumerate(lines):
+            self.overlay.text(x + (i // rows) * width / 2, y + (i % rows) * step, line, small, _GREY)
+
+
+def _unit(size: Size) -> int:
+    """Height of ordinary letters in pixels."""
+    return max(10, round(min(size[1], size[0] * 0.6) / 36))
+
+
+def _number(value: object) -> str:
+    return "–" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)

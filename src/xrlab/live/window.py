@@ -1,0 +1,291 @@
+"""A run in a window: briefing, the run itself, the score.
+
+The engine is the same as headless; the wall clock only says how far it is advanced. What a key does happens
+when the window hears of it, at that instant, not at the next picture's.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xrlab.errors import InputError, nearest
+from xrlab.language import tr
+from xrlab.live.captions import Captions
+from xrlab.live.clock import RunClock
+from xrlab.live.frames import eye_camera, frame_of
+from xrlab.live.hud import Hud, Shown
+from xrlab.live.pilot import Pilot
+from xrlab.render.context import Window, in_software
+from xrlab.render.picture import save_png
+from xrlab.render.renderer import Renderer
+from xrlab.render.scene import InHand
+from xrlab.run import DEBRIEF, RECORDING, Session, script_of
+from xrlab.scenario.load import load
+from xrlab.scenario.model import in_language
+from xrlab.trainee.script import follow, load_script
+
+if TYPE_CHECKING:
+    from xrlab.scenario.load import Loaded
+    from xrlab.scoring.result import Result
+
+SIZE = (1280, 720)
+SOFTWARE_SIZE = (960, 540)
+"""Where the processor alone draws, the window begins smaller, and edges are not smoothed."""
+
+FOV_Y = math.radians(60.0)
+AIMED_FOV_Y = math.radians(48.0)
+RAISE_S = 0.18
+"""How long the weapon takes from low to aimed on the picture; the shot does not wait for it."""
+
+KICK_S = 0.16
+FASTEST_FRAME_S = 0.004
+SCORE_S = 20.0
+"""The score stays so long, or until a key."""
+
+IGNORE_S = 0.8
+"""A key this soon after the end was still meant for the run."""
+
+Debrief = Callable[[Path, Path, str], object]
+
+
+def run_live(
+    scenario: str | Path,
+    *,
+    seed: int = 0,
+    trainee: str | Path | None = None,
+    out: str | Path | None = None,
+    lang: str = "en",
+    settings: Mapping[str, Any] | None = None,
+    as_trainee: str | None = None,
+    fullscreen: bool = False,
+    stop: Callable[[], bool] | None = None,
+    debrief: Debrief | None = None,
+) -> Result:
+    """Runs a scenario in a window and returns its result.
+
+    as_trainee: who the window is, the first trainee if None; the others follow the script `trainee`, or the
+    one that the scenario names. out: folder for `recording.mcap`, `result.json`, and what `debrief` writes
+    (it is called with the recording, the page to write and the language, while the score is on screen).
+    stop: asked at every picture; True ends the run as interrupted, as closing the window does.
+    Raises `InputError` for anything wrong in the files, before a window opens; `DeviceError` where none can.
+    """
+    loaded = load(scenario, seed=seed, settings=settings)
+    who = _who(loaded, as_trainee)
+    path = Path(trainee) if trainee else script_of(loaded)
+    script = load_script(path, loaded) if path else None
+    folder = None if out is None else Path(out)
+    window = _open(in_language(loaded.scenario.title, lang), fullscreen)
+    try:
+        show = _Show(window, loaded, who, lang, folder, stop or (lambda: False))
+        with Session(loaded, seed, folder) as session:
+            if script:
+                others = {name: plan for name, plan in script.trainees.items() if name != who}
+                follow(script.model_copy(update={"trainees": others}), session.run)
+            try:
+                show.perform(session)
+            except BaseException:
+                session.run.engine.end("interrupted")
+                session.finish()
+                raise
+            result = session.finish()
+        if debrief is not None and folder is not None:
+            debrief(folder / RECORDING, folder / DEBRIEF, lang)
+        show.score(result)
+    finally:
+        window.close()
+    return result
+
+
+def _who(loaded: Loaded, as_trainee: str | None) -> str:
+    trainees = list(loaded.scenario.trainees)
+    if as_trainee is None:
+        return trainees[0]
+    if as_trainee not in trainees:
+        raise InputError(f"--as: the scenario has no trainee '{as_trainee}'; {nearest(as_trainee, trainees)}")
+    return as_trainee
+
+
+def _open(title: str, fullscreen: bool) -> Window:
+    if fullscreen:
+        return Window(*SIZE, title, monitor=0)
+    window = Window(*SIZE, title, visible=False)
+    window.show(*(SOFTWARE_SIZE if in_software() else SIZE))
+    return window
+
+
+class _Show:
+    """What one window shows from the briefing to the score."""
+
+    def __init__(
+        self, window: Window, loaded: Loaded, who: str, lang: str, out: Path | None, stop: Callable[[], bool]
+    ) -> None:
+        self._window, self._loaded, self._who, self._lang = window, loaded, who, lang
+        self._out, self._stop = out, stop
+        self._hud = Hud(loaded.scenario, who, lang, window.label)
+        self._renderer = Renderer(window, loaded.room, samples=0 if in_software() else 4)
+        self._pictures = 0
+        self._wants_picture = False
+        self._keys_shown = False
+        self._raised = 0.0
+        self._frame_began = time.perf_counter()
+        self._frame_s = 0.0
+
+    @property
+    def _closed(self) -> bool:
+        return self._window.should_close() or self._stop()
+
+    def perform(self, session: Session) -> None:
+        """Briefing and run; the engine has ended when it returns."""
+        engine = session.run.engine
+        clock = RunClock()
+        cursor = [self._window.cursor]
+
+        def mouse() -> tuple[float, float]:
+            before, cursor[0] = cursor[0], self._window.cursor
+            return cursor[0][0] - before[0], cursor[0][1] - before[1]
+
+        pilot = Pilot(session.run, self._who, clock, mouse)
+        captions = Captions(self._loaded.scenario, engine.world, self._who, self._lang)
+        if self._brief(session, captions):
+            self._window.capture_cursor(True)
+            mouse()
+            clock.start()
+            self._window.on_key(lambda name, down: self._key(name, down, pilot, clock, session))
+            try:
+                self._go(session, pilot, clock, captions)
+            finally:
+                self._window.on_key(None)
+                self._window.capture_cursor(False)
+        engine.end("interrupted")  # nothing where the run has ended by itself
+
+    def _brief(self, session: Session, captions: Captions) -> bool:
+        """Shows the briefing until a key; False if the window was closed."""
+        while not self._closed:
+            self._draw(session, captions, lambda size: self._hud.briefing(size), in_hand=False)
+            pressed = self._next_frame()
+            if "escape" in pressed:
+                return False
+            if "f12" in pressed:
+                self._wants_picture = True
+            elif pressed:
+                return True
+        return False
+
+    def _go(self, session: Session, pilot: Pilot, clock: RunClock, captions: Captions) -> None:
+        """The run, picture by picture."""
+        engine = session.run.engine
+        read = 0
+        while not engine.ended and not self._closed:
+            pilot.catch_up()
+            for event in session.events[read:]:
+                captions.read(event)
+            read = len(session.events)
+            aiming = pilot.trainee.aiming
+            by = self._frame_s / RAISE_S
+            self._raised = min(1.0, self._raised + by) if aiming else max(0.0, self._raised - by)
+            shown = self._shown(engine.now, pilot, clock, captions)
+            self._draw(session, captions, lambda size, shown=shown: self._hud.running(size, shown))  # type: ignore[misc]
+            self._next_frame()
+
+    def _key(self, name: str, down: bool, pilot: Pilot, clock: RunClock, session: Session) -> None:
+        if down and name == "escape":
+            pilot.catch_up()
+            session.run.engine.end("interrupted")
+        elif down and name == "f12":
+            self._wants_picture = True
+        elif down and name == "h":
+            self._keys_shown = not self._keys_shown
+        elif down and name == "p":
+            pilot.catch_up()
+            if clock.running:
+                pilot.release()
+                clock.stop()
+            else:
+                clock.start()
+            self._window.capture_cursor(clock.running)
+        else:
+            pilot.key(name, down)
+
+    def _shown(self, t: float, pilot: Pilot, clock: RunClock, captions: Captions) -> Shown:
+        trainee = pilot.trainee
+        weapon = trainee.actor.weapon
+        hint = ""
+        if t - pilot.door_refused_at < 1.5 and pilot.door_refused_at >= 0:
+            hint = tr(self._lang, "hud-door-locked")
+        elif trainee.door_ahead() is not None:
+            hint = tr(self._lang, "hud-door-hint", button=self._window.label("e"))
+        return Shown(
+            seconds=t, rounds=weapon.rounds if weapon else None, weapon=weapon.kind if weapon else "",
+            reloading=trainee.reloading, hits_taken=captions.hits_taken, announcement=captions.announcement(t),
+            subtitles=captions.subtitles(t), hint=hint, crosshair=self._raised < 0.5, blow=captions.blow(t),
+            keys=self._keys_shown, paused=not clock.running,
+        )  # fmt: skip
+
+    def _draw(
+        self,
+        session: Session,
+        captions: Captions,
+        over: Callable[[tuple[int, int]], None],
+        *,
+        in_hand: bool = True,
+    ) -> None:
+        """One picture through the trainee's eyes, and what is written over it."""
+        engine = session.run.engine
+        actor = engine.world.actors[self._who]
+        fov = FOV_Y + (AIMED_FOV_Y - FOV_Y) * self._raised
+        own = None
+        if in_hand and actor.holds != "nothing":
+            kick = max(0.0, 1.0 - (engine.now - captions.fired_at) / KICK_S)
+            own = InHand(actor.outfit, actor.holds, actor.variant, self._raised, kick)
+        camera = eye_camera(engine.world, self._who, engine.now, fov)
+        self._renderer.draw(frame_of(engine.world, engine.now, camera, session.events, self._who, own))
+        over(self._renderer.size)
+        self._renderer.over(self._hud.overlay.draw)
+        if self._wants_picture:
+            self._wants_picture = False
+            captions.note(tr(self._lang, "hud-picture-saved", file=self._save_picture().name), engine.now)
+
+    def _save_picture(self) -> Path:
+        """Saves what the window shows beside the recording, or in the current folder, under the next free name."""
+        folder = self._out or Path()
+        while True:
+            self._pictures += 1
+            path = folder / f"picture-{self._pictures}.png"
+            if not path.exists():
+                save_png(self._renderer.read(), path)
+                return path
+
+    def _next_frame(self) -> list[str]:
+        """Shows the picture and hears what was done meanwhile."""
+        pressed = list(self._window.poll())  # before the screen is waited for: a shot's instant is when it is heard of
+        self._renderer.present()
+        self._window.swap()
+        spent = time.perf_counter() - self._frame_began
+        pressed += self._window.poll(max(0.0, FASTEST_FRAME_S - spent))
+        now = time.perf_counter()
+        self._frame_s, self._frame_began = now - self._frame_began, now
+        return pressed
+
+    def score(self, result: Result) -> None:
+        """Shows the score over the last picture until a key, or for a while."""
+        began = time.perf_counter()
+        last = self._renderer
+        while not self._closed and time.perf_counter() - began < SCORE_S:
+            last.redraw()
+            self._hud.score(last.size, result)
+            last.over(self._hud.overlay.draw)
+            if self._wants_picture:
+                self._wants_picture = False
+                self._save_picture()
+            pressed = self._next_frame()
+            if "f12" in pressed:
+                self._wants_picture = True
+            elif pressed and time.perf_counter() - began > IGNORE_S:
+                return
+
+
+__all__ = ["run_live"]
