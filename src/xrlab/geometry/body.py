@@ -34,9 +34,9 @@ JOINT = {name: i for i, name in enumerate(JOINTS)}
 CAPSULES = (
     ("head", "neck", "crown", 0.095),
     ("torso", "chest", "neck", 0.13),
-    ("torso", "pelvis", "chest", 0.15),
+    ("torso", "pelvis", "chest", 0.14),
     ("torso", "left_shoulder", "right_shoulder", 0.085),
-    ("pelvis", "left_hip", "right_hip", 0.12),
+    ("pelvis", "left_hip", "right_hip", 0.15),
     ("left_arm", "left_shoulder", "left_elbow", 0.055),
     ("left_arm", "left_elbow", "left_hand", 0.045),
     ("right_arm", "right_shoulder", "right_elbow", 0.055),

@@ -180,7 +180,7 @@ def _misread(text: str, error: UnexpectedInput) -> Fault:
     at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
     column = len(text) if at_end or error.pos_in_stream is None else max(0, error.pos_in_stream)
     bare = re.search(r"([a-z_][a-z0-9_]*)\s*$", text[:column])
-    if bare:
+    if bare and bare[1] not in ("true", "false"):
         return Fault(bare.start(1), f"'{bare[1]}' stands alone; a name is written in quotes: \"{bare[1]}\"")
     near = text[column : column + 12].strip()
     if not near:
