@@ -47,7 +47,7 @@
     clock.textContent = slider.ariaValueText = Math.floor(time / 60) + ":" + (s < 10 ? "0" : "") + s;
     movers.forEach((_, i) => place(i, time));
     leaves.forEach((_, i) => turnDoor(i, time));
-    lines.forEach((l) => { const at = data.shots[Number(l.dataset.shot)]; l.classList.toggle("now", at <= time && time < at + 0.6); });
+    lines.forEach((l) => { const at = data.shots[Number(l.dataset.shot)]; l.classList.toggle("fired", at <= time && time < at + 0.6); });
     boards.forEach((b) => {
       const name = b.dataset.target;
       if (Object.hasOwn(data.shown, name)) b.classList.toggle("shut", !within(data.shown[name], time));

@@ -51,6 +51,11 @@ class FiredShot:
         x, y = self.start
         return x + way * math.cos(self.event.yaw), y + way * math.sin(self.event.yaw)
 
+    @property
+    def hit(self) -> ev.Struck | None:
+        """The first person, or scoring zone of a board, that it met."""
+        return next((s for s in self.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)), None)
+
 
 @dataclass(frozen=True)
 class Impact:

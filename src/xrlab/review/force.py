@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xrlab.review.facts import Facts
-from xrlab.review.words import Words
+from xrlab.review.words import NO_BREAK, Words
 from xrlab.sim import events as ev
 
 
@@ -68,7 +68,7 @@ class _Reader:
             who=w.name(e.what),
             role=w("legend-own_side") if own else w(f"legend-{person.role}") if person else "",
             part=w.known("zone", e.zone or "torso"),
-            distance=w("metres", n=w.fixed(e.distance, 1)),
+            distance=w("metres", n=w.fixed(e.distance, 1)).replace(" ", NO_BREAK),
             holds=w.known("holds", posture.holds) if posture else "–",
             state=w.known("state", self._state[e.what]) if e.what in self._state else "–",
             danger=bool(posture and posture.danger),

@@ -119,17 +119,19 @@ class Labels:
         ]  # fmt: skip
         return self._best([((tx, ty, anchor), self._box(tx, ty, anchor, wide, high)) for tx, ty, anchor in tries])
 
-    def place_within(self, bounds: tuple[float, float, float, float], letters: int) -> tuple[float, float]:
-        """Where the baseline starts for a text inside bounds (left, top, right, bottom), off what stands there."""
+    def place_within(self, bounds: Box, letters: int) -> tuple[float, float] | None:
+        """Where the baseline starts for a text inside bounds (left, top, right, bottom); None if it finds no room."""
         left, top, right, bottom = bounds
         wide, spare = letters * 5.4, 5.0
         across = (left + spare, (left + right - wide) / 2, right - spare - wide)
-        down = [top + 12.0, bottom - 5.0, (top + bottom) / 2 + 4, *(top + 12.0 + 16 * i for i in range(1, 7))]
-        places = [(max(left + 3, x), y) for y in down if y <= bottom - 4 for x in across] or [
-            (left + spare, top + 12.0)
-        ]
-        x, y, _ = self._best([((x, y, "start"), self._box(x, y, "start", wide, 11.0)) for x, y in places])
-        return x, y
+        down = (top + 12, bottom - 5, (top + bottom) / 2 + 4, *(top + 12.0 + 16 * i for i in range(1, 7)))
+        for y in down:
+            for x in across:
+                box = self._box(max(left + 3, x), y, "start", wide, 11.0)
+                if y <= bottom - 4 and not any(_overlap(box, other) for other in self._taken):
+                    self._taken.append(box)
+                    return max(left + 3, x), y
+        return None
 
     @staticmethod
     def _box(x: float, y: float, anchor: str, wide: float, high: float) -> Box:

@@ -55,7 +55,10 @@ class Plan:
         )  # fmt: skip
 
     def _keep_markers_free(self) -> None:
-        """No text on a place where someone stands at the start or the end, or where a board is."""
+        """No text on a board, on a hit, or where someone stands at the start or the end."""
+        for shot in self.facts.shots:
+            if hit := shot.hit:
+                self.labels.keep_free(*self.ground.at(float(hit.entry[0]), float(hit.entry[1])), 5)
         for name in self.places:
             self.labels.keep_free(*self.ground.at(*self.places[name]), 6)
         for who, track in self.tracks.items():
@@ -85,8 +88,8 @@ class Plan:
             if fits < min(4, len(text)) or max(ys) - min(ys) < 14:
                 continue
             text = shortened(text, fits)
-            x, y = self.labels.place_within((min(xs), min(ys), max(xs), max(ys)), len(text))
-            out.append(el("text", text, x=x, y=y, class_="zone"))
+            if place := self.labels.place_within((min(xs), min(ys), max(xs), max(ys)), len(text)):
+                out.append(el("text", text, x=place[0], y=place[1], class_="zone"))
         return el("g", *out, class_="zones")
 
     def _doors(self) -> Markup:
@@ -222,7 +225,7 @@ class Plan:
 
     def _mark(self, shot: FiredShot) -> Markup:
         """The mark where a shot hit somebody or a board; a small cross where one that did not came to its end."""
-        hit = next((s for s in shot.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)), None)
+        hit = shot.hit
         if hit is None:
             at = "translate({} {})".format(*map(num, self.ground.at(*shot.end)))
             return el("path", d="M-3 -3L3 3M-3 3L3 -3", class_="stray", stroke=self.facts.colour(shot.event.shooter),

@@ -141,11 +141,16 @@ def _tables(facts: Facts, words: Words) -> list[dict[str, Any]]:
                 continue
             if key in ("commands", "zones_cleared") and not facts.scenario.people and not any(values):
                 continue
-            show = words.percent if key == "accuracy" else words.number
-            lines.append((words(f"metric-{key}"), [show(v) for v in values]))
+            lines.append((words(f"metric-{key}"), [_figure(words, key, v) for v in values]))
         heads = [{"name": words.name(row["id"]), "colour": facts.colour(row["id"])} for row in some]
         out.append({"heads": heads, "lines": lines})
     return out
+
+
+def _figure(words: Words, key: str, value: float | None) -> str:
+    if key == "accuracy":
+        return words.percent(value)
+    return words.fixed(value) if key.endswith("_s") and value is not None else words.number(value)
 
 
 def _discuss(facts: Facts, words: Words) -> list[dict[str, Any]]:

@@ -119,9 +119,10 @@ class TimeLine:
                 parts.append(el("path", title, d="M-5 -5H7V3H0L-4 7V3H-5Z", class_="command", transform=at))
             elif isinstance(e, ev.Reloaded) and e.who == who:
                 x = self.x(e.t)
-                parts.append(el("rect", x=x - 5, y=LANE / 2 - 6, width=10, height=12, rx=2, class_="reload"))
-                parts.append(el("text", "R", x=x, y=LANE / 2 + 3.5, text_anchor="middle", class_="letter"))
-        parts += [self._shot(s, self.facts.colour(who)) for s in self.facts.shots if s.event.shooter == who]
+                # Low in the lane, off the shots before and after it.
+                parts.append(el("rect", x=x - 5, y=LANE - 12, width=10, height=11, rx=2, class_="reload"))
+                parts.append(el("text", "R", x=x, y=LANE - 3.2, text_anchor="middle", class_="letter"))
+        parts = [self._shot(s, self.facts.colour(who)) for s in self.facts.shots if s.event.shooter == who] + parts
         parts += self._hits_on(who, "taken")
         return join(parts)
 

@@ -50,7 +50,7 @@ class Words:
 
     def value(self, expression: str, value: float | None) -> str:
         """A criterion's value: a share (of threats stopped, of hits …) as a percentage, else a number."""
-        return self.percent(value) if is_share(expression) else self.number(value)
+        return self.percent(value) if is_share(expression) else self.number(value, 3)
 
     def time(self, t: float, decimals: int = 2) -> str:
         """A time of the run as minutes and seconds: 1:07,52."""
