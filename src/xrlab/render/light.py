@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array, dia_array
 
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
@@ -22,7 +23,7 @@ from xrlab.room.model import Light, Room
 SKY = "sky"
 """Name of the group that comes from outside; `Frame.lights` may dim it as any other."""
 
-_SKY_RADIANCE = np.array([0.80, 0.92, 1.05]) * 110.0  # an evening sky, so that windows don't outshine lamps
+_SKY_RADIANCE = np.array([0.80, 0.92, 1.05]) * 30.0  # an evening sky, so that windows don't outshine lamps
 _GLIM = 2.0  # lm/m²: what is left with all lamps out, so that a dark room can still be trained in
 _RAYS = 1_200_000  # in all, for what comes by way of other surfaces
 _BOUNCES = 4
@@ -175,6 +176,7 @@ class RoomLight:
         count = len(corners)
         light = np.zeros((len(self.groups), count, 3))
         pull = np.zeros((len(self.groups), count, 3))
+        self._indoors = np.ones(count)  # how much of what each corner looks at is not the sky
         if not count:
             return light, pull
         starts = corners + normals * _OFF + self._inwards(corners)
@@ -188,10 +190,11 @@ class RoomLight:
         sky = len(self.groups) - 1
         outside = (hits < 0).mean(axis=1)[:, None] * math.pi * _SKY_RADIANCE
         pull[sky] += normals * (0.5 * outside.sum(axis=1, keepdims=True))
-        met = (hits >= 0) & facing
-        for group in range(len(self.groups)):
-            light[group] = self._bounced(light[group], outside * (group == sky), hits, met, buried)
+        from_outside = np.zeros_like(light)
+        from_outside[sky] = outside
+        light = self._bounced(light, from_outside, hits, (hits >= 0) & facing, buried)
         self._mend(light, buried)
+        self._indoors = 1.0 - (hits < 0).mean(axis=1)
         return light, pull
 
     def _inwards(self, corners: Array) -> Array:
@@ -250,40 +253,43 @@ class RoomLight:
         backs = ((hits >= 0) & ~facing).mean(axis=1)
         return hits, backs > 0.5, facing
 
-    def _smoothed(self, values: Array, usable: NDArray[np.bool_]) -> Array:
-        """Values (n, c) at corners averaged with those of neighbours on the same surface, a few times."""
+    def _smoothing(self, usable: NDArray[np.bool_]) -> csr_array:
+        """What takes values at corners to their mean with those of neighbours on the same surface."""
         a, b = self._edges
-        weight = usable.astype(float)
-        number = np.bincount(b, weights=weight[a], minlength=len(values)) + 2 * weight
-        for _ in range(_SMOOTHING):
-            out = np.empty_like(values)
-            for channel in range(values.shape[1]):
-                own = values[:, channel] * weight
-                total = np.bincount(b, weights=own[a], minlength=len(values)) + 2 * own
-                out[:, channel] = np.where(number > 0, total / np.maximum(number, 1e-9), 0.0)
-            values = np.where(usable[:, None], out, values)
-        return values
+        count = len(usable)
+        weight = usable.astype(np.float32)
+        near = coo_array((weight[a] * weight[b], (b, a)), (count, count)).tocsr()
+        own = 2.0 * weight
+        total = np.asarray(near.sum(axis=1)).ravel() + own
+        share = np.where(usable & (total > 0), 1.0 / np.maximum(total, 1e-9), 0.0).astype(np.float32)
+        kept = np.where(share > 0, own * share, 1.0).astype(np.float32)
+        return csr_array(dia_array((share[None], [0]), (count, count)) @ near) + dia_array((kept[None], [0]), (count, count))
 
     def _bounced(
-        self,
-        straight: Array,
-        outside: Array,
-        hits: NDArray[np.int32],
-        met: NDArray[np.bool_],
-        buried: NDArray[np.bool_],
+        self, straight: Array, outside: Array, hits: NDArray[np.int32], met: NDArray[np.bool_], buried: NDArray[np.bool_]
     ) -> Array:
-        """Irradiance from lamps, from outside, and what comes of both by way of other surfaces."""
-        rays = hits.shape[1]
-        safe = np.where(met, hits, 0)
-        total, gathered = straight + outside, outside
+        """Irradiance (groups, n, 3) from lamps, from outside, and what comes of both by way of other surfaces.
+
+        All groups at once: one product with the sparse matrix of which corner sees which triangle.
+        """
+        groups, count, _ = straight.shape
+        rays, seen = hits.shape[1], len(self._triangles)
+        rows = np.concatenate(([0], np.cumsum(met.sum(axis=1))))
+        sight = csr_array((np.full(int(rows[-1]), 1.0 / rays, np.float32), hits[met], rows), (count, seen))
+        # Corners by columns: three for each group.
+        first = straight.transpose(1, 0, 2).reshape(count, -1).astype(np.float32)
+        sky = outside.transpose(1, 0, 2).reshape(count, -1).astype(np.float32)
+        albedo = np.tile(self._albedo.astype(np.float32), (1, groups))
+        total, gathered = first + sky, sky
         for _ in range(_BOUNCES):
-            leaving = (total * self._albedo)[self._triangles].mean(axis=1).astype(np.float32)
-            gathered = np.zeros(straight.shape)
-            for i in range(rays):  # ray by ray: all at once would not fit the cache
-                gathered += leaving[safe[:, i]] * met[:, i, None]
-            gathered = outside + gathered / rays
-            total = straight + gathered
-        return straight + self._smoothed(gathered, ~buried)
+            sent = total * albedo
+            leaving = (sent[self._triangles[:, 0]] + sent[self._triangles[:, 1]] + sent[self._triangles[:, 2]]) / 3
+            gathered = sky + sight @ leaving
+            total = first + gathered
+        smooth = self._smoothing(~buried)
+        for _ in range(_SMOOTHING):
+            gathered = smooth @ gathered
+        return (first + gathered).astype(float).reshape(count, groups, 3).transpose(1, 0, 2).copy()
 
     def _mend(self, light: Array, buried: NDArray[np.bool_]) -> None:
         """Corners inside something solid take the light of their neighbours, so that no dark edges creep out."""
@@ -311,12 +317,15 @@ class RoomLight:
         glow = (irradiance * self._albedo).mean(axis=1)[self._triangles].mean(axis=1)
         corners = packed.vertices["position"][self._triangles].astype(float)
         area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-        # Outsides and undersides in the dark must not make the inside too bright.
-        counted = glow > 0.15 * float(np.average(glow, weights=area))
+        # A house is looked at from inside: its roof and outer walls, in the sun or in the dark, don't count.
+        inside = area * (self._indoors[self._triangles].mean(axis=1) > 0.7)
+        if inside.sum() > 0.05 * area.sum():
+            area = inside
+        counted = (glow > 0.15 * float(np.average(glow, weights=area))) & (area > 0)
         if not counted.any():
             return 1.0 / 200.0
         mean = float(np.average(np.log(glow[counted]), weights=area[counted]))
-        return 0.55 * math.pi / math.exp(mean)
+        return 0.20 * math.pi / math.exp(mean)
 
 
 def _spread(far2: Array, unit: Array) -> Array:
