@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 import mapbox_earcut
 import numpy as np
@@ -16,6 +17,7 @@ from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
 from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, Window
 from xrlab.room.materials import MATERIALS
+from xrlab.room.meshes import placed_mesh
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
 
 Rgba = tuple[float, float, float, float]
@@ -54,10 +56,12 @@ class Builder:
         for piece in layout.furniture:
             self._furniture(piece)
         surfaces = [self._surface(key, triangles) for key, triangles in self._parts.items()]
+        files: tuple[Path, ...] = (self.document.path,)
+        remarks: tuple[str, ...] = ()
         if layout.mesh:
-            from xrlab.room.meshes import placed_mesh
-
-            surfaces += placed_mesh(self.document, layout.mesh)
+            placed, read, remarks = placed_mesh(self.document, layout.mesh)
+            surfaces += placed
+            files += read
         floor, top = layout.floor_m, layout.floor_m + layout.height_m
         areas = {**{n: r.shape() for n, r in layout.rooms.items()}, **{n: z.shape() for n, z in layout.zones.items()}}
         return Room(
@@ -70,6 +74,8 @@ class Builder:
             plan=tuple(self._plan),
             floor=floor,
             source=str(self.document.path),
+            files=files,
+            remarks=remarks,
         )
 
     def _lamps(self) -> Iterable[Light]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from xrlab.errors import InputError, Problem
@@ -12,23 +11,44 @@ LAYOUTS = (".yaml", ".yml")
 MESHES = (".glb", ".gltf", ".obj", ".ply", ".stl", ".off")
 
 
+State = tuple[tuple[int, int] | None, ...]
+_KEPT_ROOMS = 8
+_kept: dict[tuple[Path, Path], tuple[State, Room]] = {}
+
+
 def load_room(path: Path | str) -> Room:
     """Loads a room; raises `InputError` with place and mend for a file that is none.
 
-    A layout that has not changed since it was last loaded in this process is not built again: a Room never
-    changes, and hundreds of runs share one.
+    A room whose files have not changed since it was last loaded in this process is not built again: a Room
+    never changes, and hundreds of runs share one.
     """
     path = Path(path)
+    if "\0" in str(path):
+        raise InputError(Problem(str(path).replace("\0", "\\0"), 0, 0, "no file can have this name"))
+    key = (path, path.absolute())
+    if key in _kept:
+        state, room = _kept[key]
+        if state == _state(room.files):
+            return room
+        del _kept[key]
+    room = _load(path)
+    if len(_kept) >= _KEPT_ROOMS:
+        del _kept[next(iter(_kept))]
+    _kept[key] = (_state(room.files), room)
+    return room
+
+
+def _state(files: tuple[Path, ...]) -> State:
+    """When each file was last changed and how long it is; None for one that is gone."""
+    return tuple(_changed(file) for file in files)
+
+
+def _changed(file: Path) -> tuple[int, int] | None:
     try:
-        state = path.stat()
+        info = file.stat()
     except OSError:
-        return _load(path)
-    return _unchanged(path, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=8)
-def _unchanged(path: Path, changed_ns: int, size: int) -> Room:
-    return _load(path)
+        return None
+    return info.st_mtime_ns, info.st_size
 
 
 def _load(path: Path) -> Room:

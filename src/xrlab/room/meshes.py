@@ -2,204 +2,282 @@
 
 from __future__ import annotations
 
-import json
+import io
 import math
-import struct
-from pathlib import Path
+import os
+import re
+from pathlib import Path, PureWindowsPath
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrlab.document import Document
 from xrlab.errors import InputError, Problem
 from xrlab.geometry.transforms import Array
+from xrlab.room.gltf import Untrue, check_gltf
 from xrlab.room.layout import Mesh
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
 from xrlab.room.model import Room, Surface
 
 MAX_BYTES = 500_000_000
+MAX_TEXT_BYTES = 120_000_000
+"""OBJ, OFF and other text takes some thirty times its length in memory while it is read."""
 MAX_TRIANGLES = 5_000_000
-
-READABLE_EXTENSIONS = frozenset({"KHR_materials_unlit", "KHR_texture_transform", "KHR_materials_emissive_strength"})
-"""Required glTF extensions without which a file is still read rightly enough for shape and colour."""
+MAX_PIXELS = 70_000_000
+MAX_TEXTURE_SIDE = 4096
 
 _TO_Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1.0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1.0]])
+_GLTF = (".glb", ".gltf")
 
 
 def load_mesh(path: Path) -> Room:
     """The Room that a mesh file holds: what is drawn and what stops a bullet; no zones, doors or lamps."""
-    surfaces = read_mesh(path)
+    surfaces, files, remarks = read_mesh(path)
     floor = _floor_height(surfaces)
     outlines = _plan(surfaces, floor)
-    return Room(path.stem, tuple(surfaces), plan=outlines, floor=floor, source=str(path))
+    return Room(
+        path.stem, tuple(surfaces), plan=outlines, floor=floor, source=str(path), files=files, remarks=remarks
+    )  # fmt: skip
 
 
-def placed_mesh(document: Document, mesh: Mesh) -> list[Surface]:
-    """The surfaces of the mesh that a layout names, scaled, turned and moved as it says."""
-    file = Path(mesh.file)
-    if file.is_absolute() or ".." in file.parts or "://" in mesh.file:
-        raise InputError(document.problem(("mesh", "file"), "the mesh must lie in the layout's own folder or below it"))
+def placed_mesh(document: Document, mesh: Mesh) -> tuple[list[Surface], tuple[Path, ...], tuple[str, ...]]:
+    """The mesh that a layout names, scaled, turned and moved as it says; else as `read_mesh`."""
+    folder = document.path.parent
     try:
-        surfaces = read_mesh(document.path.parent / file, up=mesh.up, default=mesh.material or DEFAULT)
+        path = _inside(folder, mesh.file)
+    except Untrue:
+        raise InputError(
+            document.problem(("mesh", "file"), "the mesh must lie in the layout's own folder or below it")
+        ) from None
+    try:
+        surfaces, files, remarks = read_mesh(path, up=mesh.up, default=mesh.material or DEFAULT)
     except InputError as error:
         words = "; ".join(f"'{mesh.file}' {p.what}" for p in error.problems)
         raise InputError(document.problem(("mesh", "file"), words)) from None
     c, s = math.cos(math.radians(mesh.yaw_deg)), math.sin(math.radians(mesh.yaw_deg))
     turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-    return [
+    placed = [
         Surface(
             x.name, x.vertices * mesh.scale @ turn.T + np.array(mesh.at), x.faces, x.material, x.color, x.roughness,
             x.metallic, x.uv, x.texture, None if x.normals is None else x.normals @ turn.T,
         )
         for x in surfaces
     ]  # fmt: skip
+    return placed, files, remarks
 
 
-def read_mesh(path: Path, *, up: str | None = None, default: str = DEFAULT) -> list[Surface]:
+def read_mesh(
+    path: Path, *, up: str | None = None, default: str = DEFAULT
+) -> tuple[list[Surface], tuple[Path, ...], tuple[str, ...]]:
     """The surfaces of a mesh file, z up, in the file's own unit; raises `InputError` where it is broken.
 
-    up: the axis that points up in the file; glTF is y up by its definition, others z if None.
+    up: the axis that points up in the file; glTF is y up by its definition, others z if None. Returns with
+    them the files that were read, and remarks on what was left out.
     """
-    raw = _raw(path)
     suffix = path.suffix.lower()
-    if suffix in (".glb", ".gltf"):
-        _check_gltf(path, raw)
-    scene = _trimesh_scene(path)
-    turn = _TO_Z_UP if (up or ("y" if suffix in (".glb", ".gltf") else "z")) == "y" else np.eye(4)
-    surfaces = []
+    raw = _raw(path, suffix)
+    folder = _Folder(path)
+    if suffix in _GLTF:
+        try:
+            check_gltf(raw, folder.size_of)
+        except Untrue as error:
+            raise _wrong(path, str(error)) from None
+    turn = _TO_Z_UP if (up or ("y" if suffix in _GLTF else "z")) == "y" else np.eye(4)
+    surfaces: list[Surface] = []
+    textures: dict[int, NDArray[np.uint8]] = {}
     count = 0
-    for node in scene.graph.nodes_geometry:
-        matrix, name = scene.graph[node]
-        geometry = scene.geometry[name]
-        if not hasattr(geometry, "faces") or not len(geometry.faces):
-            continue
-        count += len(geometry.faces)
-        if count > MAX_TRIANGLES:
-            raise _wrong(path, f"holds more than {MAX_TRIANGLES:,} triangles; make it simpler first")
-        surfaces.append(_surface(path, str(node), geometry, turn @ np.asarray(matrix, float), default))
+    with np.errstate(all="ignore"):  # numbers that overflow are found and told of below
+        for node, geometry, matrix in _parts_of(path, raw, folder):
+            faces = np.asarray(geometry.faces)
+            count += len(faces)
+            if count > MAX_TRIANGLES:
+                raise _wrong(path, f"holds more than {MAX_TRIANGLES:,} triangles; make it simpler first")
+            surface = _surface(path, node, geometry, turn @ matrix, default, textures)
+            if surface is not None:
+                surfaces.append(surface)
     if not surfaces:
-        raise _wrong(path, "holds no triangles; a room needs surfaces")
-    return surfaces
+        raise _wrong(path, "holds no triangles that have an area; a room needs surfaces")
+    return surfaces, (path, *folder.read), tuple(folder.remarks)
 
 
 def _wrong(path: Path, what: str) -> InputError:
     return InputError(Problem(str(path), 0, 0, what))
 
 
-def _raw(path: Path) -> bytes:
+def _raw(path: Path, suffix: str) -> bytes:
     try:
         if path.is_dir():
             raise _wrong(path, "is a directory; a mesh file is needed")
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _wrong(path, f"is {size / 1e6:.0f} MB long; a mesh may have {MAX_BYTES / 1e6:.0f} MB")
+        most = MAX_TEXT_BYTES if suffix in (".obj", ".off") else MAX_BYTES
+        if size > most:
+            what = f"is {size / 1e6:.0f} MB long; a {suffix} may have {most / 1e6:.0f} MB, so make it simpler"
+            raise _wrong(path, what + ("" if suffix == ".glb" else " or export it as .glb"))
         if size == 0:
-            raise _wrong(path, "is empty")
-        return path.read_bytes()
+            raise _wrong(path, "is empty; a mesh is needed")
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise _wrong(path, "no such file") from None
-    except OSError as error:
-        raise _wrong(path, f"cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise _wrong(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if suffix == ".obj":
+        faces, corners = (len(re.findall(kind, raw)) for kind in (rb"(?m)^f\s", rb"(?m)^v\s"))
+        if faces > 50 * corners + 1000:
+            raise _wrong(path, f"has {faces:,} faces of only {corners:,} vertices; it is damaged, export it again")
+    return raw if suffix in _GLTF else _as_utf8(raw)
 
 
-def _check_gltf(path: Path, raw: bytes) -> None:
-    """Refuses by name what trimesh would trip over: unknown extensions, files outside, bounds that lie."""
-    data: Any
+def _as_utf8(raw: bytes) -> bytes:
+    """Text in an older encoding as UTF-8 (names in French often are), anything else as it is."""
+    if b"\0" in raw[:4096] or raw[:3] == b"ply":
+        return raw
     try:
-        if raw[:4] == b"glTF":
-            _, _, total, length, kind = struct.unpack_from("<4sIIII", raw)
-            if total > len(raw) or kind != 0x4E4F534A:
-                raise _wrong(path, f"is cut short: its header speaks of {total} bytes, the file has {len(raw)}")
-            data = json.loads(raw[20 : 20 + length])
-        else:
-            data = json.loads(raw)
-    except (struct.error, ValueError):
-        raise _wrong(path, "is no glTF: its header or its JSON cannot be read") from None
-    if not isinstance(data, dict):
-        raise _wrong(path, "is no glTF: its JSON is not an object")
-    unknown = sorted(set(map(str, data.get("extensionsRequired", ()))) - READABLE_EXTENSIONS)
-    if unknown:
-        what = (
-            f"needs the glTF extension {', '.join(unknown)}, which xrlab can't read yet; export it without compression"
-        )
-        raise _wrong(path, what)
-    for part in (*data.get("buffers", ()), *data.get("images", ())):
-        uri = part.get("uri") if isinstance(part, dict) else None
-        if isinstance(uri, str) and not uri.startswith("data:"):
-            outside = "://" in uri or uri.startswith(("/", "\\")) or ".." in Path(uri).parts or ":" in uri
-            if outside:
-                raise _wrong(path, f"names a file outside its folder: {uri[:80]}")
-            if not (path.parent / uri).is_file():
-                raise _wrong(path, f"names a file that is missing: {uri[:80]}")
-    room = max(
-        (len(raw), *(int(b.get("byteLength", 0)) for b in data.get("buffers", ()) if isinstance(b, dict))), default=0
-    )
-    for index, accessor in enumerate(data.get("accessors", ())):
-        count = accessor.get("count", 0) if isinstance(accessor, dict) else -1
-        if not isinstance(count, int) or count < 0 or count > min(room, MAX_BYTES):
-            raise _wrong(path, f"accessor {index} speaks of {count} elements, more than the file holds")
+        raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace").encode()
+    return raw
 
 
-def _trimesh_scene(path: Path) -> Any:
+def _inside(folder: Path, name: str) -> Path:
+    """The file that `name` means in a folder; raises `Untrue` if it lies, or a link of it leads, outside."""
+    windows = PureWindowsPath(name)  # takes both kinds of slash, so a file means the same on every machine
+    if windows.drive or windows.root or ".." in windows.parts or "://" in name or "\0" in name:
+        raise Untrue(f"names a file outside its folder: {name[:80]!r}")
+    path = folder.joinpath(*windows.parts)
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise Untrue(f"names a file that a link leads out of its folder: {name[:80]!r}")
+    return path
+
+
+class _Folder:
+    """Answers a mesh's wish for other files (trimesh's resolver): from its own folder, and nowhere else.
+
+    OBJ files often name textures by a path of the machine they were made on; a file of that name that
+    lies beside the mesh is taken then. What is missing is left out, with a remark.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.folder, self.file_name = path.parent, path.name
+        self.read: list[Path] = []
+        self.remarks: list[str] = []
+
+    def _path(self, name: str) -> Path:
+        path = _inside(self.folder, name)
+        return path if path.is_file() else _inside(self.folder, unquote(name))
+
+    def size_of(self, uri: str) -> int | None:
+        """Bytes of a file that a glTF names; None if it is missing; raises `Untrue` if it lies outside."""
+        path = self._path(uri)
+        return path.stat().st_size if path.is_file() else None
+
+    def get(self, name: str) -> bytes:
+        """The content of a file; raises OSError if there is none that may be read."""
+        try:
+            path = self._path(name)
+        except Untrue:
+            path = self._path(PureWindowsPath(name).name or "?")
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            self.remarks.append(f"names {name[:80]!r}, which is not in its folder; it is drawn without")
+            raise FileNotFoundError(name)
+        self.read.append(path)
+        return _as_utf8(path.read_bytes()) if path.suffix.lower() == ".mtl" else path.read_bytes()
+
+    def __getitem__(self, name: str) -> bytes:
+        return self.get(name)
+
+
+def _parts_of(path: Path, raw: bytes, folder: _Folder) -> list[tuple[str, Any, Array]]:
+    """Name, geometry and matrix of each part of a mesh file that has triangles."""
     import trimesh
 
+    suffix = path.suffix.lower()
     try:
-        return trimesh.load_scene(path, process=False)
-    except InputError:
-        raise
+        scene = trimesh.load_scene(io.BytesIO(raw), file_type=suffix[1:], resolver=folder, process=False)
+        out = []
+        for node in scene.graph.nodes_geometry:
+            matrix, name = scene.graph[node]
+            geometry = scene.geometry[name]
+            if len(getattr(geometry, "faces", ())):
+                out.append((str(node), geometry, np.asarray(matrix, float)))
+        return out
     except MemoryError:
-        raise _wrong(path, "is too large for this machine's memory") from None
+        raise _wrong(path, "is too large for this machine's memory; make it simpler") from None
     except Exception as error:  # trimesh's loaders throw whatever their parsers throw
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise _wrong(path, f"cannot be read as {path.suffix}: {words[:160]}") from None
+        if isinstance(error, ImportError):  # trimesh then looks for a package to guess the encoding of text
+            words = "it is neither text nor of this format"
+        raise _wrong(path, f"cannot be read as {suffix}: {words[:160]}; export it again") from None
 
 
-def _surface(path: Path, node: str, geometry: Any, matrix: Array, default: str) -> Surface:
+def _surface(
+    path: Path, node: str, geometry: Any, matrix: Array, default: str, textures: dict[int, NDArray[np.uint8]]
+) -> Surface | None:
+    """One part as a surface of the world; None if all of its triangles are without area."""
     vertices = np.asarray(geometry.vertices, float)
     faces = np.asarray(geometry.faces, np.int64)
-    if not np.isfinite(vertices).all():
-        raise _wrong(path, f"'{node}' has vertices that are not finite numbers")
-    if np.abs(vertices).max(initial=0) > 1e7:
-        raise _wrong(path, f"'{node}' has vertices more than 10,000 km away; its numbers are damaged")
     if faces.min() < 0 or faces.max() >= len(vertices):
-        raise _wrong(path, f"'{node}' has triangles of vertices that don't exist")
+        raise _wrong(path, f"'{node}' has triangles of vertices that don't exist; export it again")
     placed = vertices @ matrix[:3, :3].T + matrix[:3, 3]
+    if not (np.isfinite(vertices).all() and np.isfinite(placed).all()):
+        raise _wrong(path, f"'{node}' has vertices that are not finite numbers; export it again")
+    if max(np.abs(vertices).max(initial=0), np.abs(placed).max(initial=0)) > 1e7:
+        raise _wrong(path, f"'{node}' has vertices more than 10,000 km away; its numbers are damaged")
+    tri = placed[faces]
+    has_area = np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]).any(axis=1)
+    faces = faces[has_area]
+    if not len(faces):
+        return None
     if np.linalg.det(matrix[:3, :3]) < 0:  # mirrored: keep outsides outside
         faces = faces[:, ::-1]
-    color, texture, uv, names = _look(geometry)
+    color, image, names = _look(geometry, linear=path.suffix.lower() in _GLTF)
+    uv, texture = getattr(geometry.visual, "uv", None), None
+    if image is not None and uv is not None and len(uv) == len(vertices):
+        texture = textures.get(id(image))
+        if texture is None:
+            texture = textures[id(image)] = _pixels(path, node, image)
     material = next((m for n in (*names, node) if (m := by_name(n))), default)
     kind = MATERIALS[material]
     return Surface(
-        node, placed, faces.astype(np.int32), material, color, kind.roughness, kind.metallic, uv, texture,
+        node, placed, faces.astype(np.int32), material, color, kind.roughness, kind.metallic,
+        None if texture is None else np.asarray(uv, float), texture,
     )  # fmt: skip
 
 
-def _look(geometry: Any) -> tuple[tuple[float, float, float, float], Any, Any, list[str]]:
-    """Base colour (sRGB), texture, uv and names of a geometry's material."""
-    visual = geometry.visual
-    material = getattr(visual, "material", None)
+def _pixels(path: Path, node: str, image: Any) -> NDArray[np.uint8]:
+    """A texture as sRGB pixels, at most `MAX_TEXTURE_SIDE` wide and high."""
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise _wrong(path, f"the texture of '{node}' has {width} x {height} pixels; make it 8192 x 8192 or smaller")
+    try:
+        image.draft("RGB", (MAX_TEXTURE_SIDE, MAX_TEXTURE_SIDE))  # a large JPEG is read at a half or a quarter
+        small = image.convert("RGBA")
+    except Exception as error:  # a picture that is cut short or damaged, in as many ways as there are formats
+        raise _wrong(path, f"the texture of '{node}' cannot be read: {str(error)[:120]}; export it again") from None
+    small.thumbnail((MAX_TEXTURE_SIDE, MAX_TEXTURE_SIDE))
+    return np.asarray(small, np.uint8)
+
+
+def _look(geometry: Any, *, linear: bool) -> tuple[tuple[float, float, float, float], Any, list[str]]:
+    """Base colour (sRGB), texture picture and names of a geometry's material. linear: how its file gives colours."""
+    material = getattr(geometry.visual, "material", None)
     names = [str(getattr(material, "name", "") or "")]
     if material is None:
-        colors = getattr(visual, "vertex_colors", None)
-        if colors is not None and len(colors):
-            mean = np.asarray(colors, float)[:, :4].mean(axis=0) / 255
-            return (float(mean[0]), float(mean[1]), float(mean[2]), float(mean[3])), None, None, names
-        return (0.8, 0.8, 0.8, 1.0), None, None, names
-    base = getattr(material, "baseColorFactor", None)
-    if base is None:
-        base = getattr(material, "main_color", None)
-    c = np.ones(4) if base is None else np.asarray(base, float).ravel()
-    c = c / 255 if c.max(initial=0) > 1 else c
-    c = np.append(c, np.ones(4))[:4] if len(c) < 4 else c[:4]
+        colors = getattr(geometry.visual, "vertex_colors", None)
+        if colors is None or not len(colors):
+            return (0.8, 0.8, 0.8, 1.0), None, names
+        mean = np.asarray(colors, float)[:, :4].mean(axis=0) / 255
+        return (float(mean[0]), float(mean[1]), float(mean[2]), float(mean[3])), None, names
     image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
-    uv = getattr(visual, "uv", None)
-    texture = None
-    if image is not None and uv is not None and len(uv) == len(geometry.vertices):
-        texture = np.asarray(image.convert("RGBA"), np.uint8)
-        if base is None:
-            c = np.ones(4)
-    uv = np.asarray(uv, float) if texture is not None else None
-    return (float(c[0]), float(c[1]), float(c[2]), float(c[3])), texture, uv, names
+    base = getattr(material, "baseColorFactor", None)
+    if base is None and image is None and not linear:
+        base = getattr(material, "main_color", None)
+    c = np.ones(4) if base is None else np.asarray(base, float).ravel() / 255
+    c = np.append(c, np.ones(4))[:4]
+    if linear:
+        c[:3] = np.where(c[:3] <= 0.0031308, 12.92 * c[:3], 1.055 * np.maximum(c[:3], 1e-9) ** (1 / 2.4) - 0.055)
+    return (float(c[0]), float(c[1]), float(c[2]), float(c[3])), image, names
 
 
 def _floor_height(surfaces: list[Surface]) -> float:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +141,8 @@ class Room:
     """One room (or house, or range) as the simulation and the renderer take it.
 
     plan: outlines to draw from above: (kind, (n, 2) points) with kind one of "wall", "window",
-    "furniture", "floor". source: name of the file it came from. floor: height (m) of the floor.
+    "furniture", "floor". source: name of the file it came from. floor: height (m) of the floor. files: all
+    that was read to make it. remarks: what its author should look at, though it can be used as it is.
     """
 
     name: str
@@ -152,6 +154,8 @@ class Room:
     plan: tuple[tuple[str, Array], ...] = ()
     floor: float = 0.0
     source: str = ""
+    files: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def bounds(self) -> tuple[Array, Array]:
