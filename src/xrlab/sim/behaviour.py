@@ -222,7 +222,9 @@ def place_of(engine: Engine, where: str | tuple[float, float]) -> tuple[float, f
     return room.zones[where].centre
 
 
+Point2 = tuple[float, float]
 DOOR_STANDOFF_M = 0.55
+"""Who opens a door stops this far before it on their way."""
 
 
 def travel(engine: Engine, actor: Actor, goal: tuple[float, float], speed: float) -> Process:
@@ -246,19 +248,31 @@ def travel(engine: Engine, actor: Actor, goal: tuple[float, float], speed: float
         yield Sleep(deeds.move_door(engine, door, 1.0, actor.name))
 
 
-def _first_shut_door(engine: Engine, path: list[tuple[float, float]]) -> tuple[str, list[tuple[float, float]]] | None:
+def _first_shut_door(engine: Engine, path: list[Point2]) -> tuple[str, list[Point2]] | None:
     """The first door on the way that is not open, and the way up to a step before it."""
     for index, (a, b) in enumerate(pairwise(path)):
         crossed = sorted((f, name) for name, f in _crossings(engine, a, b))
         if crossed:
             f, name = crossed[0]
-            length = math.dist(a, b)
-            f = max(0.0, f - DOOR_STANDOFF_M / length)
-            return name, [*path[: index + 1], (a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f)]
+            door = (a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f)
+            return name, _shortened([*path[: index + 1], door], DOOR_STANDOFF_M)
     return None
 
 
-def _crossings(engine: Engine, a: tuple[float, float], b: tuple[float, float]) -> Iterator[tuple[str, float]]:
+def _shortened(path: list[Point2], by: float) -> list[Point2]:
+    """The way without its last `by` metres; at least its first point is left."""
+    left = by
+    for index in range(len(path) - 1, 0, -1):
+        a, b = path[index - 1], path[index]
+        length = math.dist(a, b)
+        if length > left:
+            f = (length - left) / length
+            return [*path[:index], (a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f)]
+        left -= length
+    return path[:1]
+
+
+def _crossings(engine: Engine, a: Point2, b: Point2) -> Iterator[tuple[str, float]]:
     """Doors that stand in the way from a to b, with the share of the way at which each is crossed."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     for name, door in engine.world.room.doors.items():
