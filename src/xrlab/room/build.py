@@ -46,7 +46,8 @@ class Builder:
         self._plan: list[tuple[str, Array]] = []
         self.doors: dict[str, Door] = {}
         self.walls = WallPlan(layout)
-        self.footprint = shapely.union_all([b.shape for b in self.walls.bodies])
+        self._inner_names = list(self.walls.inner)
+        self._inner_tree = shapely.STRtree(list(self.walls.inner.values()))
 
     def room(self) -> Room:
         """The finished room."""
@@ -113,9 +114,7 @@ class Builder:
         own = {n: rgba(layout.rooms[n].wall_color or layout.wall_color, layout.walls_of) for n in plan.inner}
         for number, body in enumerate(plan.bodies):
             mine = [cut for cut in cuts if cut.body == number]
-            solid = body.shape
-            for cut in mine:
-                solid = solid.difference(cut.rect)
+            solid = body.shape.difference(shapely.union_all([cut.rect for cut in mine])) if mine else body.shape
             if body.free is None:
                 key, looks = ("wall", layout.walls_of, rgba(layout.wall_color, layout.walls_of)), own
             else:
@@ -125,7 +124,8 @@ class Builder:
                 self._prism(part, low, low + body.height, key, looks)
             self._plan += [("wall", _ring(part)) for part in without_holes(solid)]
             for cut in mine:
-                for part in pieces(body.shape.intersection(cut.rect)):
+                whole = self.walls.walls_in(cut.rect) if body.free is None else body.shape.intersection(cut.rect)
+                for part in pieces(whole):
                     if cut.low > 0:
                         self._prism(part, low, low + cut.low, key, looks)
                     if cut.high < body.height:
@@ -148,8 +148,8 @@ class Builder:
                 self.problems.append(self.document.problem((*loc, misfit.key), misfit.what))
                 continue
             for other, before in out:
-                common = before.rect.intersection(cut.rect)
-                if common.area > 1e-4:
+                near = math.dist(before.middle, cut.middle) < (before.width + before.thick + cut.width + cut.thick) / 2
+                if near and before.rect.intersection(cut.rect).area > 1e-4:
                     what = f"overlaps {_called(other)}, which lies in the same piece of wall; move one of them"
                     self.problems.append(self.document.problem(loc, what))
             out.append((loc, cut))
@@ -221,8 +221,11 @@ class Builder:
         way = q - p
         length = float(np.hypot(*way)) or 1.0
         probe = shapely.Point((p + q) / 2 + np.array([way[1], -way[0]]) / length * 0.05)
-        room = next((n for n, shape in self.walls.inner.items() if shape.contains(probe)), None)
-        return key if room is None else (f"wall of {room}", key[1], own[room])
+        found = self._inner_tree.query(probe, predicate="within")
+        if not len(found):
+            return key
+        room = self._inner_names[int(found.min())]
+        return f"wall of {room}", key[1], own[room]
 
 
 def _boxes(piece: Furniture) -> list[tuple[tuple[float, float], tuple[float, float], tuple[float, float]]]:

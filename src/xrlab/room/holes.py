@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import shapely
 
 from xrlab.room.layout import DoorSpec, Hole, Layout, Opening, Window
@@ -68,7 +69,9 @@ class WallPlan:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.inner = layout.inner()
+        self.shapes = {n: r.shape() for n, r in layout.rooms.items()}
+        self.inner = {n: s for n, s in self.shapes.items() if not layout.rooms[n].outside}
+        self._names, self._tree = list(self.shapes), shapely.STRtree(list(self.shapes.values()))
         half = layout.wall_m / 2
         # the outline is the middle of a wall, so two rooms that share an edge share one wall
         strips = [
@@ -80,7 +83,28 @@ class WallPlan:
         for index, wall in enumerate(layout.walls):
             shape = shapely.LineString([wall.from_, wall.to]).buffer(wall.thickness_m / 2, cap_style="flat")
             self.bodies.append(Body(shape, min(wall.height_m or layout.height_m, layout.height_m), index))
-        self._all = shapely.union_all([b.shape for b in self.bodies])
+        # every room's walls and every free wall by itself; they overlap at corners
+        self._solids = np.array([*strips, *(b.shape for b in self.bodies[1:])], object)
+        self._solid_tree = shapely.STRtree(self._solids)
+        self._lines: list[tuple[Point2, Point2, int]] = []
+        for shape in self.inner.values():
+            self._lines += [(a, b, 0) for a, b in pairwise([(x, y) for x, y in shape.exterior.coords])]
+        self._lines += [(w.from_, w.to, i + 1) for i, w in enumerate(layout.walls)]
+        self._line_tree = shapely.STRtree([shapely.LineString(line[:2]) for line in self._lines])
+
+    def room_at(self, x: float, y: float) -> str | None:
+        """Name of the first room, with walls or without, that a place lies in; None if it lies in none."""
+        found = self._tree.query(shapely.Point(x, y), predicate="within")
+        return self._names[int(found.min())] if len(found) else None
+
+    def in_wall(self, x: float, y: float) -> bool:
+        """Whether a place lies in a wall, holes not counted."""
+        return len(self._solid_tree.query(shapely.Point(x, y), predicate="within")) > 0
+
+    def walls_in(self, shape: shapely.Polygon) -> shapely.Geometry:
+        """What all walls cover of a part of the plan, holes not counted."""
+        near = np.sort(self._solid_tree.query(shape, predicate="intersects"))
+        return shapely.union_all(shapely.intersection(self._solids[near], shape))
 
     def cut(self, hole: Hole) -> Cut:
         """Where a hole lies; raises `Misfit` if it lies on no wall or does not fit there."""
@@ -112,15 +136,12 @@ class WallPlan:
             (ax, ay), (bx, by) = shared
             return shared, ((ax + bx) / 2, (ay + by) / 2), 0
         assert hole.at is not None
-        lines: list[tuple[Point2, Point2, int]] = []
-        for shape in self.inner.values():
-            lines += [(a, b, 0) for a, b in pairwise([(x, y) for x, y in shape.exterior.coords])]
-        lines += [(w.from_, w.to, i + 1) for i, w in enumerate(self.layout.walls)]
-        if not lines:
+        if not self._lines:
             raise Misfit("at", "there are no walls; in a mesh give hinge_at: [x, y] and closed_yaw_deg")
         spot = shapely.Point(hole.at)
-        away, nearest = min(((shapely.LineString(s[:2]).distance(spot), k) for k, s in enumerate(lines)))
-        a, b, body = lines[nearest]
+        found, distance = self._line_tree.query_nearest(spot, all_matches=True, return_distance=True)
+        away = float(distance[0])
+        a, b, body = self._lines[int(found.min())]
         if away > ON_WALL_M:
             line = shapely.LineString((a, b))
             foot = line.interpolate(line.project(spot))
@@ -130,7 +151,7 @@ class WallPlan:
 
     def _shared(self, names: tuple[str, str]) -> tuple[Point2, Point2]:
         """The longest piece of wall between two rooms."""
-        one, other = (self.layout.rooms[n].shape().exterior for n in names)
+        one, other = (self.shapes[n].exterior for n in names)
         common = one.intersection(other)
         pieces = [g for g in getattr(common, "geoms", [common]) if g.geom_type == "LineString" and g.length > 0.1]
         straight = [p for g in pieces for p in pairwise(list(g.simplify(1e-6).coords))]
@@ -147,20 +168,38 @@ class WallPlan:
         """How far the wall runs free of others (m) from `middle`, backwards and forwards."""
         before = after = _FAR_M
         beside = thick / 2 + _CLEAR_M
-        for offset, inside in ((0.0, True), (beside, False), (-beside, False)):
-            mx, my = middle[0] - along[1] * offset, middle[1] + along[0] * offset
-            line = shapely.LineString(
-                [(mx + along[0] * s, my + along[1] * s) for s in (-_FAR_M, 0.0, _FAR_M)]
-            )  # fmt: skip
-            free = line.intersection(self._all) if inside else line.difference(self._all)
-            spans = []
-            for part in getattr(free, "geoms", [free]):
-                ends = sorted((x - mx) * along[0] + (y - my) * along[1] for x, y in part.coords)
-                if ends and ends[0] <= 1e-6 and ends[-1] >= -1e-6:
-                    spans.append((ends[0], ends[-1]))
-            low, high = max(spans, key=lambda s: s[1] - s[0], default=(0.0, 0.0))
+        for offset in (0.0, beside, -beside):
+            low, high = -_FAR_M, _FAR_M
+            held = self._held((middle[0] - along[1] * offset, middle[1] + along[0] * offset), along)
+            if offset == 0.0:
+                low, high = next((s for s in held if s[0] <= 1e-6 and s[1] >= -1e-6), (0.0, 0.0))
+            for start, end in held if offset else ():
+                if end <= 0.0:
+                    low = max(low, end)
+                elif start >= 0.0:
+                    high = min(high, start)
+                else:  # another wall meets this one just here
+                    low = high = 0.0
             before, after = min(before, max(0.0, -low)), min(after, max(0.0, high))
         return before, after
+
+    def _held(self, at: Point2, along: Point2) -> list[tuple[float, float]]:
+        """Where a line through `at` lies in walls: spans of metres from there, in order, none touching another."""
+        ends = [(at[0] + along[0] * s, at[1] + along[1] * s) for s in (-_FAR_M, _FAR_M)]
+        line = shapely.LineString(ends)
+        met = shapely.intersection(self._solids[self._solid_tree.query(line, predicate="intersects")], line)
+        corners, part = shapely.get_coordinates(shapely.get_parts(met), return_index=True)
+        place = (corners[:, 0] - at[0]) * along[0] + (corners[:, 1] - at[1]) * along[1]
+        first = np.flatnonzero(np.diff(part, prepend=-1))
+        lows, highs = (f.reduceat(place, first) if len(first) else place for f in (np.minimum, np.maximum))
+        long = highs - lows > 1e-6
+        out: list[tuple[float, float]] = []
+        for low, high in sorted(zip(lows[long].tolist(), highs[long].tolist(), strict=True)):
+            if out and low <= out[-1][1] + 1e-6:
+                out[-1] = (out[-1][0], max(out[-1][1], high))
+            else:
+                out.append((low, high))
+        return out
 
     def sides(self, cut: Cut) -> list[tuple[Point2, str | None]]:
         """The two sides of a hole: the direction to each, and the room there, if any."""
@@ -168,9 +207,7 @@ class WallPlan:
         for sign in (1.0, -1.0):
             side = (-cut.along[1] * sign, cut.along[0] * sign)
             reach = cut.thick / 2 + 0.05
-            probe = shapely.Point(cut.middle[0] + side[0] * reach, cut.middle[1] + side[1] * reach)
-            name = next((n for n, r in self.layout.rooms.items() if r.shape().contains(probe)), None)
-            out.append((side, name))
+            out.append((side, self.room_at(cut.middle[0] + side[0] * reach, cut.middle[1] + side[1] * reach)))
         return out
 
     def opens_to(self, cut: Cut, spec: DoorSpec) -> Point2:

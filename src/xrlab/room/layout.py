@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal
 import shapely
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Metre = Annotated[float, Field(ge=-500, le=500, allow_inf_nan=False)]
-Length = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)]
-Angle = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
+Metre = Annotated[float, Field(strict=True, ge=-500, le=500, allow_inf_nan=False)]
+Length = Annotated[float, Field(strict=True, gt=0, le=500, allow_inf_nan=False)]
+Angle = Annotated[float, Field(strict=True, ge=-360, le=360, allow_inf_nan=False)]
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", description="#rrggbb")]
 Spot = tuple[Metre, Metre]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,47}$", description="a name: letters, digits and _")]
@@ -110,18 +110,18 @@ class DoorSpec(Hole):
     closed_yaw_deg: Angle | None = Field(
         None, description="with hinge_at: direction from the hinge along the shut leaf"
     )
-    width_m: Annotated[float, Field(ge=0.4, le=3)] = Field(0.93, description="width of the leaf")
-    height_m: Annotated[float, Field(ge=1.5, le=4)] = Field(2.03, description="height of the leaf")
+    width_m: Annotated[float, Field(strict=True, ge=0.4, le=3)] = Field(0.93, description="width of the leaf")
+    height_m: Annotated[float, Field(strict=True, ge=1.5, le=4)] = Field(2.03, description="height of the leaf")
     opens_into: str | None = Field(
         None, description="room that the leaf swings into; else the first of `between`, or the smaller"
     )
     hinge: Literal["left", "right"] = Field("left", description="side of the hinge, seen from where it opens into")
-    swing_deg: Annotated[float, Field(gt=0, le=180)] = Field(95.0, description="how far it opens")
+    swing_deg: Annotated[float, Field(strict=True, gt=0, le=180)] = Field(95.0, description="how far it opens")
     opened_by: Literal["all", "nobody"] | list[str] = Field("all", description="who may open it: teams or people")
     open: bool = Field(False, description="stands open at the start")
     material: str = Field("wood", description="material of the leaf")
     color: Color | None = Field(None, description="colour of the leaf")
-    seconds: Annotated[float, Field(ge=0.1, le=10)] = Field(0.8, description="time to open fully")
+    seconds: Annotated[float, Field(strict=True, ge=0.1, le=10)] = Field(0.8, description="time to open fully")
 
     @model_validator(mode="after")
     def _place(self) -> DoorSpec:
@@ -141,7 +141,7 @@ class Opening(Hole):
 
     width_m: Length = Field(1.0, description="width")
     height_m: Length = Field(2.1, description="height of its upper edge")
-    sill_m: Annotated[float, Field(ge=0, le=10)] = Field(0.0, description="height of its lower edge")
+    sill_m: Annotated[float, Field(strict=True, ge=0, le=10)] = Field(0.0, description="height of its lower edge")
 
     @model_validator(mode="after")
     def _has_height(self) -> Opening:
@@ -157,7 +157,7 @@ class Window(Hole):
 
     width_m: Length = Field(1.2, description="width")
     height_m: Length = Field(1.2, description="height of the glass")
-    sill_m: Annotated[float, Field(ge=0, le=10)] = Field(0.9, description="height of its lower edge")
+    sill_m: Annotated[float, Field(strict=True, ge=0, le=10)] = Field(0.9, description="height of its lower edge")
 
 
 class Furniture(_Part):
@@ -167,7 +167,9 @@ class Furniture(_Part):
     at: Spot = Field(description="[x, y] of its middle")
     size_m: tuple[Length, Length, Length] = Field(description="[width, depth, height]")
     yaw_deg: Angle = Field(0.0, description="turned by; at 0 its front looks north")
-    over_floor_m: Annotated[float, Field(ge=0, le=10)] = Field(0.0, description="height of its foot over the floor")
+    over_floor_m: Annotated[float, Field(strict=True, ge=0, le=10)] = Field(
+        0.0, description="height of its foot over the floor"
+    )
     material: str = Field("wood", description="material")
     color: Color | None = Field(None, description="colour")
 
@@ -183,7 +185,7 @@ class Lamp(_Part):
     """A lamp."""
 
     at: tuple[Metre, Metre, Metre] = Field(description="[x, y, z]")
-    lumens: Annotated[float, Field(gt=0, le=1e6)] = Field(1500.0, description="how bright")
+    lumens: Annotated[float, Field(strict=True, gt=0, le=1e6)] = Field(1500.0, description="how bright")
     color: Color = Field("#fff4e5", description="colour of the light")
     group: Name = Field("main", description="lamps of a group are switched together")
 
@@ -199,7 +201,9 @@ class Mesh(_Part):
     """A mesh that this layout gives names, lamps and doors to."""
 
     file: str = Field(min_length=1, max_length=400, description="file, from this file's folder")
-    scale: Annotated[float, Field(gt=0, le=1000)] = Field(1.0, description="metres for one unit of the file")
+    scale: Annotated[float, Field(strict=True, gt=0, le=1000)] = Field(
+        1.0, description="metres for one unit of the file"
+    )
     up: Literal["y", "z"] | None = Field(None, description="axis that points up; glTF is y, else z, if left out")
     at: tuple[Metre, Metre, Metre] = Field((0.0, 0.0, 0.0), description="where its origin comes to lie")
     yaw_deg: Angle = Field(0.0, description="turned about the vertical by")
@@ -211,9 +215,11 @@ class Layout(_Part):
 
     xrlab: Literal[1] = Field(description="version of the format")
     name: str = Field(min_length=1, max_length=80, description="for lists and plans")
-    height_m: Annotated[float, Field(ge=1.8, le=50)] = Field(2.6, description="from floor to ceiling")
+    height_m: Annotated[float, Field(strict=True, ge=1.8, le=50)] = Field(2.6, description="from floor to ceiling")
     floor_m: Metre = Field(0.0, description="height of the floor")
-    wall_m: Annotated[float, Field(ge=0.02, le=2)] = Field(0.12, description="thickness of the walls that rooms bring")
+    wall_m: Annotated[float, Field(strict=True, ge=0.02, le=2)] = Field(
+        0.12, description="thickness of the walls that rooms bring"
+    )
     walls_of: str = Field("plasterboard", description="material of the walls that rooms bring")
     wall_color: Color | None = Field(None, description="colour of walls; rooms may have their own")
     ceiling: bool = Field(True, description="whether rooms have a ceiling")
@@ -233,7 +239,3 @@ class Layout(_Part):
         if not (self.rooms or self.mesh or self.walls):
             raise ValueError("a layout needs rooms, walls or a mesh")
         return self
-
-    def inner(self) -> dict[str, shapely.Polygon]:
-        """The rooms that have walls, by name."""
-        return {n: r.shape() for n, r in self.rooms.items() if not r.outside}

@@ -68,12 +68,15 @@ def _names(document: Document, layout: Layout) -> list[Problem]:
 
 def _overlaps(document: Document, layout: Layout) -> list[Problem]:
     out = []
-    shapes = [(n, r.shape()) for n, r in layout.rooms.items()]
-    for index, (name, shape) in enumerate(shapes):
-        for other, before in shapes[:index]:
-            common = shape.intersection(before).area
+    names, shapes = list(layout.rooms), [r.shape() for r in layout.rooms.values()]
+    tree = shapely.STRtree(shapes)
+    for index, name in enumerate(names):
+        for other in sorted(k for k in tree.query(shapes[index]) if k < index):
+            common = shapes[index].intersection(shapes[other]).area
             if common > 0.01:
-                out.append(document.problem(("rooms", name), f"'{name}' and '{other}' overlap by {common:.2f} m²"))
+                what = f"'{name}' and '{names[other]}' overlap by {common:.2f} m²; move or shrink one of them"
+                out.append(document.problem(("rooms", name), what))
+                break
     return out
 
 
@@ -82,16 +85,15 @@ def _places(document: Document, layout: Layout, builder: Builder) -> list[Proble
     if layout.mesh or not layout.rooms:
         return []
     floor = shapely.union_all([r.shape() for r in layout.rooms.values()]).buffer(0.02)
-    walls = builder.footprint
+    walls = builder.walls
     out = []
-    for name, shape in layout.inner().items():
-        if shape.difference(walls).area < 0.05:
+    for name, shape in walls.inner.items():
+        if shape.area - walls.walls_in(shape).area < 0.05:
             what = f"'{name}' has no floor left between its walls, which are {layout.wall_m:g} m thick"
             out.append(document.problem(("rooms", name), what))
-    inside = shapely.union_all(list(layout.inner().values())) if layout.inner() else shapely.Polygon()
     top = layout.floor_m + layout.height_m
     for index, lamp in enumerate(layout.lights):
-        under = layout.ceiling and inside.contains(shapely.Point(lamp.at[:2]))
+        under = layout.ceiling and walls.room_at(lamp.at[0], lamp.at[1]) in walls.inner
         if under and not layout.floor_m <= lamp.at[2] <= top:
             what = (
                 f"this lamp hangs at {lamp.at[2]:g} m; the floor is at {layout.floor_m:g} m, the ceiling at {top:g} m"
@@ -104,7 +106,7 @@ def _places(document: Document, layout: Layout, builder: Builder) -> list[Proble
         spot = shapely.Point(point.at)
         if not floor.contains(spot):
             out.append(document.problem(("points", name, "at"), f"the point '{name}' lies outside of all rooms"))
-        elif walls.contains(spot):
+        elif walls.in_wall(*point.at):
             out.append(document.problem(("points", name, "at"), f"the point '{name}' lies inside a wall"))
     solid = [(i, f, f.shape()) for i, f in enumerate(layout.furniture)]
     for index, piece, shape in solid:

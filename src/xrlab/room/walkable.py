@@ -10,7 +10,7 @@ on a border between cells, and ways are weighed in whole numbers: every machine 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,6 @@ class Walkable:
         self._index[nodes] = np.arange(int(nodes.sum()))
         self._cells = np.argwhere(nodes) * 2
         self._node_easy = self._easy[::2, ::2][nodes]
-        self._graph: Any = None
         self._tree = lru_cache(maxsize=256)(self._tree_to)
         self._flat: list[float] = []
 
@@ -143,7 +142,14 @@ class Walkable:
     def reachable(self, start: Point2, goal: Point2) -> bool:
         """Whether a way leads from one point to the other."""
         a, b = self._node(start), self._node(goal)
-        return a is not None and b is not None and (a == b or int(self._tree(b)[a]) >= 0)
+        return a is not None and b is not None and bool(self._island[a] == self._island[b])
+
+    @cached_property
+    def _island(self) -> NDArray[np.int32]:
+        """For every node the number of the connected piece of floor that it lies on."""
+        from scipy.sparse.csgraph import connected_components
+
+        return np.asarray(connected_components(self._edges, directed=False)[1], np.int32)
 
     def path(self, start: Point2, goal: Point2) -> list[Point2] | None:
         """The shortest way as corner points, from `start` itself to `goal` itself; None where there is none.
@@ -156,9 +162,9 @@ class Walkable:
         a, b = self._node(start), self._node(goal)
         if a is None or b is None:
             return None
-        following = self._tree(b)
-        if a != b and following[a] < 0:
+        if self._island[a] != self._island[b]:
             return None
+        following = self._tree(b)
         chain = [a]
         while chain[-1] != b:
             chain.append(int(following[chain[-1]]))
@@ -212,11 +218,9 @@ class Walkable:
         """For every node the next one on its way to `goal`; -1 where no way leads, and for the goal itself."""
         from scipy.sparse.csgraph import dijkstra
 
-        if self._graph is None:
-            self._graph = self._edges()
         # Whole-number weights add up without rounding, so the distances are the same on every machine; the
         # way is taken from them here, since which of equal ways a library prefers is its own affair.
-        length = dijkstra(self._graph, directed=False, indices=goal)
+        length = dijkstra(self._edges, directed=False, indices=goal)
         nx, ny = self._index.shape
         grid, easy = np.full((nx + 2, ny + 2), np.inf), np.zeros((nx + 2, ny + 2), bool)
         number = np.full((nx + 2, ny + 2), -1, np.int32)
@@ -231,6 +235,7 @@ class Walkable:
         following[goal] = -1
         return following
 
+    @cached_property
     def _edges(self) -> Any:
         from scipy.sparse import csr_matrix
 
