@@ -20,6 +20,8 @@ void main() {
     if (colour.a > 0.99 && base.a < 0.4)
         discard;
     if (!gl_FrontFacing && frame.eye.w > 0.5 && colour.a > 0.99) {
+        if (frame.setting.x > 1e8)
+            discard;  // nothing is cut: a ceiling's back does not hide the room below it
         sent = vec4(vec3(0.012), 1.0);  // the inside of a wall that the plan cuts open
         return;
     }

@@ -36,10 +36,15 @@ def _skull(z: Array, turn: Array, thick: Array | float) -> Array:
     return np.stack((cx + (rx + thick) * np.cos(turn), (ry + thick) * np.sin(turn), z + lift), axis=-1)
 
 
+def _turns(sides: int) -> Array:
+    """Angles all round, (sides,)."""
+    return np.asarray(np.arange(sides) * (2 * math.pi / sides), np.float64)
+
+
 def _shell(edge: Array, thick: float, tint: Tint, *, rim: float = 0.0) -> Solid:
     """A skin over the top of the head down to height `edge` (sides,), thinning out to `rim` at its edge."""
     sides = len(edge)
-    turn: Array = np.arange(sides) * (2 * math.pi / sides)
+    turn = _turns(sides)
     rows = []
     for part in np.linspace(0.0, 1.0, 6):
         z: Array = edge + (0.2805 - edge) * math.sin(part * math.pi / 2)
@@ -61,7 +66,7 @@ def _edge(front: float, side: float, back: float, sides: int = 20, cheek: float 
 def head() -> Solid:
     """Neck, head and face; looks along +x."""
     sides = 16
-    turn: Array = np.arange(sides) * (2 * math.pi / sides)
+    turn = _turns(sides)
     heights = np.concatenate(([0.046], _HEAD[:, 0], [0.281]))
     points = np.array([_skull(np.full(sides, z), turn, 0.0) for z in heights])
     points[0] = points[0].mean(axis=0)
@@ -164,14 +169,16 @@ def belly(tucked: bool) -> Solid:
         rings += [(-0.045, -0.008, 0, 0.131, 0.181, MAIN), (0.04, -0.004, 0, 0.122, 0.172, MAIN)]
     rings += [
         (0.14, 0.0, 0, 0.108, 0.155, MAIN), (0.25, 0.004, 0, 0.115, 0.163, MAIN),
-        (0.31, 0.006, 0, 0.120, 0.170, MAIN), (0.36, 0.007, 0, 0.121, 0.172, MAIN), (0.41, 0.004, 0, 0.110, 0.160, MAIN),
+        (0.31, 0.006, 0, 0.120, 0.170, MAIN), (0.36, 0.007, 0, 0.121, 0.172, MAIN),
+        (0.41, 0.004, 0, 0.110, 0.160, MAIN),
     ]  # fmt: skip
     return loft(rings, 18, 2.35)
 
 
 _CHEST = (
-    (-0.13, 0.001, 0.104, 0.150), (-0.08, 0.003, 0.111, 0.159), (-0.02, 0.006, 0.119, 0.169), (0.03, 0.007, 0.124, 0.176),
-    (0.09, 0.003, 0.119, 0.181), (0.135, -0.004, 0.102, 0.178), (0.165, -0.008, 0.084, 0.146), (0.185, -0.008, 0.070, 0.100),
+    (-0.13, 0.001, 0.104, 0.150), (-0.08, 0.003, 0.111, 0.159), (-0.02, 0.006, 0.119, 0.169),
+    (0.03, 0.007, 0.124, 0.176), (0.09, 0.003, 0.119, 0.181), (0.135, -0.004, 0.102, 0.178),
+    (0.165, -0.008, 0.084, 0.146), (0.185, -0.008, 0.070, 0.100),
 )  # fmt: skip
 
 
@@ -203,7 +210,8 @@ def vest(outfit: str) -> Solid:
             body,
             _band(0.154), _word("POLICE").at(0.1572, 0, 0.045), _band(-0.144),
             _word("POLICE").moved(np.diag([-1.0, -1.0, 1.0, 1.0])).at(-0.1472, 0, 0.045),
-            box(0.018, 0.030, 0.042, dark).at(0.140, 0.095, -0.12), box(0.018, 0.022, 0.045, dark).at(0.142, -0.075, -0.12),
+            box(0.018, 0.030, 0.042, dark).at(0.140, 0.095, -0.12),
+            box(0.018, 0.022, 0.045, dark).at(0.142, -0.075, -0.12),
             box(0.016, 0.018, 0.040, fixed(0.05, 0.05, 0.06)).at(0.128, 0.115, 0.10),
         )  # fmt: skip
     pouches = [box(0.022, 0.036, 0.055, slot(0, 0.75)).at(0.148, y, -0.12) for y in (-0.09, 0.0, 0.09)]
@@ -279,7 +287,8 @@ def hand(gripping: bool) -> Solid:
         thumb = ball(0.014, 0.016, 0.026, SKIN, 8).at(0.040, -0.018, 0.032)
         return join(fist, thumb)  # fmt: skip
     palm = loft([(-0.03, 0, 0, 0.028, 0.022, SKIN), (0.01, 0.002, 0, 0.040, 0.019, SKIN),
-                 (0.055, 0.0, -0.002, 0.043, 0.017, SKIN), (0.075, -0.002, -0.004, 0.041, 0.014, knuckle)], 10, 2.8)  # fmt: skip
+                 (0.055, 0.0, -0.002, 0.043, 0.017, SKIN),
+                 (0.075, -0.002, -0.004, 0.041, 0.014, knuckle)], 10, 2.8)  # fmt: skip
     fingers = [
         loft([(0.065, x, -0.004, 0.0098, 0.0095, SKIN), (0.065 + 0.6 * n, x, -0.010, 0.0092, 0.009, SKIN),
               (0.065 + n, x, -0.020, 0.0075, 0.0075, SKIN)], 5)
@@ -315,8 +324,9 @@ def shoe() -> Solid:
     """A shoe (slot 0) on a sole; origin at the ankle, x to the toes, z up, the sole 7 cm below."""
     sole = slot(0, 0.55)
     rings = [
-        (-0.070, 0.052, 0, 0.136, 0.046, sole), (-0.052, 0.052, 0, 0.138, 0.047, sole), (-0.051, 0.050, 0, 0.132, 0.044, MAIN),
-        (-0.025, 0.040, 0, 0.118, 0.043, MAIN), (0.0, 0.012, 0, 0.080, 0.042, MAIN), (0.035, -0.004, 0, 0.056, 0.044, MAIN),
+        (-0.070, 0.052, 0, 0.136, 0.046, sole), (-0.052, 0.052, 0, 0.138, 0.047, sole),
+        (-0.051, 0.050, 0, 0.132, 0.044, MAIN), (-0.025, 0.040, 0, 0.118, 0.043, MAIN),
+        (0.0, 0.012, 0, 0.080, 0.042, MAIN), (0.035, -0.004, 0, 0.056, 0.044, MAIN),
     ]  # fmt: skip
     return loft(rings, 14, 2.5)
 

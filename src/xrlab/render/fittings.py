@@ -76,10 +76,11 @@ def leaf_matrix(door: Door, opened: float) -> Array:
 @lru_cache(maxsize=1)
 def lamp() -> Solid:
     """A round ceiling lamp, 30 cm across, hanging just above the point that its light comes from."""
+    glass, frame = (1.0, 0.97, 0.92, GLOWING), fixed(0.75, 0.75, 0.75)
     return join(
-        loft([(0.0, 0, 0, 0.140, 0.140, (1.0, 0.97, 0.92, GLOWING)), (0.035, 0, 0, 0.150, 0.150, (1.0, 0.97, 0.92, GLOWING))], 20),
-        loft([(0.035, 0, 0, 0.155, 0.155, fixed(0.75, 0.75, 0.75)), (0.05, 0, 0, 0.150, 0.150, fixed(0.75, 0.75, 0.75))], 20),
-    )  # fmt: skip
+        loft([(0.0, 0, 0, 0.140, 0.140, glass), (0.035, 0, 0, 0.150, 0.150, glass)], 20),
+        loft([(0.035, 0, 0, 0.155, 0.155, frame), (0.05, 0, 0, 0.150, 0.150, frame)], 20),
+    )
 
 
 def lamp_matrix(light: Light) -> Array:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array, dia_array
 
 from xrlab.geometry.rays import RayMesh
-from xrlab.geometry.transforms import Array, Vec3
+from xrlab.geometry.transforms import Array
 from xrlab.render.surfaces import Packed
 from xrlab.room.model import Light, Room
 
@@ -24,6 +24,11 @@ SKY = "sky"
 """Name of the group that comes from outside; `Frame.lights` may dim it as any other."""
 
 _SKY_RADIANCE = np.array([0.80, 0.92, 1.05]) * 30.0  # an evening sky, so that windows don't outshine lamps
+EVEN = "even"
+"""Name of the group of light that a room without lamps is drawn in: from all sides, dimmer in corners."""
+
+_EVEN = 300.0  # lm/m²
+_CORNER_M = 2.0  # metres within which other surfaces take away from even light
 _GLIM = 2.0  # lm/m²: what is left with all lamps out, so that a dark room can still be trained in
 _RAYS = 1_200_000  # in all, for what comes by way of other surfaces
 _BOUNCES = 4
@@ -33,27 +38,6 @@ _OFF = 0.02  # metres that rays start above their surface
 
 AXES = np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], float)
 """Directions in which the light at a place is told, for things that move."""
-
-
-def default_lights(room: Room) -> tuple[Light, ...]:
-    """The room's lamps; for a room that has none, one under the ceiling of each zone or in a 3 m grid."""
-    if room.lights:
-        return room.lights
-    low, high = room.bounds
-    spots: list[Vec3] = []
-    for zone in room.zones.values():
-        spots.append((*zone.centre, min(zone.ceiling, zone.floor + 3.0) - 0.25))
-    if not spots:
-        z = min(float(high[2]), room.floor + 2.8) - 0.25
-        across = [
-            np.linspace(a, b, n + 2)[1:-1] for a, b in zip(low[:2], high[:2], strict=True) for n in [_lamps(a, b)]
-        ]
-        spots = [(float(x), float(y), z) for x in across[0] for y in across[1]]
-    return tuple(Light(f"default {i}", spot, power=2200.0) for i, spot in enumerate(spots))
-
-
-def _lamps(low: float, high: float) -> int:
-    return int(min(6, max(1, round((high - low) / 3.0))))
 
 
 @dataclass(frozen=True)
@@ -72,8 +56,8 @@ class RoomLight:
     """The light of one room, for any setting of its lamps."""
 
     def __init__(self, room: Room, packed: Packed) -> None:
-        self.lamps = default_lights(room)
-        self.groups = (*dict.fromkeys(lamp.group for lamp in self.lamps), SKY)
+        self.lamps = room.lights
+        self.groups = (*(dict.fromkeys(lamp.group for lamp in self.lamps) or (EVEN,)), SKY)
         corners = packed.vertices["position"].astype(float)
         self._albedo = packed.albedo
         solid = packed.triangles[_opaque(packed)]
@@ -83,7 +67,9 @@ class RoomLight:
         self._corner_light, self._corner_towards = self._bake(corners, packed.vertices["normal"].astype(float))
         self.exposure = self._exposure(packed)
         """What irradiance is multiplied with so that the room, all lamps on, looks well exposed."""
+        self._group_light = self._corner_light.sum(axis=(1, 2))
         self._setting: tuple[float, ...] = ()
+        self._lit: Lit | None = None
         self._triangle_glow = np.zeros((len(solid), 3))
         self._places: dict[tuple[float, ...], tuple[Array, NDArray[np.int32]]] = {}
 
@@ -97,20 +83,22 @@ class RoomLight:
 
     def brightness(self, levels: tuple[float, ...]) -> float:
         """How bright the room is under a setting of the lamps, 1 with all on."""
-        whole = float(self._corner_light.sum()) or 1.0
-        return float(np.tensordot(np.array(levels), self._corner_light, 1).sum()) / whole
+        whole = float(self._group_light.sum()) or 1.0
+        return float(np.array(levels) @ self._group_light) / whole
 
     def at_corners(self, levels: tuple[float, ...]) -> Lit:
         """The light at every corner of the packed room."""
+        if self._lit is not None and levels == self._setting:
+            return self._lit
         weights = np.array(levels)
         irradiance = np.tensordot(weights, self._corner_light, 1) + _GLIM
         pull = np.tensordot(weights, self._corner_towards, 1)
         strength = irradiance.sum(axis=1, keepdims=True)
-        if levels != self._setting:
-            self._setting = levels
-            glow = irradiance * self._albedo / math.pi
-            self._triangle_glow = glow[self._triangles].mean(axis=1)
-        return Lit(irradiance, pull / np.maximum(strength, 1e-6))
+        self._setting = levels
+        glow = irradiance * self._albedo / math.pi
+        self._triangle_glow = glow[self._triangles].mean(axis=1)
+        self._lit = Lit(irradiance, pull / np.maximum(strength, 1e-6))
+        return self._lit
 
     def at_places(self, places: Array, apart: Array, levels: tuple[float, ...]) -> tuple[Array, Array, Array]:
         """The light around n things that move, at (n, 3).
@@ -141,7 +129,7 @@ class RoomLight:
             sides = place + AXES * apart
             blocked_side = self._mesh.blocked_many(np.repeat(place[None], 6, axis=0), sides)
             sides[blocked_side] = place
-            lamps = np.array([lamp.position for lamp in self.lamps])
+            lamps = np.array([lamp.position for lamp in self.lamps]).reshape(-1, 3)
             starts = np.repeat(sides, len(lamps), axis=0)
             ends = np.tile(lamps, (6, 1))
             seen = ~self._mesh.blocked_many(starts, ends + 0.03 * (starts - ends))
@@ -157,8 +145,10 @@ class RoomLight:
         glow = np.where(hits[:, None] >= 0, self._triangle_glow[hits] if len(self._triangle_glow) else 0.0, 0.0)
         glow = glow + np.where(hits[:, None] >= 0, 0.0, _SKY_RADIANCE * level[SKY])
         cube = _SPHERE_TO_AXES @ glow + _GLIM
-        power = np.array([np.array(lamp.color) * (lamp.power * level[lamp.group]) for lamp in self.lamps])
-        way = np.array([lamp.position for lamp in self.lamps]) - place
+        power = np.array([np.array(lamp.color) * (lamp.power * level[lamp.group]) for lamp in self.lamps]).reshape(
+            -1, 3
+        )
+        way = np.array([lamp.position for lamp in self.lamps]).reshape(-1, 3) - place
         far2 = np.maximum((way * way).sum(axis=1), 1e-6)
         unit = way / np.sqrt(far2)[:, None]
         straight = power * _spread(far2, unit)[:, None]
@@ -186,7 +176,9 @@ class RoomLight:
             light[group] += got
             pull[group] += unit * got.sum(axis=1, keepdims=True)
         rays = int(min(48, max(12, _RAYS // count)))
-        hits, buried, facing = self._look_around(starts, normals, rays)
+        hits, buried, facing, free = self._look_around(starts, normals, rays)
+        if not self.lamps:
+            light[0] = (_EVEN * free * (0.8 + 0.2 * normals[:, 2]))[:, None]
         sky = len(self.groups) - 1
         outside = (hits < 0).mean(axis=1)[:, None] * math.pi * _SKY_RADIANCE
         pull[sky] += normals * (0.5 * outside.sum(axis=1, keepdims=True))
@@ -228,11 +220,12 @@ class RoomLight:
 
     def _look_around(
         self, starts: Array, normals: Array, rays: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_], Array]:
         """What each corner sees in `rays` directions spread by the cosine: triangles (n, rays), -1 for the sky.
 
         Each corner turns the directions in its own way, so that errors are a fine noise that `_smoothed`
-        takes out. Also: which corners lie inside something solid (they see backs), and which rays met a front.
+        takes out. Also: which corners lie inside something solid (they see backs), which rays met a front, and
+        how free each corner is of surfaces near it, 0..1.
         """
         steep = np.abs(normals[:, 2:]) >= 0.9
         tangent = np.cross(normals, np.where(steep, (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)))
@@ -242,16 +235,18 @@ class RoomLight:
         turned, shifted = (number * 0.7548776662 % 1.0) * 2 * math.pi, number * 0.5698402910 % 1.0
         hits = np.empty((len(starts), rays), np.int32)
         facing = np.zeros((len(starts), rays), bool)
+        free = np.zeros(len(starts))
         for k in range(rays):
             radius = np.sqrt((k + shifted) / rays)
             turn = turned + k * math.pi * (3 - math.sqrt(5))
             x, y, z = radius * np.cos(turn), radius * np.sin(turn), np.sqrt(1 - radius**2)
             ways = tangent * x[:, None] + other * y[:, None] + normals * z[:, None]
-            hits[:, k] = self._mesh.closest_many(starts, ways)[1]
+            distances, hits[:, k] = self._mesh.closest_many(starts, ways)
+            free += np.minimum(distances / _CORNER_M, 1.0)
             if len(self._triangles):
                 facing[:, k] = (self._mesh.normals[hits[:, k]] * ways).sum(axis=1) < 0
         backs = ((hits >= 0) & ~facing).mean(axis=1)
-        return hits, backs > 0.5, facing
+        return hits, backs > 0.5, facing, free / rays
 
     def _smoothing(self, usable: NDArray[np.bool_]) -> csr_array:
         """What takes values at corners to their mean with those of neighbours on the same surface."""
@@ -263,10 +258,17 @@ class RoomLight:
         total = np.asarray(near.sum(axis=1)).ravel() + own
         share = np.where(usable & (total > 0), 1.0 / np.maximum(total, 1e-9), 0.0).astype(np.float32)
         kept = np.where(share > 0, own * share, 1.0).astype(np.float32)
-        return csr_array(dia_array((share[None], [0]), (count, count)) @ near) + dia_array((kept[None], [0]), (count, count))
+        return csr_array(dia_array((share[None], [0]), (count, count)) @ near) + dia_array(
+            (kept[None], [0]), (count, count)
+        )
 
     def _bounced(
-        self, straight: Array, outside: Array, hits: NDArray[np.int32], met: NDArray[np.bool_], buried: NDArray[np.bool_]
+        self,
+        straight: Array,
+        outside: Array,
+        hits: NDArray[np.int32],
+        met: NDArray[np.bool_],
+        buried: NDArray[np.bool_],
     ) -> Array:
         """Irradiance (groups, n, 3) from lamps, from outside, and what comes of both by way of other surfaces.
 

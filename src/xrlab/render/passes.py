@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -280,6 +281,7 @@ def row_matrices(matrices: Array, out: NDArray[np.void]) -> None:
         out[f"row{row}"] = matrices[:, row]
 
 
+@lru_cache(maxsize=4096)
 def packed_colour(text: str) -> int:
     """ "#rrggbb" as the shader's unpackUnorm4x8 reads it."""
     red, green, blue = (int(text[i : i + 2], 16) for i in (1, 3, 5))

@@ -21,7 +21,8 @@ from xrlab.render.shapes3d import Solid
 # name -> (from joint, to joint, length in metres that the part's solid is made for; 0: not stretched)
 _BONES = {
     "belly": ("pelvis", "chest", 0.33), "chest": ("chest", "neck", 0.19), "head": ("neck", "crown", 0.0),
-    "left_upper_arm": ("left_shoulder", "left_elbow", 0.305), "right_upper_arm": ("right_shoulder", "right_elbow", 0.305),
+    "left_upper_arm": ("left_shoulder", "left_elbow", 0.305),
+    "right_upper_arm": ("right_shoulder", "right_elbow", 0.305),
     "left_forearm": ("left_elbow", "left_hand", 0.285), "right_forearm": ("right_elbow", "right_hand", 0.285),
     "left_thigh": ("left_hip", "left_knee", 0.42), "right_thigh": ("right_hip", "right_knee", 0.42),
     "left_shin": ("left_knee", "left_foot", 0.43), "right_shin": ("right_knee", "right_foot", 0.43),
@@ -89,7 +90,8 @@ def look(outfit: str, variant: int, holding: str) -> Look:
     over = [("head", bodyparts.hair(style), (top, inner, skin, hair))]
     short, jacket = variant % 3 == 1, variant % 3 == 2
     return _dressed(
-        top, _LEGS[variant * 5 % 6], _SHOES[variant % 4], skin, hair, hands, over, short=short, jacket=jacket, inner=inner
+        top, _LEGS[variant * 5 % 6], _SHOES[variant % 4], skin, hair, hands, over,
+        short=short, jacket=jacket, inner=inner,
     )  # fmt: skip
 
 

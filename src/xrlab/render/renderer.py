@@ -41,6 +41,7 @@ from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Room
 
 _FLASHES = 4
+_PAPER = (1.1, 1.13, 1.16)  # what a plan lies on, before the filmic curve: nearly white
 _LAMP_GLOW = 7.0  # of a lit lamp, where 1 is white on the screen before the filmic curve
 
 
@@ -116,7 +117,7 @@ class Renderer:
         assert self._scene is not None and self._resolved is not None and self._shown is not None
         g = gl()
         self._scene.bind()
-        g.glClearColor(*self._sky(), 1.0)
+        g.glClearColor(*(_PAPER if frame.camera.ortho_height is not None else self._sky()), 1.0)
         g.glClearDepth(0.0)
         self._start()
         g.glClear(g.GL_COLOR_BUFFER_BIT | g.GL_DEPTH_BUFFER_BIT)

@@ -75,7 +75,7 @@ def _along_x() -> Array:
 
 @cache
 def phone() -> Solid:
-    """A mobile phone in a light case with its screen lit, 16 cm by 7.5 cm; the screen looks back along -x, at its owner."""
+    """A mobile phone in a light case, 16 cm by 7.5 cm; its screen is lit and looks back along -x, at its owner."""
     body, screen = fixed(0.74, 0.75, 0.78), (0.55, 0.78, 1.0, GLOWING)
     camera = fixed(0.04, 0.04, 0.05)
     return join(

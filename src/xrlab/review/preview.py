@@ -22,6 +22,9 @@ EYE_M = 1.65
 CUT_ABOVE_M = 1.45
 """The plan cuts the house open at this height over the floor."""
 
+ONE_STOREY_M = 6.0
+"""A mesh without zones that is higher than this is no single storey: its plan shows it whole."""
+
 MAX_PIXELS = 8192
 
 
@@ -78,6 +81,8 @@ def room_camera(room: Room, name: str, aspect: float) -> Camera:
     """The plan's camera, or one at eye height over a named point."""
     if name == "plan":
         low, high = room.bounds
+        if not room.zones and high[2] - low[2] > ONE_STOREY_M:
+            return Camera.plan(low.tolist(), high.tolist(), aspect)
         return Camera.plan(low.tolist(), high.tolist(), aspect, cut_above=room.floor + CUT_ABOVE_M)
     point = room.points[name]
     x, y, z = point.position
