@@ -295,7 +295,6 @@ debrief-name-tenant = Mieter
 debrief-name-child = Kind
 debrief-name-neighbour = Nachbar
 debrief-name-bystander = Unbeteiligter
-debrief-name-hostage = Geisel
 debrief-name-near = nah
 debrief-name-middle = Mitte
 debrief-name-far = fern

@@ -295,7 +295,6 @@ debrief-name-tenant = tenant
 debrief-name-child = child
 debrief-name-neighbour = neighbour
 debrief-name-bystander = bystander
-debrief-name-hostage = hostage
 debrief-name-near = near
 debrief-name-middle = middle
 debrief-name-far = far

@@ -295,7 +295,6 @@ debrief-name-tenant = locataire
 debrief-name-child = enfant
 debrief-name-neighbour = voisin
 debrief-name-bystander = tiers
-debrief-name-hostage = otage
 debrief-name-near = proche
 debrief-name-middle = milieu
 debrief-name-far = éloignée

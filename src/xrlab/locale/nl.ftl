@@ -295,7 +295,6 @@ debrief-name-tenant = huurder
 debrief-name-child = kind
 debrief-name-neighbour = buur
 debrief-name-bystander = omstander
-debrief-name-hostage = gijzelaar
 debrief-name-near = dichtbij
 debrief-name-middle = midden
 debrief-name-far = ver
