@@ -27,6 +27,8 @@ PANE_M = 0.012
 FRAME_M = 0.05
 FRAME_COLOR: Rgba = (0.93, 0.92, 0.89, 1.0)
 SLAB_M = 0.2
+LEAF_M = 0.04
+FOLDS_BACK_DEG = 120.0
 
 
 def rgba(color: str | None, material: str) -> Rgba:
@@ -282,7 +284,14 @@ def _door(name: str, spec: DoorSpec, cut: Cut, side: tuple[float, float], floor:
     half = spec.width_m / 2
     along = (-to_hinge[0], -to_hinge[1])
     turn = 1.0 if along[0] * side[1] - along[1] * side[0] > 0 else -1.0
-    hinge = (cut.middle[0] + to_hinge[0] * half, cut.middle[1] + to_hinge[1] * half, floor)
+    # The leaf is flush with the wall on the side it opens into, as doors are: hung in the middle of the wall it
+    # would turn into the jamb. One that folds back farther lies on the wall, else it would end up inside it.
+    out = cut.thick / 2 + (LEAF_M / 2 + 0.001) * (1 if spec.swing_deg > FOLDS_BACK_DEG else -1)
+    hinge = (
+        cut.middle[0] + to_hinge[0] * half + side[0] * max(0.0, out),
+        cut.middle[1] + to_hinge[1] * half + side[1] * max(0.0, out),
+        floor,
+    )
     return _leaf(name, spec, hinge, math.atan2(along[1], along[0]), turn)
 
 
@@ -302,6 +311,7 @@ def _leaf(name: str, spec: DoorSpec, hinge: Vec3, closed_yaw: float, turn: float
         swing=turn * math.radians(spec.swing_deg),
         width=spec.width_m,
         height=spec.height_m,
+        thickness=LEAF_M,
         material=spec.material,
         color=rgba(spec.color, spec.material),
         opened_by=(by,) if isinstance(by, str) else tuple(by),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,15 @@ from typing import Any
 import numpy as np
 
 from xrlab.errors import InputError
-from xrlab.room.model import Room
+from xrlab.geometry.transforms import Array
+from xrlab.room.model import Door, Room, Surface
 
 NARROW_DOOR_M = 0.6
+FAR_M = 1000.0
+
+_SWEEP = np.linspace(0.0, 1.0, 25)
+_SWEEP_HEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 1.8)
+_FROM_HINGE_M = 0.12
 
 
 def describe(room: Room) -> dict[str, Any]:
@@ -45,14 +53,24 @@ def describe(room: Room) -> dict[str, Any]:
 def _warnings(room: Room) -> list[str]:
     low, high = room.bounds
     size = high - low
-    out = []
+    out = list(room.remarks)
     if max(size) > 200 or size[2] < 1.5:
         shown = " x ".join(f"{v:.1f}" for v in size)
-        return [f"is {shown} in size; is it in metres, and is z up? A layout's mesh.scale and mesh.up mend that"]
-    out += [f"door '{d.name}' is {d.width:.2f} m wide; a person needs {NARROW_DOOR_M} m" for d in room.doors.values()
-            if d.width < NARROW_DOOR_M]  # fmt: skip
+        out.append(f"is {shown} in size; is it in metres, and is z up? A layout's mesh.scale and mesh.up mend that")
+        return out
+    if max(np.abs(low).max(), np.abs(high).max()) > FAR_M:
+        out.append(
+            f"lies at {low[0]:.0f}, {low[1]:.0f}; a layout's mesh.at brings it near 0, 0, where points are short"
+        )
+    for door in room.doors.values():
+        if door.width < NARROW_DOOR_M:
+            out.append(f"door '{door.name}' is {door.width:.2f} m wide; a person needs {NARROW_DOOR_M} m")
+        blocked = swing_blocked(room, door)
+        if blocked:
+            angle, by = blocked
+            out.append(f"door '{door.name}' opens only {math.degrees(angle):.0f}°, then it meets {by}")
     places = [(f"point '{p.name}'", p.position[:2]) for p in room.points.values()]
-    places += [(f"zone '{z.name}'", z.centre) for z in room.zones.values()]
+    places += [(f"zone '{z.name}'", z.inner_point) for z in room.zones.values()]
     for name, at in places[1:]:
         if not room.walkable.reachable(places[0][1], at):
             out.append(f"{name} cannot be reached on foot from {places[0][0]}")
@@ -61,34 +79,60 @@ def _warnings(room: Room) -> list[str]:
     return out
 
 
+def swing_blocked(room: Room, door: Door) -> tuple[float, str] | None:
+    """How far a door's leaf turns (rad) before it meets what stands still, and its name; None if it opens fully."""
+    heights = np.array([h for h in _SWEEP_HEIGHTS if h < door.height])
+    angle = np.repeat(door.closed_yaw + door.swing * _SWEEP, len(heights))
+    way = np.column_stack((np.cos(angle), np.sin(angle), np.zeros(len(angle))))
+    starts = np.array(door.hinge) + way * _FROM_HINGE_M
+    starts[:, 2] += np.tile(heights, len(_SWEEP))
+    distance, triangle = room.solid.closest_many(starts, way)
+    met = np.flatnonzero(distance < door.width - _FROM_HINGE_M - 0.01)
+    if not len(met):
+        return None
+    first = int(met[0])
+    return abs(door.swing) * float(_SWEEP[first // len(heights)]), room.surface_of(int(triangle[first]))
+
+
 def to_glb(room: Room, path: Path) -> None:
     """Writes the room as a binary glTF (y up), door leaves as nodes of their own, wholly or not at all."""
-    import tempfile
-
     import trimesh
 
     scene = trimesh.Scene()
     for index, s in enumerate(room.surfaces):
-        scene.add_geometry(_trimesh(s.vertices, s.faces, s.color, s.material), node_name=f"{s.name} {index}")
+        scene.add_geometry(_drawn(s), node_name=f"{s.name} {index}")
     for door in room.doors.values():
         leaf = trimesh.creation.box((door.width, door.thickness, door.height))
         leaf.apply_translation((door.width / 2, 0, door.height / 2))
         turn = trimesh.transformations.rotation_matrix(door.yaw(door.begins_open), (0, 0, 1))
         turn[:3, 3] = door.hinge
-        mesh = _trimesh(leaf.vertices, leaf.faces, door.color, door.material)
-        scene.add_geometry(mesh, node_name=door.name, transform=turn)
+        surface = Surface(door.name, leaf.vertices, leaf.faces, door.material, door.color)
+        scene.add_geometry(_drawn(surface), node_name=door.name, transform=turn)
     scene.apply_transform(np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]]))
     data = scene.export(file_type="glb")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(data)
-        Path(file.name).replace(path)
+        part.write_bytes(data)
+        part.replace(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+        part.unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot be written: {error.strerror}; give a folder that exists") from None
 
 
-def _trimesh(vertices: Any, faces: Any, color: tuple[float, float, float, float], material: str) -> Any:
+def _drawn(s: Surface) -> Any:
+    """A surface as trimesh takes it, its colour linear as glTF wants it, its material's name kept."""
     import trimesh
+    from PIL import Image
 
-    paint = trimesh.visual.material.PBRMaterial(name=material, baseColorFactor=[round(c * 255) for c in color])
-    return trimesh.Trimesh(vertices, faces, process=False, visual=trimesh.visual.TextureVisuals(material=paint))
+    c: Array = np.array(s.color)
+    c[:3] = np.where(c[:3] <= 0.04045, c[:3] / 12.92, ((c[:3] + 0.055) / 1.055) ** 2.4)
+    paint = trimesh.visual.material.PBRMaterial(
+        name=s.material,
+        baseColorFactor=np.round(c * 255).astype(np.uint8),
+        roughnessFactor=s.roughness,
+        metallicFactor=s.metallic,
+        alphaMode="BLEND" if s.color[3] < 1 else None,
+        baseColorTexture=None if s.texture is None else Image.fromarray(s.texture),
+    )
+    look = trimesh.visual.TextureVisuals(uv=s.uv, material=paint)
+    return trimesh.Trimesh(s.vertices, s.faces, vertex_normals=s.normals, process=False, visual=look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import shapely
@@ -26,7 +27,7 @@ def load_layout(path: Path) -> Room:
     problems = builder.problems + _places(document, layout, builder)
     if problems:
         raise InputError(sorted(set(problems), key=lambda p: (p.line, p.column)))
-    return room
+    return replace(room, remarks=(*room.remarks, *(str(p) for p in _crowded(document, layout))))
 
 
 def _materials(document: Document, layout: Layout) -> list[Problem]:
@@ -116,5 +117,25 @@ def _places(document: Document, layout: Layout, builder: Builder) -> list[Proble
         for name, point in layout.points.items():
             if piece.over_floor_m < 1.7 and shape.contains(shapely.Point(point.at)):
                 what = f"this {piece.kind} stands on the point '{name}'"
+                out.append(document.problem(("furniture", index, "at"), what))
+    return out
+
+
+def _crowded(document: Document, layout: Layout) -> list[Problem]:
+    """Furniture that stands in other furniture; a chair may be pushed under a table."""
+    shapes = [f.shape() for f in layout.furniture]
+    tree = shapely.STRtree(shapes)
+    out = []
+    for index, piece in enumerate(layout.furniture):
+        for other in sorted(k for k in tree.query(shapes[index], predicate="intersects") if k < index):
+            before = layout.furniture[other]
+            if "chair" in (piece.kind, before.kind) and {"table", "desk"} & {piece.kind, before.kind}:
+                continue
+            foot = max(piece.over_floor_m, before.over_floor_m)
+            head = min(piece.over_floor_m + piece.size_m[2], before.over_floor_m + before.size_m[2])
+            common = shapes[index].intersection(shapes[other]).area
+            if common > 0.005 and head - foot > 0.01:
+                at = f"[{before.at[0]:g}, {before.at[1]:g}]"
+                what = f"this {piece.kind} stands in the {before.kind} at {at} by {common:.2f} m²; move one of them"
                 out.append(document.problem(("furniture", index, "at"), what))
     return out

@@ -103,6 +103,16 @@ class Zone:
             return float(x.mean()), float(y.mean())
         return float(((x + xn) * cross).sum() / (6 * area)), float(((y + yn) * cross).sum() / (6 * area))
 
+    @cached_property
+    def inner_point(self) -> Point2:
+        """A point inside: the centroid, or, where the polygon bends around that, another well within."""
+        if self.contains(np.array([self.centre]))[0]:
+            return self.centre
+        import shapely
+
+        inside = shapely.Polygon(self.polygon).point_on_surface()
+        return float(inside.x), float(inside.y)
+
     def contains(self, points: Array) -> NDArray[np.bool_]:
         """For points (n, 2): which lie inside (even-odd rule)."""
         inside = np.zeros(len(points), bool)

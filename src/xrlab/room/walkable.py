@@ -40,6 +40,7 @@ _ACROSS = (0.3, 0.8, 1.3, 1.6)
 _STRIDE_M = 0.05
 _MAX_CELLS = 4_000_000
 _MAX_CELL_M = 0.8
+_TREES_BYTES = 40_000_000
 _SQUEEZE = 6
 """A metre of a tight way weighs as much as this many metres of an easy one."""
 _SHIFTS = ((1, 0, 10), (-1, 0, 10), (0, 1, 10), (0, -1, 10), (1, 1, 14), (1, -1, 14), (-1, 1, 14), (-1, -1, 14))
@@ -63,7 +64,7 @@ class Walkable:
         self._index[nodes] = np.arange(int(nodes.sum()))
         self._cells = np.argwhere(nodes) * 2
         self._node_easy = self._easy[::2, ::2][nodes]
-        self._tree = lru_cache(maxsize=256)(self._tree_to)
+        self._tree = lru_cache(maxsize=max(4, min(256, _TREES_BYTES // (4 * len(self._cells) + 1))))(self._tree_to)
         self._flat: list[float] = []
 
     @classmethod
