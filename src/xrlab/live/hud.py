@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xrlab.language import tr
+from xrlab.language import knows, tr
 from xrlab.live.captions import Subtitle
 from xrlab.render.overlay import WHITE, Colour, Overlay, text_width, wrapped
 from xrlab.scenario.model import Scenario, in_language
@@ -50,7 +50,7 @@ class Shown:
 class Hud:
     """Draws over the pictures of one window.
 
-    label: what the user's keyboard prints on a key. injects: lines about the instructor's keys.
+    label: what the user's keyboard prints on a key.
     """
 
     def __init__(self, scenario: Scenario, who: str, lang: str, label: Callable[[str], str]) -> None:
@@ -59,6 +59,20 @@ class Hud:
 
     def _tr(self, key: str, **args: str) -> str:
         return tr(self._lang, f"hud-{key}", **args)
+
+    def _number(self, value: float | None) -> str:
+        if value is None:
+            return "–"
+        text = f"{value:.2f}".rstrip("0").rstrip(".")
+        return text if self._lang == "en" else text.replace(".", ",")
+
+    def _limit(self, text: str | None) -> str:
+        """ "== 0.5" as a person writes it: "= 0,5"."""
+        if not text:
+            return ""
+        sign = text.rstrip("-.0123456789 ")
+        written = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}.get(sign, sign)
+        return f"  ({written} {self._number(float(text[len(sign) :]))})"
 
     def keys(self) -> list[str]:
         """What each key does, line by line."""
@@ -89,7 +103,9 @@ class Hud:
         y = height * 0.12
         y = self._paragraph(left, y, room, in_language(self._scenario.title, self._lang), unit * 2, WHITE)
         team_name = self._scenario.trainees[self._who]
-        y = self._paragraph(left, y, room, self._tr("you-are", who=self._who, team=team_name), unit, _YELLOW)
+        known = f"debrief-name-{team_name}"
+        shown_name = tr(self._lang, known) if knows(known) else team_name.replace("_", " ")
+        y = self._paragraph(left, y, room, self._tr("you-are", who=self._who, team=shown_name), unit, _YELLOW)
         y += unit * 0.6
         for text in (self._scenario.briefing, self._scenario.teams[team_name].briefing):
             if text:
@@ -115,7 +131,7 @@ class Hud:
                 self._plate(width / 2, y, part, round(unit * 1.25), WHITE if line.own else _YELLOW)
                 y -= unit * 2.0
         if shown.hint:
-            self.overlay.text(width / 2, height * 0.62, shown.hint, unit, _GREY, "middle", shadow=True)
+            self.overlay.text(width / 2, height * 0.70, shown.hint, unit, _GREY, "middle", shadow=True)
         if shown.paused:
             self.overlay.box(0, 0, width, height, _PLATE)
             self.overlay.text(width / 2, height * 0.45, self._tr("paused"), unit * 3, WHITE, "middle", shadow=True)
@@ -138,7 +154,7 @@ class Hud:
         verdict = "partial" if result["partial"] else "passed" if result.passed else "failed"
         colour = _YELLOW if result["partial"] else _GREEN if result.passed else _RED
         self.overlay.text(left, height * 0.20, self._tr(verdict), round(unit * 2.4), colour)
-        marks = self._tr("score", score=f"{result.score:g}", max=f"{result['max_score']:g}")
+        marks = self._tr("score", score=self._number(result.score), max=self._number(result["max_score"]))
         self.overlay.text(right, height * 0.20, marks, round(unit * 1.8), WHITE, "right")
         rows = result["criteria"]
         step = min(unit * 1.9, height * 0.62 / max(1, len(rows)))
@@ -150,9 +166,9 @@ class Hud:
             self.overlay.box(left, y + step * 0.35, right - left, 1, (1.0, 1.0, 1.0, 0.15))
             self.overlay.text(left, y, "✓" if met else "✗", size_of_row, _GREEN if met else _RED)
             self.overlay.text(left + unit * 1.8, y, name, size_of_row, WHITE)
-            self.overlay.text(width * 0.68, y, _number(row["value"]), size_of_row, _GREY, "right")
-            points = f"{row['points']:g} / {row['max_points']:g}" if row["max_points"] else row["limit"] or ""
-            self.overlay.text(right, y, points, size_of_row, WHITE, "right")
+            points = f"{self._number(row['points'])} / {self._number(row['max_points'])}"
+            earned = points if row["max_points"] else self._number(row["value"]) + self._limit(row["limit"])
+            self.overlay.text(right, y, earned, size_of_row, WHITE, "right")
         self.overlay.text(width / 2, height * 0.95, self._tr("press-key-to-end"), unit, _GREY, "middle")
 
     def _corners(self, size: Size, unit: int, shown: Shown) -> None:
@@ -172,9 +188,9 @@ class Hud:
         elif shown.rounds == 0:
             text, colour = f"{self._tr('empty')} · {self._tr('reload-hint', button=self._label('r'))}", _RED
         self.overlay.text(right, base, text, round(unit * 1.3), colour, "right", shadow=True)
-        name = self._tr(f"weapon-{shown.weapon}")
-        shown_name = shown.weapon if name.startswith("hud-") else name
-        self.overlay.text(right, base - unit * 1.7, shown_name, unit, _GREY, "right", shadow=True)
+        known = f"hud-weapon-{shown.weapon}"
+        name = tr(self._lang, known) if knows(known) else shown.weapon.replace("_", " ")
+        self.overlay.text(right, base - unit * 1.7, name, unit, _GREY, "right", shadow=True)
 
     def _blow(self, size: Size, strength: float) -> None:
         """A red edge, thicker and denser the fresher the hit."""
@@ -223,7 +239,3 @@ class Hud:
 def _unit(size: Size) -> int:
     """Height of ordinary letters in pixels."""
     return max(10, round(min(size[1], size[0] * 0.6) / 36))
-
-
-def _number(value: object) -> str:
-    return "–" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
