@@ -113,7 +113,7 @@ def test_events_come_in_the_order_of_time_and_survive_their_encoding(name: str) 
     times = [e.t for e in events]
     assert times == sorted(times)
     for event in events:
-        assert ev.encode(ev.from_dict(ev.to_dict(event))) == ev.encode(event)
+        assert ev.decode(ev.encode(event)) == event
 
 
 @given(st.lists(st.floats(0.001, 1.7), min_size=20, max_size=60), st.integers(0, 3))

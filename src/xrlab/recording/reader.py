@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from xrlab.errors import InputError, Problem
 from xrlab.geometry.paths import Leg, Track
 from xrlab.recording.writer import EVENTS, MOTION, RUN
+from xrlab.scenario.conditions import ExpressionError, parse
 from xrlab.scenario.model import Face, Scenario
 from xrlab.sim import events as ev
 
@@ -85,20 +86,37 @@ def _assemble(path: Path, run: dict[str, str], messages: list[tuple[str, bytes]]
         scenario = Scenario.model_validate_json(run["document"])
         shown = {n: Face.model_validate(f) for n, f in json.loads(run["faces"]).items()}
         room = json.loads(run["room"])
+        if not isinstance(room, dict):
+            raise ValueError("its room is no mapping")
         for topic, data in messages:
             if topic == EVENTS:
-                events.append(ev.from_dict(json.loads(data)))
+                events.append(ev.decode(data))
                 encoded.append(data)
             elif topic == MOTION:
                 _move(tracks, json.loads(data))
+        _check_marks(path, scenario, shown)
         return Recording(
             run["xrlab"], run["scenario"], int(run["seed"]), scenario, shown, room, events, encoded, tracks, whole
         )
     except (KeyError, ValidationError) as error:
-        first = str(error).splitlines()[0]
-        raise _wrong(path, f"is a recording whose description does not fit this xrlab: {first}") from None
-    except (ValueError, TypeError, AttributeError) as error:
-        raise _wrong(path, f"is a damaged recording: {error}") from None
+        first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else f"it lacks {error}"
+        raise _wrong(
+            path, f"is a recording whose description does not fit this xrlab: {first.splitlines()[0]}"
+        ) from None
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _wrong(path, f"is a damaged recording: {str(error).splitlines()[0]}") from None
+
+
+def _check_marks(path: Path, scenario: Scenario, shown: dict[str, Face]) -> None:
+    """What marks are given by must be whole: expressions that can be asked, and a face for every target."""
+    for name, criterion in scenario.scoring.criteria.items():
+        try:
+            parse(criterion.value, "score")
+        except ExpressionError as error:
+            raise _wrong(path, f"is a recording whose criterion '{name}' can't be reckoned: {error}") from None
+    missing = sorted({t.face for t in scenario.targets.values()} - set(shown))
+    if missing:
+        raise _wrong(path, f"is a damaged recording: it lacks the target face '{missing[0]}'")
 
 
 def _move(tracks: dict[str, Track], data: dict[str, Any]) -> None:

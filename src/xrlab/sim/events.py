@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from xrlab.geometry.transforms import Vec3
 
@@ -21,6 +24,9 @@ Point2 = tuple[float, float]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Base: something that happened at `t` seconds after the start of the run."""
+
+    # how strictly `decode` takes what a recording holds
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, allow_inf_nan=False, extra="forbid")
 
     t: float
 
@@ -254,17 +260,23 @@ def to_dict(event: Event) -> dict[str, Any]:
     return out
 
 
-def from_dict(data: dict[str, Any]) -> Event:
-    """The event that `to_dict` gave; raises ValueError for anything else."""
-    kind = EVENT_TYPES.get(str(data.get("type")))
+@cache
+def _reader(kind: str) -> TypeAdapter[Event]:
+    return TypeAdapter(EVENT_TYPES[kind])
+
+
+def decode(line: bytes) -> Event:
+    """The event that `encode` wrote; raises ValueError, in one line, for anything else."""
+    data = json.loads(line)
+    kind = EVENT_TYPES.get(str(data.pop("type", None))) if isinstance(data, dict) else None
     if kind is None:
-        raise ValueError(f"no event is of type {data.get('type')!r}")
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "type"}
-    make: Callable[..., Event] = kind
+        raise ValueError("it holds an event of no known type")
     try:
-        return make(**values)
-    except TypeError as error:
-        raise ValueError(f"a {kind.__name__} event does not fit: {error}") from None
+        return _reader(kind.__name__).validate_json(json.dumps(data))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"a {kind.__name__} event does not fit: {where}: {first['msg']}") from None
 
 
 def encode(event: Event) -> bytes:
