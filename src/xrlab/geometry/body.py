@@ -109,7 +109,9 @@ _POSES: dict[str, dict[str, tuple[float, float, float]]] = {
         "right_elbow": (-0.12, -0.25, 1.14), "right_hand": (-0.16, -0.05, 0.98),
     },
     "crouching": _lowered(
-        0.38, 0.45, left_knee=(0.30, 0.13, 0.42), right_knee=(0.12, -0.13, 0.30), right_foot=(-0.22, -0.13, 0.08)
+        0.38, 0.45,
+        left_knee=(0.39, 0.12, 0.39), left_foot=(0.10, 0.12, 0.07),
+        right_knee=(0.125, -0.12, 0.14), right_foot=(-0.30, -0.12, 0.08),
     ),
     "kneeling": _lowered(
         0.46, 0.0, **_KNEELING_LEGS,
@@ -124,12 +126,12 @@ _POSES: dict[str, dict[str, tuple[float, float, float]]] = {
     ),
     # On the back, head towards -x, so that a body that falls does so away from where it faced.
     "lying": {
-        "pelvis": (0.0, 0.0, 0.13), "chest": (-0.33, 0.0, 0.14),
+        "pelvis": (0.0, 0.0, 0.15), "chest": (-0.33, 0.0, 0.14),
         "neck": (-0.52, 0.0, 0.13), "crown": (-0.71, 0.0, 0.12),
         "left_shoulder": (-0.47, 0.18, 0.13), "left_elbow": (-0.30, 0.36, 0.07), "left_hand": (-0.08, 0.44, 0.06),
         "right_shoulder": (-0.47, -0.18, 0.13), "right_elbow": (-0.38, -0.40, 0.07), "right_hand": (-0.58, -0.56, 0.06),
-        "left_hip": (0.03, 0.09, 0.12), "left_knee": (0.44, 0.15, 0.16), "left_foot": (0.86, 0.20, 0.09),
-        "right_hip": (0.03, -0.09, 0.12), "right_knee": (0.45, -0.13, 0.11), "right_foot": (0.88, -0.16, 0.09),
+        "left_hip": (0.03, 0.09, 0.15), "left_knee": (0.44, 0.15, 0.16), "left_foot": (0.86, 0.20, 0.09),
+        "right_hip": (0.03, -0.09, 0.15), "right_knee": (0.45, -0.13, 0.11), "right_foot": (0.88, -0.16, 0.09),
     },
 }  # fmt: skip
 POSES = tuple(_POSES)
@@ -138,10 +140,11 @@ _BASE = {name: np.array([pose[j] for j in JOINTS]) for name, pose in _POSES.item
 
 # Poses in which the legs stand and may therefore walk.
 _UPRIGHT = frozenset({"standing", "low_ready", "aiming", "aiming_long", "hands_up", "hands_hidden"})
-STRIDE = 1.45
+STRIDE = 1.4
 """Length of one full walking cycle, two steps, in metres."""
 
 _THIGH, _SHANK = 0.42, 0.43
+_HEEL_M = 0.05
 _PHASES = 240
 """Steps that a cycle is cut into: 6 mm of way each, so a foot on the floor stays within 6 mm of its place."""
 
@@ -183,13 +186,16 @@ def _walking(pose: str, phase: int) -> Array:
 def _step(at: float) -> tuple[float, float]:
     """A foot at a part 0..1 of the cycle: metres ahead of the hip, and metres lifted.
 
-    In the first half it stands, so it falls back as fast as the body goes on; its heel rises at the end.
+    In the first half it stands, so it falls back as fast as the body goes on; its heel rises at the end. It
+    leaves the floor and comes down on it nearly at rest.
     """
     if at < 0.5:
-        rising = max(0.0, (at - 0.3) / 0.2)
-        return STRIDE / 4 - STRIDE * at, 0.06 * _eased(rising)
+        rising = max(0.0, (at - 0.38) / 0.12)
+        return STRIDE / 4 - STRIDE * at, _HEEL_M * _eased(rising)
     swung = (at - 0.5) * 2
-    return STRIDE / 2 * (_eased(swung) - 0.5), 0.06 * (1 - _eased(swung)) + 0.09 * math.sin(math.pi * swung)
+    drawn = STRIDE / 2 * swung * (1 - swung) * (1 - 2 * swung)
+    lift = _HEEL_M * (1 - _eased(swung)) + 0.09 * math.sin(math.pi * swung)
+    return STRIDE / 2 * (_eased(swung) - 0.5) - drawn, lift
 
 
 def _eased(f: float) -> float:

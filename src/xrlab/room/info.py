@@ -58,6 +58,9 @@ def _warnings(room: Room) -> list[str]:
         shown = " x ".join(f"{v:.1f}" for v in size)
         out.append(f"is {shown} in size; is it in metres, and is z up? A layout's mesh.scale and mesh.up mend that")
         return out
+    if size[2] > 2 * min(size[:2]):
+        shown = " x ".join(f"{v:.1f}" for v in size)
+        out.append(f"is {shown} in size, higher than wide; is z up? A layout's mesh.up mends that")
     if max(np.abs(low).max(), np.abs(high).max()) > FAR_M:
         out.append(
             f"lies at {low[0]:.0f}, {low[1]:.0f}; a layout's mesh.at brings it near 0, 0, where points are short"

@@ -163,7 +163,9 @@ class Window(Hole):
 class Furniture(_Part):
     """A thing that stands on the floor, its middle at `at`; seen from its front it is width by depth."""
 
-    kind: Literal["box", "table", "desk", "chair", "sofa", "bed", "cupboard", "counter"] = Field("box")
+    kind: Literal["box", "table", "desk", "chair", "sofa", "bed", "cupboard", "counter"] = Field(
+        "box", description="what it is; each kind has its own shape"
+    )
     at: Spot = Field(description="[x, y] of its middle")
     size_m: tuple[Length, Length, Length] = Field(description="[width, depth, height]")
     yaw_deg: Angle = Field(0.0, description="turned by; at 0 its front looks north")

@@ -1,0 +1,125 @@
+"""The body that is shot at, seen and drawn."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xrlab.geometry import body
+
+WALKED = np.linspace(0.0, 2.9, 146).tolist()
+everywhere = pytest.mark.parametrize("pose", body.POSES)
+
+
+@everywhere
+def test_the_bounding_sphere_holds_every_hit_zone(pose: str) -> None:
+    for walked in WALKED:
+        zones = body.capsules(body.joints(pose, walked))
+        for end in (zones.a, zones.b):
+            reach = np.linalg.norm(end - body.BOUND_CENTRE, axis=1) + zones.radii
+            assert reach.max() < body.BOUND_RADIUS
+
+
+@everywhere
+def test_no_part_of_the_body_hangs_free(pose: str) -> None:
+    for walked in WALKED[::5]:
+        zones = body.capsules(body.joints(pose, walked))
+        touching = {0}
+        for _ in range(len(zones.radii)):
+            for k in range(len(zones.radii)):
+                if k not in touching and any(_gap(zones, k, other) < 0 for other in touching):
+                    touching.add(k)
+        assert len(touching) == len(zones.radii)
+
+
+def _gap(zones: body.Placed, one: int, other: int) -> float:
+    f = np.linspace(0, 1, 21)[:, None]
+    p = zones.a[one] + (zones.b[one] - zones.a[one]) * f
+    q = zones.a[other] + (zones.b[other] - zones.a[other]) * f
+    apart = np.linalg.norm(p[:, None] - q[None], axis=2).min()
+    return float(apart - zones.radii[one] - zones.radii[other])
+
+
+@everywhere
+def test_limbs_have_the_lengths_of_a_person(pose: str) -> None:
+    j = body.joints(pose)
+
+    def length(a: str, b: str) -> float:
+        return float(np.linalg.norm(j[body.JOINT[a]] - j[body.JOINT[b]]))
+
+    for side in ("left", "right"):
+        assert 0.22 < length(f"{side}_shoulder", f"{side}_elbow") < 0.36
+        assert 0.22 < length(f"{side}_elbow", f"{side}_hand") < 0.38
+        assert 0.30 < length(f"{side}_hip", f"{side}_knee") < 0.48
+        assert 0.36 < length(f"{side}_knee", f"{side}_foot") < 0.48
+    assert 0.17 < length("neck", "crown") < 0.22
+    assert 0.45 < length("pelvis", "neck") < 0.60
+
+
+@everywhere
+def test_everyone_stands_on_the_floor_and_not_below(pose: str) -> None:
+    for walked in WALKED[::3]:
+        zones = body.capsules(body.joints(pose, walked))
+        lowest = (np.minimum(zones.a[:, 2], zones.b[:, 2]) - zones.radii).min()
+        assert -0.025 < lowest < 0.05
+
+
+@everywhere
+def test_eyes_are_in_front_of_the_head(pose: str) -> None:
+    zones = body.capsules(body.joints(pose))
+    head = body.CAPSULE_ZONES.index("head")
+    f = np.linspace(0, 1, 50)[:, None]
+    middle = zones.a[head] + (zones.b[head] - zones.a[head]) * f
+    assert np.linalg.norm(middle - body.eye(pose), axis=1).min() < zones.radii[head] + 0.02
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_foot_on_the_floor_stays_where_it_was_put(side: str) -> None:
+    """Its world place drifts by less than a centimetre while it bears the body."""
+    foot = body.JOINT[f"{side}_foot"]
+    walked = np.linspace(0.01, 3 * body.STRIDE, 6001)
+    at = np.array([body.joints("standing", w)[foot] for w in walked])
+    world = at[:, 0] + walked
+    down = at[:, 2] < 0.075
+    assert 0.25 < down.mean() < 0.6, "each foot bears the body for a good part of the way"
+    spans = np.split(np.arange(len(walked)), np.flatnonzero(np.diff(down.astype(int))) + 1)
+    drifts = [float(np.ptp(world[s])) for s in spans if down[s[0]] and len(s) > 5]
+    assert len(drifts) >= 3
+    assert max(drifts) < 0.01
+
+
+def test_one_foot_always_bears_the_body_and_legs_do_not_jump() -> None:
+    feet = [body.JOINT["left_foot"], body.JOINT["right_foot"]]
+    walked = np.linspace(0.01, 2 * body.STRIDE, 2000)
+    j = np.array([body.joints("aiming", w) for w in walked])
+    assert (j[:, feet, 2].min(axis=1) < 0.14).all()
+    assert np.linalg.norm(np.diff(j, axis=0), axis=2).max() < 0.04
+    assert (j[:, body.JOINT["left_hand"]] == j[0, body.JOINT["left_hand"]]).all(), "hands stay on the weapon"
+
+
+def test_who_kneels_or_lies_does_not_walk() -> None:
+    for pose in ("kneeling", "lying", "sitting", "crouching"):
+        assert body.joints(pose, 3.0) is body.joints(pose)
+    with pytest.raises(KeyError):
+        body.joints("flying")
+
+
+@given(st.floats(-9, 9), st.floats(-9, 9), st.floats(-3, 3), st.sampled_from(body.POSES), st.floats(0.8, 1.2))
+def test_placing_a_body_turns_and_moves_it_rigidly(x: float, y: float, yaw: float, pose: str, scale: float) -> None:
+    local = body.joints(pose)
+    placed = body.place(local, (x, y, 0.3), yaw, scale)
+    apart = np.linalg.norm(local[:, None] - local[None], axis=2)
+    assert np.linalg.norm(placed[:, None] - placed[None], axis=2) == pytest.approx(apart * scale, abs=1e-9)
+    ahead = body.place(np.array([[1.0, 0, 0]]), (x, y, 0.0), yaw)[0]
+    assert ahead == pytest.approx((x + math.cos(yaw), y + math.sin(yaw), 0))
+    assert placed[:, 2] == pytest.approx(local[:, 2] * scale + 0.3)
+
+
+def test_joints_are_shared_and_cannot_be_written() -> None:
+    for walked in (0.0, 0.5):
+        with pytest.raises(ValueError, match="read-only"):
+            body.joints("standing", walked)[0, 0] = 1.0
