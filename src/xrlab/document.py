@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, GetJsonSchemaHandler, ValidationError
 
 from xrlab.errors import InputError, Problem, nearest
 
@@ -67,6 +67,19 @@ class Document:
         if len(skipped) == len(taken) and skipped[-1:] == rest[-1:]:
             return skipped
         return taken if len(taken) >= len(skipped) else skipped
+
+
+@dataclass(frozen=True, eq=False)
+class Also:
+    """An annotation of a field: what a person may write as well, which a validator then widens.
+
+    schema: JSON Schema of the short form, so that editors don't call it a mistake.
+    """
+
+    schema: dict[str, Any]
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(core), self.schema]}
 
 
 def read(path: Path | str) -> Document:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
+from xrlab.document import Also
 from xrlab.errors import nearest
 
 Coordinate = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
@@ -73,7 +74,7 @@ class AimAt(_Step):
 class FireAt(_Step):
     """Fire at a person until the state ends, or some times."""
 
-    fire_at: str
+    fire_at: str = Field(description="a person, a team, trainee, or nearest_trainee")
     every_s: float = Field(1.2, gt=0.05, le=600, description="seconds between two shots")
     times: int | None = Field(None, ge=1, le=1000, description="how often; without end if left out")
     hit_chance: float = Field(0.3, ge=0, le=1, description="how often a shot is aimed well")
@@ -197,7 +198,9 @@ def _key(model: type[BaseModel]) -> str:
     return field.alias or name
 
 
-def one_key(*models: type[BaseModel], alone: Mapping[str, Any] | None = None) -> tuple[BeforeValidator, Discriminator]:
+def one_key(
+    *models: type[BaseModel], alone: Mapping[str, Any] | None = None
+) -> tuple[BeforeValidator, Discriminator, Also]:
     """How pydantic tells these actions apart: by the key that names one of them.
 
     alone: what an action means whose name stands by itself although it could say more.
@@ -229,11 +232,11 @@ def one_key(*models: type[BaseModel], alone: Mapping[str, Any] | None = None) ->
         keys = value if isinstance(value, dict) else [_key(type(value))]
         return next((k for k in keys if k in known), None)
 
-    return BeforeValidator(widen), Discriminator(tell)
+    return BeforeValidator(widen), Discriminator(tell), Also({"enum": list(by_itself)})
 
 
-_PERSON_CHECK, _PERSON_TELL = one_key(*_PERSON)
-_DIRECTOR_CHECK, _DIRECTOR_TELL = one_key(*_DIRECTOR)
+_PERSON_CHECK, _PERSON_TELL, _PERSON_ALSO = one_key(*_PERSON)
+_DIRECTOR_CHECK, _DIRECTOR_TELL, _DIRECTOR_ALSO = one_key(*_DIRECTOR)
 
 Action = Annotated[
     Annotated[WalkTo, Tag("walk_to")]
@@ -255,6 +258,7 @@ Action = Annotated[
     | Annotated[HideHands, Tag("hide_hands")],
     _PERSON_TELL,
     _PERSON_CHECK,
+    _PERSON_ALSO,
 ]
 """What a role player does."""
 
@@ -268,5 +272,6 @@ DirectorAction = Annotated[
     | Annotated[End, Tag("end")],
     _DIRECTOR_TELL,
     _DIRECTOR_CHECK,
+    _DIRECTOR_ALSO,
 ]
 """What an event or an inject does."""

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from xrlab.document import Also
 from xrlab.scenario.actions import Action, DirectorAction, Place, checked_text
 
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -22,6 +23,7 @@ Text = Annotated[
     dict[Language, str],
     BeforeValidator(lambda value: dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value),
     AfterValidator(checked_text),
+    Also({"type": "string", "description": "one text for all languages"}),
 ]
 """Text in some of the four languages, or one text for all."""
 
@@ -37,7 +39,12 @@ def _ordered(value: tuple[float, float]) -> tuple[float, float]:
 
 
 Seconds = Annotated[float, Field(ge=0, le=7200, allow_inf_nan=False)]
-Range = Annotated[tuple[Seconds, Seconds], BeforeValidator(_one_or_two), AfterValidator(_ordered)]
+Range = Annotated[
+    tuple[Seconds, Seconds],
+    BeforeValidator(_one_or_two),
+    AfterValidator(_ordered),
+    Also({"type": "number", "minimum": 0, "maximum": 7200}),
+]
 """A number of seconds, or [least, most] from which the seed draws."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -197,7 +204,10 @@ class Criterion(Part):
     title: Text | None = Field(None, description="in the debrief; else the criterion's name")
     points: float = Field(0.0, ge=0, le=10_000, description="points at most")
     must_be: Annotated[
-        str | None, BeforeValidator(_limit), Field(pattern=r"^(==|!=|<=|>=|<|>) *-?[0-9]+(\.[0-9]+)?$")
+        str | None,
+        BeforeValidator(_limit),
+        Field(pattern=r"^(==|!=|<=|>=|<|>) *-?[0-9]+(\.[0-9]+)?$"),
+        Also({"type": ["number", "boolean"]}),
     ] = Field(None, description='a number, or a comparison such as "<= 3"; if not met, the run is not passed')
     full_at: float | None = Field(None, description="value that earns all points (1 if left out)")
     none_at: float | None = Field(None, description="value that earns none (0 if left out)")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from xrlab.document import read, validate
+from xrlab.document import Also, read, validate
 from xrlab.errors import InputError, XrlabError, nearest
 from xrlab.run import run_headless
 from xrlab.scenario.model import Name, Part
@@ -58,9 +58,11 @@ class Case(Part):
     """One test: trainees, seeds, and what to expect of each run."""
 
     trainee: str | None = Field(None, description="trainee script, from this file's folder; else the scenario's own")
-    seeds: Annotated[list[Annotated[int, Field(ge=0)]], BeforeValidator(_seeds)] = Field(
-        default=[0], min_length=1, description="a list, or a span such as 1..20"
-    )
+    seeds: Annotated[
+        list[Annotated[int, Field(ge=0)]],
+        BeforeValidator(_seeds),
+        Also({"type": "string", "pattern": r"^[0-9]{1,9}\.\.[0-9]{1,9}$"}),
+    ] = Field(default=[0], min_length=1, description="a list, or a span such as 1..20")
     set: dict[str, Any] = Field(default_factory=dict, description="values by path that win over vary")
     expect: Expectation = Field(description="what the result must be")
 
@@ -142,9 +144,12 @@ def differences(expect: Expectation, result: Mapping[str, Any]) -> Iterator[str]
             yield from _limit(name, criteria[name], limit)
     metrics = {t["id"]: t["metrics"] for t in result["trainees"]}
     for who, limits in expect.metrics.items():
+        if who not in metrics:
+            yield f"the scenario has no trainee '{who}'; {nearest(who, metrics)}"
+            continue
         for name, limit in limits.items():
-            if name not in metrics.get(who, {}):
-                yield f"trainee '{who}' has no metric '{name}'; {nearest(name, metrics.get(who, {}))}"
+            if name not in metrics[who]:
+                yield f"trainee '{who}' has no metric '{name}'; {nearest(name, metrics[who])}"
             else:
                 yield from _limit(f"{who}.{name}", metrics[who][name], limit)
 

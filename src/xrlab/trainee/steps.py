@@ -74,11 +74,11 @@ class Shoot(_Step):
     At a person who is a danger it stops as soon as they are none any more.
     """
 
-    shoot: str
+    shoot: str = Field(description='a person, target, team or role; "danger" or "exposed" for the nearest such')
     at: str = Field(
         "torso", description="hit zone of a person, or scoring zone of a target (its middle if it has none)"
     )
-    times: int = Field(2, ge=1, le=200)
+    times: int = Field(2, ge=1, le=200, description="how many shots at most")
     every_s: float | None = Field(None, gt=0, le=60, description="time between two shots; else the skill's split_s")
     check_line: bool = Field(True, description="hold fire while someone else stands in the line")
     until_stopped: bool = Field(True, description="stop when the person is no danger any more")
@@ -118,7 +118,7 @@ class If(BaseModel):
     otherwise: list[Step] = Field(default_factory=list, alias="else", max_length=200)
 
 
-_CHECK, _TELL = one_key(
+_CHECK, _TELL, _ALSO = one_key(
     Go, LookAt, Sweep, OpenDoor, CloseDoor, When, WaitFor, Challenge, Shoot, Reload, SwitchWeapon, Cue, Repeat, If,
     alone={"challenge": "drop_weapon"},
 )  # fmt: skip
@@ -140,6 +140,7 @@ Step = Annotated[
     | Annotated[If, Tag("if")],
     _TELL,
     _CHECK,
+    _ALSO,
 ]
 """One step of a script."""
 
