@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_the_page_can_be_read_aloud(pages: dict[str, Element], run: str) -> None
     assert page.one("html").attrs["lang"] == "nl"
     levels = [int(e.tag[1]) for e in page.all() if re.fullmatch(r"h[1-6]", e.tag)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
     for drawing in page.all("svg"):
         if drawing.attrs.get("aria-hidden") != "true":
             assert drawing.attrs["role"] == "img"

@@ -255,6 +255,7 @@ debrief-state-leaving = geht weg
 debrief-state-hiding = versteckt sich
 debrief-weapon-pistol = Pistole
 debrief-weapon-carbine = Karabiner
+debrief-weapon-training_laser = Übungspistole (Laser)
 debrief-holds-nothing = leere Hände
 debrief-holds-handgun = Faustfeuerwaffe
 debrief-holds-long_gun = Langwaffe

@@ -255,6 +255,7 @@ debrief-state-leaving = leaves
 debrief-state-hiding = hides
 debrief-weapon-pistol = pistol
 debrief-weapon-carbine = carbine
+debrief-weapon-training_laser = training pistol (laser)
 debrief-holds-nothing = empty hands
 debrief-holds-handgun = handgun
 debrief-holds-long_gun = long gun

@@ -255,6 +255,7 @@ debrief-state-leaving = s'en va
 debrief-state-hiding = se cache
 debrief-weapon-pistol = pistolet
 debrief-weapon-carbine = carabine
+debrief-weapon-training_laser = pistolet d'exercice (laser)
 debrief-holds-nothing = mains vides
 debrief-holds-handgun = arme de poing
 debrief-holds-long_gun = arme longue

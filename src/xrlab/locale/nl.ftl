@@ -255,6 +255,7 @@ debrief-state-leaving = gaat weg
 debrief-state-hiding = verbergt zich
 debrief-weapon-pistol = pistool
 debrief-weapon-carbine = karabijn
+debrief-weapon-training_laser = oefenpistool (laser)
 debrief-holds-nothing = lege handen
 debrief-holds-handgun = vuistvuurwapen
 debrief-holds-long_gun = lang wapen

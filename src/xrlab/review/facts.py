@@ -47,8 +47,10 @@ class FiredShot:
         if self.met:
             last = self.met[-1].entry
             return float(last[0]), float(last[1])
-        way = NO_END_M * math.cos(self.event.pitch)
         x, y = self.start
+        if not (math.isfinite(self.event.pitch) and math.isfinite(self.event.yaw)):
+            return x, y
+        way = NO_END_M * math.cos(self.event.pitch)
         return x + way * math.cos(self.event.yaw), y + way * math.sin(self.event.yaw)
 
     @property

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+from pages import fired, recording, run_of, struck
+
+from xrlab.review.facts import Facts
+from xrlab.review.story import story
+from xrlab.review.words import Words
+from xrlab.run import score_recording
+from xrlab.sim import events as ev
+
+LINES: list[tuple[ev.Event, str]] = [
+    (ev.StringAnnounced(t=1.0, string="pairs"), "String announced: Two shots."),
+    (ev.StringStarted(t=1.0, string="pairs"), "String started: Two shots."),
+    (ev.StringEnded(t=1.0, string="other_one"), "String over: other one."),
+    (ev.TargetExposed(t=1.0, target="near"), "Target “near” turns to the shooters."),
+    (ev.TargetHidden(t=1.0, target="near"), "Target “near” turns away."),
+    (ev.TargetFell(t=1.0, target="near"), "Target “near” falls."),
+    (ev.Reloaded(t=1.0, who="p1", weapon="carbine"), "p1 has reloaded (carbine)."),
+    (ev.EmptyTrigger(t=1.0, who="p1", weapon="pistol"), "p1 pulls the trigger of an empty weapon (pistol)."),
+    (
+        ev.VerbalCommand(t=1.0, who="d1", command="hands_up", heard_by=("gunman", "child")),
+        "d1 calls “Hands up!”; heard by gunman, child.",
+    ),
+    (ev.VerbalCommand(t=1.0, who="p1", command="stop", heard_by=()), "p1 calls “Stop!”; nobody hears it."),
+    (ev.Spoke(t=1.0, who="gunman", text={"en": "Go away", "nl": "Ga weg"}), "gunman says “Go away”."),
+    (ev.StateChanged(t=1.0, who="gunman", state="attacking", was="guarding"), "gunman: attacks."),
+    (ev.StateChanged(t=1.0, who="gunman", state="own_state", was="x"), "gunman: own state."),
+    (ev.ZoneEntered(t=1.0, who="p1", zone="living_room"), "p1 enters: living room."),
+    (ev.ZoneCleared(t=1.0, zone="lane_3", who="p1"), "Zone cleared: lane 3 (p1)."),
+    (ev.DoorMoved(t=1.0, door="front_door", who="p1", opened=1.0, seconds=0.8), "p1 opens: front door."),
+    (ev.DoorMoved(t=1.0, door="front_door", who="p1", opened=0.0, seconds=0.8), "p1 shuts: front door."),
+    (ev.DoorMoved(t=1.0, door="front_door", who=None, opened=1.0, seconds=0.8), "A door opens: front door."),
+    (ev.DoorMoved(t=1.0, door="front_door", who=None, opened=0.0, seconds=0.8), "A door shuts: front door."),
+    (ev.LightsChanged(t=1.0, group="hallway", level=0.25), "Lights (hallway): 25%."),
+    (ev.InstructorCue(t=1.0, inject="lights_out"), "Instructor: Lights out."),
+    (ev.InstructorCue(t=1.0, inject="not_listed"), "Instructor: not listed."),
+]
+UNTOLD = [
+    ev.Seen(t=1.0, who="p1", whom="gunman"),
+    ev.Lost(t=1.0, who="p1", whom="gunman"),
+    ev.ZoneLeft(t=1.0, who="p1", zone="kitchen"),
+    ev.ZoneEntered(t=1.0, who="gunman", zone="kitchen"),
+    ev.ZoneEntered(t=0.0, who="p1", zone="kitchen"),
+    ev.StateChanged(t=0.0, who="gunman", state="guarding", was=""),
+    ev.PostureChanged(t=1.0, who="gunman", pose="aiming", holds="handgun", danger=True),
+    ev.PostureChanged(t=1.0, who="p1", pose="aiming", holds="handgun", danger=False),
+    struck(1.0, "wall", "wall"),
+]
+
+
+def told(*events: ev.Event, lang: str = "en", ended: bool = True) -> list[tuple[float, str, str]]:
+    stream = run_of(*events)
+    made = recording(stream if ended else stream[:-1])
+    facts = Facts(made, score_recording(made))
+    lines = story(facts, Words(lang))
+    assert [line.number for line in lines] == sorted(line.number for line in lines)
+    return [(line.t, line.kind, line.text) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"), LINES, ids=lambda v: type(v).__name__ if isinstance(v, ev.Event) else ""
+)
+def test_sentence_of_an_event(event: ev.Event, sentence: str) -> None:
+    first, line, last = told(event)
+    assert (line[0], line[2]) == (event.t, sentence)
+    assert first == (0.0, "run", "The run starts.")
+    assert last == (10.0, "run", "The run ends: as planned.")
+
+
+@pytest.mark.parametrize("event", UNTOLD, ids=lambda e: type(e).__name__)
+def test_what_tells_nothing_is_left_out(event: ev.Event) -> None:
+    assert len(told(event)) == 2
+
+
+def test_every_type_of_event_is_told_or_left_out_on_purpose() -> None:
+    known = {type(e) for e, _ in LINES} | {type(e) for e in UNTOLD} | {ev.RunStarted, ev.RunEnded, ev.ShotFired}
+    assert known == set(ev.EVENT_TYPES.values())
+
+
+def test_a_danger_that_begins_and_ends() -> None:
+    def posture(t: float, danger: bool) -> ev.PostureChanged:
+        return ev.PostureChanged(t=t, who="gunman", pose="standing", holds="knife", danger=danger)
+
+    lines = told(posture(0.0, False), posture(1.0, True), posture(2.0, True), posture(3.0, False))
+    assert [(t, text) for t, _, text in lines[1:-1]] == [
+        (1.0, "gunman is now a danger (knife)."),
+        (3.0, "gunman is no danger any more."),
+    ]
+
+
+SHOTS: list[tuple[list[ev.Event], str]] = [
+    ([], "p1 fires shot 1 (pistol): hits nothing."),
+    (
+        [struck(1.0, "wall", "wall of kitchen", distance=2.345)],
+        "p1 fires shot 1 (pistol): hits a wall (kitchen) at 2.3 m.",
+    ),
+    ([struck(1.0, "wall", "free wall 7")], "p1 fires shot 1 (pistol): hits a wall at 4.0 m."),
+    ([struck(1.0, "wall", "cupboard")], "p1 fires shot 1 (pistol): hits a cupboard at 4.0 m."),
+    ([struck(1.0, "wall", "Mesh_12")], "p1 fires shot 1 (pistol): hits Mesh 12 at 4.0 m."),
+    ([struck(1.0, "door", "front_door")], "p1 fires shot 1 (pistol): hits a door (front door) at 4.0 m."),
+    ([struck(1.0, "person", "gunman", zone="head")], "p1 fires shot 1 (pistol): hits gunman (head) at 4.0 m."),
+    (
+        [struck(1.0, "wall", "window 2", exit=(2.0, 1.0, 1.5)), struck(1.0, "person", "gunman", zone="torso")],
+        "p1 fires shot 1 (pistol): hits gunman (torso) at 4.0 m, after passing through a window.",
+    ),
+    (
+        [struck(1.0, "target", "near", zone="A", local=(0.0, 0.0)), struck(1.0, "wall", "wall")],
+        "p1 fires shot 1 (pistol): “near”, zone A, at 4.0 m.",
+    ),
+    (
+        [struck(1.0, "target", "near", zone="A", local=(0.0, 0.0)), struck(1.0, "target", "bystander", zone="body")],
+        "p1 fires shot 1 (pistol): “near”, zone A, at 4.0 m; “bystander”, zone body, at 4.0 m.",
+    ),
+    (
+        [struck(1.0, "target", "near", local=(0.2, 0.3))],
+        "p1 fires shot 1 (pistol): “near”, outside the scoring zones, at 4.0 m.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("met", "sentence"), SHOTS, ids=[str(i) for i in range(len(SHOTS))])
+def test_sentence_of_a_shot(met: list[ev.Event], sentence: str) -> None:
+    assert [text for _, kind, text in told(fired(1.0), *met) if kind == "shot"] == [sentence]
+
+
+def test_reaction_and_split_stand_with_their_shots() -> None:
+    lines = told(ev.TargetExposed(t=1.0, target="near"), fired(1.625, 1), fired(2.0, 2), lang="de")
+    shots = [text for _, kind, text in lines if kind == "shot"]
+    assert shots[0].endswith("Reaktion 0,62 s.")
+    assert shots[1].endswith("0,38 s nach dem vorigen Schuss.")
+
+
+def test_story_without_an_end_breaks_off() -> None:
+    assert told(fired(3.0), ended=False)[-1] == (3.0, "run", "The recording breaks off here.")
