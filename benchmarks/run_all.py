@@ -1,0 +1,82 @@
+"""All figures of the README, each beside its peers, measured here: `make bench`, or `python benchmarks/run_all.py`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+
+from measure import Figure, Missing, Series, machine
+
+PARTS = ("shot", "speed", "start", "picture")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures, prints; returns 0 whether targets are met or not: a busy machine is no error."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few runs: to see that all works, not for figures")
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may stand more than once")
+    chosen = parser.parse_args(arguments)
+    facts = machine()
+    if not chosen.json:
+        print(f"{facts['cpu']}, {facts['cores']} cores, {facts['system']}, Python {facts['python']}")
+        print(", ".join(f"{name} {number}" for name, number in facts["packages"].items()), end="\n\n")
+    figures: list[Figure | Missing] = []
+    for part in chosen.only or PARTS:
+        new = _part(part)(chosen.quick)
+        figures += new
+        if not chosen.json:
+            for figure in new:
+                print(_in_words(figure), flush=True)
+    if chosen.json:
+        json.dump({"machine": facts, "figures": [f.as_dict() for f in figures]}, sys.stdout, indent=2)
+        print()
+    return 0
+
+
+def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
+    if name == "shot":
+        import shot
+
+        return lambda quick: [shot.figure(quick)]
+    if name == "speed":
+        import speed
+
+        return speed.figures
+    if name == "start":
+        import start
+
+        return start.figures
+    import picture
+
+    def pictures(quick: bool) -> Sequence[Figure | Missing]:
+        with tempfile.TemporaryDirectory() as folder:
+            return picture.figures(quick, folder)
+
+    return pictures
+
+
+def _in_words(figure: Figure | Missing) -> str:
+    if isinstance(figure, Missing):
+        return f"{figure.key}: not here: {figure.why}\n"
+    lines = [f"{figure.key}: {_series(figure.measured)}"]
+    if figure.target is not None:
+        least = "at least" if figure.more_is_better else "at most"
+        lines.append(
+            f"  target: {least} {figure.target:g} {figure.measured.unit}: {'met' if figure.met else 'NOT met'}"
+        )
+    lines += [f"  {figure.ratio(peer):.3g} times {_series(peer)}" for peer in figure.peers]
+    lines += [f"  {note}" for note in figure.notes]
+    return "\n".join([*lines, f"  $ {figure.command}", ""])
+
+
+def _series(series: Series) -> str:
+    low, high = min(series.values), max(series.values)
+    return f"{series.median:.3g} {series.unit} ({low:.3g} to {high:.3g}, {len(series.values)} runs): {series.what}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,68 @@
+"""Makes the pictures of README and docs with the program itself: `python docs/pictures.py`.
+
+Previews need OpenGL (a processor is enough); the debrief's page needs Chromium. Look at the pictures before you commit
+them: a change of the simulation may have moved what they show.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+IMAGES = Path(__file__).parent / "images"
+PREVIEWS = {
+    "house-p1.png": "preview house/hostage --seed 7 --camera p1 --at 9.25",
+    "house-plan.png": "preview house/hostage --seed 7 --camera plan",
+    "range.png": "preview range/qualification --seed 7 --camera desk --at 45",
+}
+DEBRIEF = "run house/hostage --headless --seed 7 --lang en"
+PAGE = (1000, 1250)
+MOST_BYTES = 590_000
+
+
+def xrlab(*arguments: str) -> None:
+    """Runs the command; a run that fails its pass mark is fine."""
+    done = subprocess.run([sys.executable, "-m", "xrlab.cli", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode > 1:
+        raise SystemExit(done.stderr)
+
+
+def reduced(source: Path, target: Path) -> None:
+    """Saves a picture under `MOST_BYTES`, its colours rounded no more than that takes."""
+    with Image.open(source) as image:
+        colours = np.asarray(image.convert("RGB")).astype(np.int32)
+    for step in (1, 2, 4, 8):
+        rounded = np.clip((colours + step // 2) // step * step, 0, 255).astype(np.uint8)
+        Image.fromarray(rounded).save(target, optimize=True)
+        if target.stat().st_size <= MOST_BYTES:
+            return
+
+
+def main() -> None:
+    """Makes all pictures."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.png"
+        for name, command in PREVIEWS.items():
+            xrlab(*command.split(), "--out", str(raw))
+            reduced(raw, IMAGES / name)
+        browser = shutil.which("chromium") or shutil.which("google-chrome")
+        if browser is None:
+            raise SystemExit("chromium is missing: the debrief's picture was not made")
+        xrlab(*DEBRIEF.split(), "--out", folder)
+        subprocess.run(
+            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--screenshot={raw}",
+             f"--window-size={PAGE[0]},{PAGE[1]}", (Path(folder) / "debrief.html").as_uri()],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        reduced(raw, IMAGES / "debrief.png")
+
+
+if __name__ == "__main__":
+    main()

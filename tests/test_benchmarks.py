@@ -1,0 +1,72 @@
+"""The benchmarks run and give all figures; how large those are is no test's matter."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+KEYS = [
+    "shot_us", "engine_x_real_time", "run_x_real_time", "help_s", "range_run_s", "house_run_s",
+    "preview_s", "light_s", "frame_ms",
+]  # fmt: skip
+
+
+def test_all_figures_come_with_their_peers_and_the_machine() -> None:
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / "run_all.py"), "--quick", "--json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert {"cpu", "cores", "system", "python", "packages"} <= set(data["machine"])
+    assert [figure["key"] for figure in data["figures"]] == KEYS
+    for figure in data["figures"]:
+        if "missing" in figure:  # no OpenGL here
+            assert figure["key"] in ("preview_s", "light_s", "frame_ms")
+            continue
+        assert 0 < figure["min"] <= figure["median"] <= figure["max"] < math.inf
+        assert figure["command"]
+        assert figure["peers"]
+        for peer in figure["peers"]:
+            assert math.isclose(peer["ratio"], figure["median"] / peer["median"])
+    assert [f["key"] for f in data["figures"] if f.get("target")] == KEYS[:5]
+
+
+@pytest.fixture
+def shot(monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return __import__("shot")
+
+
+def test_the_finer_house_is_the_same_house(shot: object) -> None:
+    import numpy as np
+
+    from xrlab.scenario.load import load
+
+    house = load("house/hostage").room
+    finer = shot.cut_finer(house, 8_000)  # type: ignore[attr-defined]
+    assert sum(len(s.faces) for s in finer.surfaces) == 8_000
+    luck = np.random.default_rng(5)
+    origins = luck.uniform((0.5, 0.5, 0.3), (13.0, 9.0, 2.2), (300, 3))
+    rays = luck.normal(size=(300, 3))
+    rays /= np.linalg.norm(rays, axis=1)[:, None]
+    before, after = house.solid.closest_many(origins, rays), finer.solid.closest_many(origins, rays)
+    assert np.allclose(before[0], after[0], atol=1e-6)
+    hit = after[1] >= 0
+    names = [(house.surface_of(a), finer.surface_of(b)) for a, b in zip(before[1][hit], after[1][hit], strict=True)]
+    assert sum(a == b for a, b in names) > 0.98 * len(names)
+
+
+def test_twenty_people_walk_for_the_whole_time(shot: object) -> None:
+    from xrlab.scenario.load import load
+
+    world = shot.crowd(load("house/hostage").room)  # type: ignore[attr-defined]
+    assert len(world.actors) == 20
+    for actor in world.actors.values():
+        assert actor.track.ends >= shot.SECONDS  # type: ignore[attr-defined]

@@ -1,0 +1,222 @@
+"""What README and docs/ say is tried: files and commands of the tutorial, options, links, figures' keys."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import xrlab
+from xrlab.cli import app
+from xrlab.sim import events as ev
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def fences(page: Path) -> Iterator[tuple[str, str, str]]:
+    """Language, what stands behind it, and content of each fenced block, in order."""
+    for match in FENCE.finditer(page.read_text(encoding="utf-8")):
+        yield match[1], match[2].strip(), match[3]
+
+
+def commands(page: Path) -> list[str]:
+    """The `xrlab …` lines of a page's shell blocks."""
+    found = []
+    for language, _, text in fences(page):
+        if language == "sh":
+            found += [
+                line.removeprefix("$ ") for line in text.splitlines() if line.removeprefix("$ ").startswith("xrlab ")
+            ]
+    return found
+
+
+def parsed(line: str) -> None:
+    """Raises where the command doesn't know what stands in a line."""
+    command: Any = typer.main.get_command(app)
+    name, *rest = [word for word in shlex.split(line, comments=True) if word != "--debug"]
+    context = None
+    while hasattr(command, "list_commands"):
+        context = command.make_context(name, [], parent=context, resilient_parsing=True)
+        if rest[0].startswith("-"):
+            known = {option for parameter in command.get_params(context) for option in parameter.opts}
+            if rest[0] not in known:
+                raise LookupError(f"no such option: {rest[0]}")
+            return
+        name, *rest = rest
+        command = command.get_command(context, name)
+        if command is None:
+            raise LookupError(f"no such command: {name}")
+    command.make_context(name, rest, parent=context)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_command_line_is_one_that_the_command_knows(page: Path) -> None:
+    for line in commands(page):
+        parsed(line)
+
+
+def test_a_command_line_with_an_unknown_option_would_be_noticed() -> None:
+    for wrong in ("xrlab run house/hostage --headles", "xrlab room preview x.yaml --at 2", "xrlab fly", "xrlab score"):
+        with pytest.raises(Exception, match=r"(?i)no such|missing|unknown"):
+            parsed(wrong)
+
+
+@pytest.fixture
+def calm() -> Iterator[None]:
+    """Gives the signal handler back that `xrlab run` takes."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def can_draw() -> bool:
+    """Whether this machine can draw without a display."""
+    from xrlab.errors import DeviceError
+    from xrlab.render.context import describe_device
+
+    try:
+        describe_device()
+    except DeviceError:
+        return False
+    return True
+
+
+def test_the_designers_tutorial_works_word_for_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calm: None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runner, done, drawing = CliRunner(), 0, can_draw()
+    for language, info, text in fences(DOCS / "designers.md"):
+        file = re.fullmatch(r"file=(\S+)", info)
+        if language == "yaml":
+            assert file, f"a block of YAML without file=NAME: {text[:60]}"
+            path = tmp_path / file[1]
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        if language == "sh":
+            for line in text.splitlines():
+                words = shlex.split(line)
+                if "preview" in words and not drawing:
+                    continue
+                result = runner.invoke(app, words[1:])
+                assert result.exit_code == 0, f"{line}\n{result.output}\n{result.exception}"
+                done += 1
+    assert done >= 10
+    assert (tmp_path / "out" / "debrief.html").exists()
+
+
+def test_the_tutorials_room_has_ten_lines_and_nobody_is_out_of_reach(tmp_path: Path) -> None:
+    from xrlab.room import load_room
+    from xrlab.room.info import describe
+
+    text = next(t for lang, info, t in fences(DOCS / "designers.md") if info == "file=rooms/shop.yaml")
+    assert len(text.splitlines()) == 10
+    path = tmp_path / "shop.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert describe(load_room(path))["warnings"] == []
+
+
+def test_the_tutorials_robber_gives_up_in_some_runs_and_is_shot_in_others(tmp_path: Path) -> None:
+    for _, info, text in fences(DOCS / "designers.md"):
+        if info.startswith("file="):
+            path = tmp_path / info.removeprefix("file=")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    shots = [len(xrlab.run(tmp_path / "robbery.yaml", seed=seed)["shots"]) for seed in range(12)]
+    assert 0 in shots
+    assert any(shots)
+
+
+def test_other_yaml_in_the_docs_is_a_document_too() -> None:
+    from xrlab.document import parse
+
+    for page in PAGES:
+        for language, _, text in fences(page):
+            if language == "yaml":
+                parse(text, page)
+
+
+def test_python_in_the_docs_compiles() -> None:
+    for page in PAGES:
+        for language, _, text in fences(page):
+            if language == "python":
+                compile(text, str(page), "exec")
+
+
+def test_the_generated_pages_are_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, str(DOCS / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_key_of_a_result_stands_in_its_contract(tmp_path: Path) -> None:
+    page = (DOCS / "result.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"`([a-z0-9_]+)`", page))
+    for name in ("range/qualification", "house/hostage"):
+        result = json.loads(xrlab.run(name, seed=7).to_json())
+        keys = set(result)
+        for rows in ("trainees", "criteria", "shots"):
+            for row in result[rows]:
+                keys |= set(row)
+        keys |= {k for t in result["trainees"] for k in t["metrics"]} | {
+            k for s in result["shots"] for h in s["chain"] for k in h
+        }
+        assert keys - known == set()
+
+
+def test_every_event_stands_in_the_contract_with_its_fields() -> None:
+    page = (DOCS / "result.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([A-Z]\w+)` \| ([^|]*) \|", page, re.MULTILINE))
+    assert set(rows) == set(ev.EVENT_TYPES)
+    for name, kind in ev.EVENT_TYPES.items():
+        assert re.findall(r"`(\w+)`", rows[name]) == [f.name for f in fields(kind) if f.name != "t"]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives a page's headings."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        other = (page.parent / name).resolve() if name else page
+        assert other.exists(), f"{page.name}: {target}"
+        if anchor:
+            assert anchor in anchors(other), f"{page.name}: {target}"
+
+
+def test_pictures_in_the_docs_are_small_and_of_the_size_that_previews_have() -> None:
+    from PIL import Image
+
+    pictures = sorted((DOCS / "images").glob("*.png"))
+    assert pictures
+    for path in pictures:
+        assert path.stat().st_size < 600_000, path.name
+        with Image.open(path) as image:
+            assert image.width <= 1280
+
+
+def test_the_readme_opens_with_the_two_commands_and_a_picture() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.index("make demo") < text.index("make test") < text.index("](docs/images/")
+    assert text.index("](docs/images/") < text.index("\n## ")
