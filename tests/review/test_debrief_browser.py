@@ -59,6 +59,11 @@ play.click(); seen.push(look());
 leave.click(); seen.push(look());
 report(seen);
 """
+PLAYING = """
+const when = document.getElementById("when"), times = [when.value];
+document.getElementById("play").click();
+for (const wait of [700, 1400, 2100]) setTimeout(() => { times.push(when.value); report(times); }, wait);
+"""
 WITHOUT = """
 const style = (e) => getComputedStyle(typeof e === "string" ? document.querySelector(e) : e).display;
 const both = (box, part) => {
@@ -120,6 +125,14 @@ def test_replay_moves_people_and_leads_back(runs: dict[str, Path], tmp_path: Pat
     assert " lost schot 1 " in linked["told"] and linked["moved"] != slid["moved"]
     assert playing["play"].endswith("Pauzeren") and halted["play"].endswith("Afspelen")
     assert (left["replaying"], left["clock"], left["shown"]) == (False, "0:00", "none")
+
+
+def test_replay_plays_by_itself(runs: dict[str, Path], tmp_path: Path) -> None:
+    seen = reported(tmp_path, runs["house"] / "debrief.html", PLAYING, "--virtual-time-budget=6000")
+    assert isinstance(seen, list)
+    times = [float(t) for t in seen]
+    assert times == sorted(times) and times[0] == 0.0
+    assert 0.0 < times[-1] <= 4.0  # how often a picture is drawn under the virtual clock is the browser's affair
 
 
 def test_picture_at_tablet_width(runs: dict[str, Path], tmp_path: Path) -> None:
