@@ -199,7 +199,7 @@ def build(people: Sequence[PersonPose], only: frozenset[str] | None = None) -> P
     return Placed(solids, np.array(matrices), colours, np.array(owners, np.int32))
 
 
-_SIGHTS = {"handgun": 0.0885, "long_gun": 0.150}
+_SIGHTS = {"handgun": 0.0885, "long_gun": 0.122}
 """Height (m) of the line of sight over the fist; of a torch or a phone none: they are held lower."""
 
 _FOREARMS = frozenset({"left_forearm", "right_forearm"})
@@ -220,8 +220,8 @@ def in_hand(held_by: InHand, camera: Camera) -> Placed:
         aimed[1:3, 3] = -sights[1:3]
     low = 1.0 - held_by.raised
     carried = pose_matrix(
-        (-0.05 * low - 0.035 * held_by.kick, -0.11 * low, -0.12 * low + 0.012 * held_by.kick),
-        0.06 * low, -0.10 * low + 0.05 * held_by.kick,
+        (-0.02 * low - 0.035 * held_by.kick, -0.12 * low, -0.085 * low + 0.012 * held_by.kick),
+        0.05 * low, -0.06 * low + 0.05 * held_by.kick,
     )  # fmt: skip
     out.matrices = pose_matrix(camera.position, camera.yaw, camera.pitch) @ carried @ aimed @ out.matrices
     return out
@@ -253,6 +253,11 @@ def _foot(joints: Array, front: Array, side: str) -> Array:
     toes[sunk, 2] = lowest[sunk]
     toes = _unit(toes)
     up = -shin + 1e-3 * front
+    # A foot that stands is flat on the floor, however the leg above it leans.
+    stands = (ankle[:, 2] - floor < 0.09) & (shin[:, 2] < -0.6)
+    up[stands] = (0.0, 0.0, 1.0)
+    toes[stands, 2] = 0.0
+    toes = _unit(toes)
     up = _unit(up - np.einsum("ni,ni->n", up, toes)[:, None] * toes)
     return _matrices(toes, np.cross(up, toes), up, ankle)
 

@@ -51,9 +51,20 @@ def long_gun() -> Solid:
         tube((-0.05, 0, 0.058), (-0.22, 0, 0.058), 0.016, _GUN),  # stock
         box(0.035, 0.019, 0.062, _GRIP).at(-0.215, 0, 0.030),
         box(0.070, 0.008, 0.006, _STEEL).at(0.10, 0, 0.095),
-        box(0.042, 0.020, 0.024, _GRIP).at(0.09, 0, 0.122),  # optic
+        *_optic(),
         box(0.006, 0.004, 0.016, _GUN).at(0.455, 0, 0.10),
     )
+
+
+def _optic() -> list[Solid]:
+    """A red-dot sight: a frame that one looks through, its dot in the middle, 12.2 cm over the fist."""
+    return [
+        box(0.028, 0.020, 0.003, _GRIP).at(0.09, 0, 0.103),
+        box(0.020, 0.020, 0.002, _GRIP).at(0.09, 0, 0.141),
+        box(0.020, 0.002, 0.020, _GRIP).at(0.09, 0.018, 0.122),
+        box(0.020, 0.002, 0.020, _GRIP).at(0.09, -0.018, 0.122),
+        box(0.0005, 0.0006, 0.0006, (1.0, 0.08, 0.05, GLOWING)).at(0.09, 0, 0.122),
+    ]
 
 
 @cache
