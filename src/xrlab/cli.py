@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from xrlab.errors import InputError, Problem, XrlabError
 
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="xrlab",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="XR training scenarios: run them on a window or headless, score, debrief, check and test them.",
 )
-room_app = typer.Typer(no_args_is_help=True, help="What a room file holds, and turning it into a .glb.")
+room_app = typer.Typer(help="What a room file holds, and turning it into a .glb.")
 app.add_typer(room_app, name="room")
 
 
@@ -51,22 +51,19 @@ ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario's name
 
 def main() -> None:
     """Entry point of the command."""
-    import click
-
     debug = "--debug" in sys.argv  # anywhere, since one adds it at the end of a command that failed
     try:
-        code = app([a for a in sys.argv[1:] if a != "--debug"], standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
+        args = [a for a in sys.argv[1:] if a != "--debug"]
+        code = app(args or ["--help"], standalone_mode=False)
+        sys.exit(2 if not args else code if isinstance(code, int) else 0)
     except XrlabError as error:
         if debug:
             raise
         _fail(str(error), error.exit_code)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(2)
-    except click.ClickException as error:
-        _fail(error.format_message(), 2)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except TyperException as error:  # wrong usage
+        said = " ".join(error.format_message().split())
+        _fail(said.replace("Missing command.", "a command is missing; --help lists them"), 2)
+    except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted", 1)
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         sys.stderr.close()
@@ -83,17 +80,22 @@ def _fail(message: str, code: int) -> None:
     sys.exit(code)
 
 
-@app.callback()
-def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """XR training scenarios: run them on a window or headless, score, debrief, check and test them."""
-    if version:
+def _version(wanted: bool) -> None:
+    if wanted:
         from xrlab import __version__
 
         print(f"xrlab {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """XR training scenarios: run them on a window or headless, score, debrief, check and test them."""
 
 
 def _print_json(data: Any) -> None:

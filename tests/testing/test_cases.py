@@ -46,7 +46,7 @@ def test_expectations_are_compared_and_told_in_words(tmp_path: Path) -> None:
         "stopped is 0, expected == 1",
         "the scenario has no criterion 'stoped'; did you mean 'stopped'?",
         "p1.shots is 0, expected > 0",
-        "the scenario has no trainee 'p2'; did you mean 'p1'?",
+        "the scenario has no trainee 'p2'; known: p1",
     )
 
 
