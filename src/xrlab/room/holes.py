@@ -119,7 +119,8 @@ class WallPlan:
         before, after = self._room_along(middle, along, thick)
         if width / 2 > min(before, after) + 1e-6:
             fits = before + after >= width
-            shift = (after - before) / 2
+            shift = width / 2 - before if before < width / 2 else after - width / 2
+            shift += math.copysign(min(0.01, (before + after - width) / 2), shift)
             x, y = middle[0] + along[0] * shift, middle[1] + along[1] * shift
             mend = f"; it fits at [{x:.2f}, {y:.2f}]" if fits else ""
             what = f"is {width:g} m wide; the wall has {before:.2f} m to one side of this place"
