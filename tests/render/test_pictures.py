@@ -111,7 +111,8 @@ def test_a_board_shows_its_face_and_its_edge(draw: Draw):
 
 VIEWER = Camera((-1.0, -0.5, 1.4), 0.0, -0.05, math.radians(45))
 HELD = [("standing", "phone"), ("standing", "wallet"), ("standing", "knife"), ("standing", "handgun"),
-        ("standing", "torch"), ("aiming", "handgun"), ("aiming_long", "long_gun"), ("low_ready", "handgun")]  # fmt: skip
+        ("standing", "torch"), ("aiming", "handgun"), ("aiming_long", "long_gun"),
+        ("low_ready", "handgun")]  # fmt: skip
 
 
 def facing(pose: str, holds: str, outfit: str = "civil") -> PersonPose:

@@ -198,7 +198,7 @@ class Hud:
         for i in range(6):
             if strength <= 0:
                 return
-            alpha = strength * 0.35 * (1 - i / 6)
+            alpha = strength * 0.6 * (1 - i / 6)
             inset, thick = i * height * 0.02, height * 0.02
             colour = (0.85, 0.05, 0.02, alpha)
             self.overlay.box(inset, inset, width - 2 * inset, thick, colour)
