@@ -90,6 +90,11 @@ class Facts:
         self.trainees = {who: i for i, who in enumerate(self.cast.trainees)}
         self.no_shoot = frozenset(self.cast.groups["no_shoot"])
         self.shots = self._shots()
+        self.shots_at: dict[str, list[FiredShot]] = defaultdict(list)
+        """Shots by the people and boards that they met."""
+        for shot in self.shots:
+            for what in dict.fromkeys(s.what for s in shot.met if s.kind in ("person", "target")):
+                self.shots_at[what].append(shot)
         self.board_hits = self._board_hits()
         """Impacts of trainees on each board."""
         self.states: dict[str, list[Span]] = defaultdict(list)

@@ -103,10 +103,17 @@ class Labels:
     def __init__(self, width: float, height: float) -> None:
         self._width, self._height = width, height
         self._taken: list[Box] = []
+        self._markers: set[Box] = set()
 
     def keep_free(self, x: float, y: float, radius: float) -> None:
         """No text shall come within `radius` of a marker."""
-        self._taken.append((x - radius, y - radius, x + radius, y + radius))
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return
+        x, y = round(x / 2) * 2.0, round(y / 2) * 2.0  # many hits in one place are one obstacle
+        box = (x - radius, y - radius, x + radius, y + radius)
+        if box not in self._markers:
+            self._markers.add(box)
+            self._taken.append(box)
 
     def place(self, x: float, y: float, letters: int, lines: int = 1, away: float = 11.0) -> tuple[float, float, str]:
         """Where the first line's baseline starts, and its text-anchor, for a text beside (x, y)."""
@@ -155,4 +162,6 @@ class Labels:
 
 
 def _overlap(a: Box, b: Box) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+    if a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]:
+        return 0.0
+    return (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1]))

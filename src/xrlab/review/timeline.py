@@ -129,12 +129,10 @@ class TimeLine:
     def _hits_on(self, who: str, outcome: str) -> list[Markup]:
         """Marks of the hits on someone, low in the lane."""
         out = []
-        for shot in self.facts.shots:
-            if any(s.what == who and s.kind in ("person", "target") for s in shot.met):
-                missed = all(s.zone is None for s in shot.met if s.what == who and s.kind == "target")
-                board = any(s.what == who and s.kind == "target" for s in shot.met)
-                kind = "miss" if board and missed else outcome
-                out.append(mark(kind, self.facts.colour(shot.event.shooter), self.x(shot.event.t), LANE - 8.0))
+        for shot in self.facts.shots_at.get(who, ()):
+            on_board = [s for s in shot.met if s.what == who and s.kind == "target"]
+            kind = "miss" if on_board and all(s.zone is None for s in on_board) else outcome
+            out.append(mark(kind, self.facts.colour(shot.event.shooter), self.x(shot.event.t), LANE - 8.0))
         return out
 
     def _bar(self, span: Span, name: str, text: str = "") -> Markup:
