@@ -60,6 +60,7 @@ class Mind:
                 when = engine.condition(f'hits("self", "{zone}") >= {count}')
                 self._rules.append((None, "down", when, (0.0, 0.0), 1.0))
         self._was_true = [False] * len(self._rules)
+        self._of_state: dict[str, list[int]] = {}
         self.enter(spec.begins)
         engine.watch(self._check)
 
@@ -81,9 +82,8 @@ class Mind:
 
     def _check(self) -> None:
         actor = self.actor
-        for index, (starts, to, when, after, chance) in enumerate(self._rules):
-            if actor.state == to or actor.state == "down" or (starts is not None and actor.state not in starts):
-                continue
+        for index in self._rules_from(actor.state):
+            _, to, when, after, chance = self._rules[index]
             true = when is None or self._engine.holds(when, actor.name)
             rises = true and not self._was_true[index]
             self._was_true[index] = true
@@ -94,6 +94,17 @@ class Mind:
                 self.enter(to)
                 return
             self._engine.at(self._engine.now + delay, lambda to=to, serial=serial: self._follow(to, serial))  # type: ignore[misc]
+
+    def _rules_from(self, state: str) -> list[int]:
+        """Which rules may lead on from a state; who is down stays down."""
+        found = self._of_state.get(state)
+        if found is None:
+            found = self._of_state[state] = [
+                index
+                for index, (starts, to, *_) in enumerate(self._rules)
+                if state not in (to, "down") and (starts is None or state in starts)
+            ]
+        return found
 
     def _follow(self, to: str, serial: int) -> None:
         if serial == self._serial:

@@ -164,6 +164,8 @@ class Senses:
         who, local, eyes, places, turns = [], [], [], [], []
         for i, actor in enumerate(self._actors):
             rest = self._rests[i]
+            if rest is not None and actor.track.ends <= times[0] and rest == self._rest(actor, times[0]):
+                continue
             for k, t in enumerate(times):
                 now = self._rest(actor, t)
                 if now is not None and now == rest:

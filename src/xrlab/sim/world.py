@@ -194,7 +194,8 @@ class World:
         self._doors = list(room.doors.values())
         self._leaves = (
             np.array([d.hinge for d in self._doors]).reshape(-1, 3),
-            np.array([(d.width, d.thickness / 2, d.height) for d in self._doors]).reshape(-1, 3),
+            np.array([d.width for d in self._doors]),
+            np.array([d.height for d in self._doors]),
         )
         self._leaf_ways: dict[tuple[int, float], tuple[float, float]] = {}
         self._door_key: tuple[float, ...] | None = None
@@ -236,31 +237,24 @@ class World:
     def leaves_block(
         self, starts: Array, ends: Array, opened: Sequence[tuple[float, ...]], which: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """For straight lines (n, 3) to (n, 3): whether a door leaf stands between.
+        """For straight lines (n, 3) to (n, 3): whether they cross a door leaf, taken as a sheet without thickness.
 
         opened: how far each door is open, in several settings; which: (n,) the setting that each line goes by.
-        The leaves are met as boxes, all lines and doors at once: while doors move, that is quicker than Embree.
+        All lines and doors at once: while doors move, that is quicker than to build them anew for Embree.
         """
         if not self._doors or not len(starts):
             return np.zeros(len(starts), bool)
-        ways = [[self._leaf_way(n, o) for n, o in enumerate(setting)] for setting in opened]
-        way = np.array(ways)[which]
-        c, s = way[..., 0], way[..., 1]
-        hinge, high = self._leaves
-        begin, along = starts[:, None] - hinge, ends - starts
-        x, y, z = begin[..., 0], begin[..., 1], begin[..., 2]
-        dx, dy, dz = along[:, 0, None], along[:, 1, None], along[:, 2, None]
-        near, far = np.zeros(c.shape), np.full(c.shape, 0.9999)
+        ways = np.array([[self._leaf_way(n, o) for n, o in enumerate(setting)] for setting in opened])
+        c, s = ways[which, :, 0], ways[which, :, 1]
+        hinge, width, height = self._leaves
+        x, y, z = (starts[:, axis, None] - hinge[:, axis] for axis in range(3))
+        dx, dy, dz = (ends[:, axis, None] - starts[:, axis, None] for axis in range(3))
         with np.errstate(divide="ignore", invalid="ignore"):
-            for at, by, low, top in (
-                (x * c + y * s, dx * c + dy * s, 0.0, high[:, 0]),
-                (y * c - x * s, dy * c - dx * s, -high[:, 1], high[:, 1]),
-                (z, dz, 0.0, high[:, 2]),
-            ):
-                # a line along the slab gives no number (or infinities that let it pass) unless it runs outside
-                one, other = (low - at) / by, (top - at) / by
-                near, far = np.fmax(near, np.fmin(one, other)), np.fmin(far, np.fmax(one, other))
-        return np.asarray((near <= far).any(axis=1))
+            across = dx * s - dy * c  # 0 for a line along the leaf, which then gives no number and is not stopped
+            f = (y * c - x * s) / across
+            along, high = (y * dx - x * dy) / across, z + f * dz
+            met = (f >= 0) & (f <= 1) & (along >= 0) & (along <= width) & (high >= 0) & (high <= height)
+        return np.asarray(met.any(axis=1))
 
     def _leaf_way(self, number: int, opened: float) -> tuple[float, float]:
         """Direction (unit vector on the floor) of a leaf that is `opened` 0..1."""
