@@ -36,7 +36,9 @@ def check_gltf(raw: bytes, size_of: Sized) -> None:
     """
     data = _json(raw)
     needed = data.get("extensionsRequired", [])
-    unknown = sorted({str(e) for e in needed} - READABLE_EXTENSIONS) if isinstance(needed, list) else ["?"]
+    if not isinstance(needed, list):
+        raise Untrue("its extensionsRequired is not a list, as glTF wants; export it again")
+    unknown = sorted({str(e) for e in needed} - READABLE_EXTENSIONS)
     if unknown:
         names = ", ".join(unknown)[:200]
         raise Untrue(f"needs the glTF extension {names}, which xrlab can't read yet; export it without compression")

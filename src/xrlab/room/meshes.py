@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
 import os
 import re
+import warnings
 from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
@@ -30,6 +32,7 @@ MAX_TEXTURE_SIDE = 4096
 
 _TO_Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1.0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1.0]])
 _GLTF = (".glb", ".gltf")
+_SILENT = logging.NullHandler()
 
 
 def load_mesh(path: Path) -> Room:
@@ -174,11 +177,14 @@ class _Folder:
 
     def get(self, name: str) -> bytes:
         """The content of a file; raises OSError if there is none that may be read."""
-        try:
-            path = self._path(name)
-        except Untrue:
-            path = self._path(PureWindowsPath(name).name or "?")
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+        path: Path | None = None
+        for said in (name, PureWindowsPath(name).name or "?"):
+            try:
+                path = self._path(said)
+                break
+            except Untrue:
+                continue
+        if path is None or not path.is_file() or path.stat().st_size > MAX_BYTES:
             self.remarks.append(f"names {name[:80]!r}, which is not in its folder; it is drawn without")
             raise FileNotFoundError(name)
         self.read.append(path)
@@ -191,10 +197,15 @@ class _Folder:
 def _parts_of(path: Path, raw: bytes, folder: _Folder) -> list[tuple[str, Any, Array]]:
     """Name, geometry and matrix of each part of a mesh file that has triangles."""
     import trimesh
+    from PIL.Image import DecompressionBombWarning
 
     suffix = path.suffix.lower()
+    # what trimesh has to say of a picture that it can't load is said by remarks, in words for the room's author
+    logging.getLogger("trimesh").addHandler(_SILENT)
     try:
-        scene = trimesh.load_scene(io.BytesIO(raw), file_type=suffix[1:], resolver=folder, process=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DecompressionBombWarning)
+            scene = trimesh.load_scene(io.BytesIO(raw), file_type=suffix[1:], resolver=folder, process=False)
         out = []
         for node in scene.graph.nodes_geometry:
             matrix, name = scene.graph[node]
@@ -277,6 +288,7 @@ def _look(geometry: Any, *, linear: bool) -> tuple[tuple[float, float, float, fl
     c = np.append(c, np.ones(4))[:4]
     if linear:
         c[:3] = np.where(c[:3] <= 0.0031308, 12.92 * c[:3], 1.055 * np.maximum(c[:3], 1e-9) ** (1 / 2.4) - 0.055)
+    c = np.round(c, 6)
     return (float(c[0]), float(c[1]), float(c[2]), float(c[3])), image, names
 
 
