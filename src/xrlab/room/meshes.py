@@ -97,7 +97,12 @@ def read_mesh(
             count += len(faces)
             if count > MAX_TRIANGLES:
                 raise _wrong(path, f"holds more than {MAX_TRIANGLES:,} triangles; make it simpler first")
-            surface = _surface(path, node, geometry, turn @ matrix, default, textures)
+            try:
+                surface = _surface(path, node, geometry, turn @ matrix, default, textures)
+            except InputError:
+                raise
+            except Exception as error:  # what trimesh let through may have any shape
+                raise _unreadable(path, error) from None
             if surface is not None:
                 surfaces.append(surface)
     if not surfaces:
@@ -213,13 +218,17 @@ def _parts_of(path: Path, raw: bytes, folder: _Folder) -> list[tuple[str, Any, A
             if len(getattr(geometry, "faces", ())):
                 out.append((str(node), geometry, np.asarray(matrix, float)))
         return out
-    except MemoryError:
-        raise _wrong(path, "is too large for this machine's memory; make it simpler") from None
     except Exception as error:  # trimesh's loaders throw whatever their parsers throw
-        words = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if isinstance(error, ImportError):  # trimesh then looks for a package to guess the encoding of text
-            words = "it is neither text nor of this format"
-        raise _wrong(path, f"cannot be read as {suffix}: {words[:160]}; export it again") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    if isinstance(error, MemoryError):
+        return _wrong(path, "is too large for this machine's memory; make it simpler")
+    words = str(error).splitlines()[0] if str(error).strip() else type(error).__name__
+    if isinstance(error, ImportError):  # trimesh then looks for a package to guess the encoding of text
+        words = "it is neither text nor of this format"
+    return _wrong(path, f"cannot be read as {path.suffix.lower()}: {words[:160]}; export it again")
 
 
 def _surface(
@@ -228,6 +237,8 @@ def _surface(
     """One part as a surface of the world; None if all of its triangles are without area."""
     vertices = np.asarray(geometry.vertices, float)
     faces = np.asarray(geometry.faces, np.int64)
+    if vertices.shape[1:] != (3,) or faces.shape[1:] != (3,):
+        raise _wrong(path, f"'{node}' is not made of triangles in space; export it again")
     if faces.min() < 0 or faces.max() >= len(vertices):
         raise _wrong(path, f"'{node}' has triangles of vertices that don't exist; export it again")
     placed = vertices @ matrix[:3, :3].T + matrix[:3, 3]
