@@ -78,6 +78,7 @@ class Player:
 
     def events(self, kind: type[ev.Event], who: str = "p1") -> list[Any]:
         """Events so far, from the recording as it is being written."""
+        assert self._alive()
         if not (self.out / "recording.mcap").exists():
             return []
         found = [e for e in read_recording(self.out / "recording.mcap").events if isinstance(e, kind)]

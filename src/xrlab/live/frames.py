@@ -94,9 +94,8 @@ def _rgb(color: str) -> tuple[float, float, float]:
 def _marks(world: World, t: float, events: Iterable[ev.Event]) -> list[Impact]:
     """Bullet marks on walls, doors and boards; those on a board turn with it."""
     out = []
-    for e in events:
-        if not isinstance(e, ev.Struck) or e.kind not in ("wall", "target") or e.t > t:
-            continue
+    struck = [e for e in events if isinstance(e, ev.Struck) and e.kind in ("wall", "target") and e.t <= t]
+    for e in struck[-MAX_MARKS:]:
         if e.kind == "target":
             board = world.boards[e.what]
             normal, right, up = board.axes(t)
@@ -106,7 +105,7 @@ def _marks(world: World, t: float, events: Iterable[ev.Event]) -> list[Impact]:
             out.append(Impact(at, normal, e.material))
         else:
             out.append(Impact(e.entry, _normal(world, e), e.material))
-    return out[-MAX_MARKS:]
+    return out
 
 
 def _normal(world: World, e: ev.Struck) -> Vec3:

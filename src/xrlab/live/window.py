@@ -26,6 +26,7 @@ from xrlab.render.scene import InHand
 from xrlab.run import DEBRIEF, RECORDING, Session, script_of
 from xrlab.scenario.load import load
 from xrlab.scenario.model import in_language
+from xrlab.sim import events as ev
 from xrlab.trainee.script import follow, load_script
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ RAISE_S = 0.18
 
 KICK_S = 0.16
 FASTEST_FRAME_S = 0.004
+STILL_FRAME_S = 0.04
+"""Briefing and score need no more pictures than this gives."""
+
 SCORE_S = 20.0
 """The score stays so long, or until a key."""
 
@@ -130,6 +134,7 @@ class _Show:
         self._pictures = 0
         self._wants_picture = False
         self._keys_shown = False
+        self._shots: list[ev.Event] = []
         self._raised = 0.0
         self._frame_began = time.perf_counter()
         self._frame_s = 0.0
@@ -166,14 +171,17 @@ class _Show:
         """Shows the briefing until a key; False if the window was closed."""
         while not self._closed:
             self._draw(session, captions, lambda size: self._hud.briefing(size), in_hand=False)
-            pressed = self._next_frame()
+            pressed = self._other_keys(self._next_frame(STILL_FRAME_S))
             if "escape" in pressed:
                 return False
-            if "f12" in pressed:
-                self._wants_picture = True
-            elif pressed:
+            if pressed:
                 return True
         return False
+
+    def _other_keys(self, pressed: list[str]) -> list[str]:
+        """The keys that were pressed but for F12, which saves a picture."""
+        self._wants_picture |= "f12" in pressed
+        return [name for name in pressed if name != "f12"]
 
     def _go(self, session: Session, pilot: Pilot, clock: RunClock, captions: Captions) -> None:
         """The run, picture by picture."""
@@ -183,6 +191,8 @@ class _Show:
             pilot.catch_up()
             for event in session.events[read:]:
                 captions.read(event)
+                if isinstance(event, ev.ShotFired | ev.Struck):
+                    self._shots.append(event)
             read = len(session.events)
             aiming = pilot.trainee.aiming
             by = self._frame_s / RAISE_S
@@ -242,7 +252,7 @@ class _Show:
             kick = max(0.0, 1.0 - (engine.now - captions.fired_at) / KICK_S)
             own = InHand(actor.outfit, actor.holds, actor.variant, self._raised, kick)
         camera = eye_camera(engine.world, self._who, engine.now, fov)
-        self._renderer.draw(frame_of(engine.world, engine.now, camera, session.events, self._who, own))
+        self._renderer.draw(frame_of(engine.world, engine.now, camera, self._shots, self._who, own))
         over(self._renderer.size)
         self._renderer.over(self._hud.overlay.draw)
         if self._wants_picture:
@@ -259,13 +269,13 @@ class _Show:
                 save_png(self._renderer.read(), path)
                 return path
 
-    def _next_frame(self) -> list[str]:
-        """Shows the picture and hears what was done meanwhile."""
+    def _next_frame(self, at_least_s: float = FASTEST_FRAME_S) -> list[str]:
+        """Shows the picture and hears what was done meanwhile; takes `at_least_s` since the last."""
         pressed = list(self._window.poll())  # before the screen is waited for: a shot's instant is when it is heard of
         self._renderer.present()
         self._window.swap()
         spent = time.perf_counter() - self._frame_began
-        pressed += self._window.poll(max(0.0, FASTEST_FRAME_S - spent))
+        pressed += self._window.poll(max(0.0, at_least_s - spent))
         now = time.perf_counter()
         self._frame_s, self._frame_began = now - self._frame_began, now
         return pressed
@@ -281,10 +291,7 @@ class _Show:
             if self._wants_picture:
                 self._wants_picture = False
                 self._save_picture()
-            pressed = self._next_frame()
-            if "f12" in pressed:
-                self._wants_picture = True
-            elif pressed and time.perf_counter() - began > IGNORE_S:
+            if self._other_keys(self._next_frame(STILL_FRAME_S)) and time.perf_counter() - began > IGNORE_S:
                 return
 
 

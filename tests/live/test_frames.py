@@ -1,0 +1,88 @@
+"""From the world at an instant to what a picture shows."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scenes import OPEN_DOOR, load_scene, play
+
+from xrlab.live.frames import FLASH_S, MAX_MARKS, eye_camera, frame_of
+from xrlab.render.scene import InHand
+from xrlab.sim import deeds
+from xrlab.sim import events as ev
+
+
+def test_everyone_is_where_the_world_has_them_but_for_the_one_whose_eyes_it_is(tmp_path: Path) -> None:
+    session = play(load_scene(tmp_path))
+    world = session.run.engine.world
+    camera = eye_camera(world, "p1", 0.0, 1.0)
+    frame = frame_of(world, 0.0, camera, hide="p1", in_hand=InHand("police", "handgun"))
+    assert [(p.position[:2], p.holds) for p in frame.people] == [((7.0, 2.0), "handgun"), ((7.0, 3.4), "phone")]
+    assert len(frame_of(world, 0.0, camera).people) == 3
+    assert frame.in_hand == InHand("police", "handgun")
+    assert camera.position == world.actors["p1"].eye(0.0) and camera.yaw == 0.0
+
+
+def test_a_frame_can_be_asked_for_any_instant_of_a_moving_door(tmp_path: Path) -> None:
+    session = play(load_scene(tmp_path))
+    engine = session.run.engine
+    engine.advance(1.0)
+    end = deeds.move_door(engine, "middle_door", 1.0, "p1")
+    camera = eye_camera(engine.world, "p1", 1.0, 1.0)
+    at = {t: frame_of(engine.world, t, camera).doors["middle_door"] for t in (1.0, (1.0 + end) / 2, end)}
+    assert list(at.values()) == [0.0, pytest.approx(0.5), 1.0]
+
+
+def test_a_shot_flashes_for_an_instant_and_leaves_its_mark_on_the_wall(tmp_path: Path) -> None:
+    session = play(load_scene(tmp_path))
+    engine = session.run.engine
+    engine.advance(1.0)
+    actor = engine.world.actors["p1"]
+    deeds.fire(engine, actor, math.pi, 0.0)  # at the west wall, whose inner face is at x = 0.1 or so
+    camera = eye_camera(engine.world, "p1", 1.0, 1.0)
+    frame = frame_of(engine.world, 1.0, camera, session.events)
+    (mark,) = frame.impacts
+    assert mark.position[0] < 0.2 and mark.normal == pytest.approx((1.0, 0.0, 0.0))
+    assert mark.material == "brick"
+    (flash,) = frame.flashes
+    assert math.dist(flash, actor.eye(1.0)) < 0.7
+    assert frame_of(engine.world, 1.0 + FLASH_S, camera, session.events).flashes == []
+    assert frame_of(engine.world, 0.9, camera, session.events).impacts == []  # not yet
+
+
+def test_a_mark_on_a_board_turns_with_it(tmp_path: Path) -> None:
+    target = {"targets": {"t": {"at": "b", "motion": "turning"}}, "people": {}, "scoring.criteria.stopped.value": "1"}
+    session = play(load_scene(tmp_path, target, OPEN_DOOR))
+    engine = session.run.engine
+    session.run.director.expose("t")
+    engine.advance(2.0)
+    board = engine.world.boards["t"]
+    deeds.fire(
+        engine, engine.world.actors["p1"], *deeds.aim_angles(engine.world.actors["p1"].eye(2.0), board.middle(2.0))
+    )
+    camera = eye_camera(engine.world, "p1", 2.0, 1.0)
+    exposed = frame_of(engine.world, 2.0, camera, session.events)
+    mark = next(m for m in exposed.impacts if m.material == board.face.material)
+    assert mark.normal == pytest.approx((-1.0, 0.0, 0.0), abs=1e-9)
+    session.run.director.hide("t")
+    engine.advance(4.0)
+    away = frame_of(engine.world, 4.0, camera, session.events)
+    turned = next(m for m in away.impacts if m.material == board.face.material)
+    assert abs(turned.normal[1]) == pytest.approx(1.0, abs=1e-9)
+    matrix = away.boards[0].matrix
+    assert matrix[:3, 0] == pytest.approx(np.array(turned.normal), abs=1e-9)
+
+
+def test_only_the_newest_marks_are_kept(tmp_path: Path) -> None:
+    session = play(load_scene(tmp_path))
+    world = session.run.engine.world
+    many = [
+        ev.Struck(t=0.0, shot=n, shooter="p1", kind="wall", what="w", material="brick", entry=(0.1, 1.0, n / 1000),
+                  exit=None, distance=1.0)
+        for n in range(MAX_MARKS + 20)
+    ]  # fmt: skip
+    marks = frame_of(world, 1.0, eye_camera(world, "p1", 1.0, 1.0), many).impacts
+    assert len(marks) == MAX_MARKS and marks[-1].position[2] == many[-1].entry[2]
