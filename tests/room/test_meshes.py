@@ -7,6 +7,7 @@ import json
 import os
 import struct
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -375,7 +376,9 @@ def test_a_texture_named_by_another_machine_s_path_is_taken_from_beside_the_mesh
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
-    Image.new("1", (12_000, 12_000)).save(tmp_path / "bomb.png")
+    head = b"IHDR" + struct.pack(">IIBBBBB", 12_000, 12_000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    put(tmp_path, "bomb.png", b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT")
     with pytest.raises(InputError, match="12000 x 12000 pixels"):
         load_room(outside_by_texture(tmp_path, "bomb.png"))
 

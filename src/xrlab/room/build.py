@@ -30,6 +30,12 @@ SLAB_M = 0.2
 LEAF_M = 0.04
 FOLDS_BACK_DEG = 120.0
 
+# Width, depth and height (m) below which a piece of furniture has no room for its parts.
+_LEAST = {
+    "table": (0.15, 0.15, 0.1), "desk": (0.15, 0.15, 0.1), "chair": (0.15, 0.15, 0.2), "sofa": (0.5, 0.4, 0.45),
+    "bed": (0.4, 0.55, 0.2), "counter": (0.1, 0.15, 0.2), "cupboard": (0.1, 0.1, 0.2),
+}  # fmt: skip
+
 
 def rgba(color: str | None, material: str) -> Rgba:
     """A colour of the file, or the material's own."""
@@ -231,10 +237,15 @@ class Builder:
 
 
 def _boxes(piece: Furniture) -> list[tuple[tuple[float, float], tuple[float, float], tuple[float, float]]]:
-    """The boxes that make a piece of furniture: spans in x, y, z (m); its front looks along +y."""
+    """The boxes that make a piece of furniture: spans in x, y, z (m); its front looks along +y.
+
+    What is too small for its parts (a bed for its pillow) is a plain box.
+    """
     w, d, h = piece.size_m
     x, y = w / 2, d / 2
     whole = ((-x, x), (-y, y))
+    if any(size < least for size, least in zip(piece.size_m, _LEAST.get(piece.kind, (0.0, 0.0, 0.0)), strict=True)):
+        return [(*whole, (0.0, h))]
     if piece.kind in ("table", "desk"):
         leg, top = 0.05, 0.04
         legs = [((a, a + leg), (b, b + leg), (0.0, h - top)) for a in (-x, x - leg) for b in (-y, y - leg)]
