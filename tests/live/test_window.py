@@ -84,6 +84,10 @@ class Player:
         found = [e for e in read_recording(self.out / "recording.mcap").events if isinstance(e, kind)]
         return [e for e in found if getattr(e, "who", getattr(e, "shooter", who)) == who]
 
+    def yaw(self) -> float:
+        """Where p1 looks now, as recorded so far."""
+        return read_recording(self.out / "recording.mcap").tracks["p1"].legs[-1].yaw1
+
     def ends(self) -> tuple[int, str]:
         """Waits for the program's end; its exit code and what it printed."""
         out, err = self.process.communicate(timeout=LIMIT_S)
@@ -121,7 +125,9 @@ def test_a_run_from_briefing_to_score(player: Player) -> None:
     assert shot.weapon == "pistol" and shot.t > door.t > shouted[0].t
     player.do("mouseup", "3")
     until(lambda: player.events(ev.Reloaded), player.key("r"), 4.0)
+    before = player.yaw()
     player.do("mousemove_relative", "--", "-200", "0")
+    until(lambda: player.yaw() > before + 0.1)  # to the left is counter-clockwise
     until((out / "picture-2.png").exists, player.key("F12"), 2.0)
     until(lambda: (out / "result.json").exists(), player.key("Escape"))
     until(lambda: player.process.poll() is not None, player.key("space"))

@@ -352,6 +352,8 @@ class Window(Context):
         """Hide the mouse and let it move without bounds, to look around; or give it back."""
         g = self._glfw
         g.set_input_mode(self._window, g.CURSOR, g.CURSOR_DISABLED if captured else g.CURSOR_NORMAL)
+        if g.raw_mouse_motion_supported():  # without the desktop's acceleration: the same move, the same turn
+            g.set_input_mode(self._window, g.RAW_MOUSE_MOTION, int(captured))
 
     def swap(self) -> None:
         """Show what was presented; with vsync waits for the screen."""
