@@ -327,7 +327,7 @@ class RoomLight:
         if not counted.any():
             return 1.0 / 200.0
         mean = float(np.average(np.log(glow[counted]), weights=area[counted]))
-        return 0.20 * math.pi / math.exp(mean)
+        return 0.17 * math.pi / math.exp(mean)
 
 
 def _spread(far2: Array, unit: Array) -> Array:
