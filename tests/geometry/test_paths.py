@@ -86,6 +86,15 @@ def test_a_new_plan_changes_only_what_comes_after(
         assert track.at(now).walked == pytest.approx(here.walked, abs=1e-5), "keeps in step"
 
 
+def test_a_plan_made_twice_at_one_instant_counts_once() -> None:
+    track = Track((0, 0, 0), 0.0)
+    first, second = (walk(1.0, track.at(1.0), [goal], 1.5) for goal in ((5.0, 0.0), (0.0, 5.0)))
+    track.plan(1.0, first)
+    track.plan(1.0, second)
+    assert track.legs[1:] == second
+    assert track.at(99.0).position == (0, 5, 0)
+
+
 def test_a_plan_needs_legs_that_begin_when_it_does() -> None:
     track = Track((0, 0, 0), 0.0)
     with pytest.raises(ValueError, match="legs"):

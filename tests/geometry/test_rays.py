@@ -178,6 +178,24 @@ def test_capsules_are_entered_where_a_walk_along_the_ray_enters_them(seed: int) 
             assert gap.min() > -1e-5, "a ray that goes through is not missed"
 
 
+@given(seeds, st.sampled_from([-0.01, 0.01]))
+def test_a_ray_along_a_capsule_passes_it_or_meets_its_end(seed: int, gap: float) -> None:
+    rng = np.random.default_rng(seed)
+    for _ in range(50):
+        a = rng.uniform(-5, 5, 3)
+        b = a + rng.normal(0, 0.4, 3)
+        axis = (b - a) / np.linalg.norm(b - a)
+        beside = np.cross(axis, rng.normal(size=3))
+        beside /= np.linalg.norm(beside)
+        radius = rng.uniform(0.03, 0.3)
+        origin = a + beside * (radius + gap) - axis * rng.uniform(0.5, 30)
+        found = float(capsule_distances(origin, axis, a[None], b[None], np.array([radius]))[0])
+        if gap > 0:
+            assert math.isinf(found)
+        else:
+            assert capsule_gap((origin + found * axis)[None], a, b, radius)[0] == pytest.approx(0, abs=1e-6)
+
+
 @given(seeds)
 def test_box_is_entered_and_left_on_its_faces(seed: int) -> None:
     rng = np.random.default_rng(seed)

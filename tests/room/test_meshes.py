@@ -148,6 +148,16 @@ def test_gltf_colours_are_linear_in_the_file_and_srgb_here(tmp_path: Path) -> No
     assert surface.color == pytest.approx((0.5, 1.0, 0.0, 1.0), abs=0.005)
 
 
+def test_a_mirrored_part_keeps_its_outside_outside(tmp_path: Path) -> None:
+    scene = trimesh.Scene()
+    mirror = np.diag([-1.0, 1, 1, 1])
+    scene.add_geometry(trimesh.creation.box((2, 2, 2)), transform=mirror)
+    scene.export(tmp_path / "m.glb")
+    room = load_room(tmp_path / "m.glb")
+    distance, index = room.solid.closest((-9, 0.3, 0.2), (1, 0, 0))
+    assert distance == pytest.approx(8) and room.solid.normals[index][0] < 0
+
+
 def test_names_in_an_older_encoding_are_no_hindrance(tmp_path: Path) -> None:
     text = "o fenêtre\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 2\nf 1 2 3\nf 1 2 4\n"
     room = load_room(put(tmp_path, "r.obj", text.encode("latin-1")))

@@ -136,8 +136,7 @@ def capsule_distances(origin: Array, direction: Array, a: Array, b: Array, radii
         qc = aa * oo - ao * ao - rr * aa
         t = (-qb - np.sqrt(qb * qb - qa * qc)) / qa
         y = ao + t * ad
-        # along the axis a ray enters at an end; the quadratic has nothing left there but rounding
-        good = (y > 0) & (y < aa) & (t >= 0) & (qa > 1e-12 * aa)
+        good = (y > 0) & (y < aa) & (t >= 0)
         out[good] = t[good]
         # the spheres at both ends
         for start, through in ((oo, do), (oo - 2 * ao + aa, do - ad)):
