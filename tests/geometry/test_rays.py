@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xrlab.geometry.rays import RayMesh, box_interval, capsule_distances
+from xrlab.geometry.rays import RayMesh, capsule_distances
 from xrlab.geometry.transforms import Array
 
 seeds = st.integers(0, 2**32 - 1)
@@ -194,25 +194,3 @@ def test_a_ray_along_a_capsule_passes_it_or_meets_its_end(seed: int, gap: float)
             assert math.isinf(found)
         else:
             assert capsule_gap((origin + found * axis)[None], a, b, radius)[0] == pytest.approx(0, abs=1e-6)
-
-
-@given(seeds)
-def test_box_is_entered_and_left_on_its_faces(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    low = rng.uniform(-2, 1, 3)
-    high = low + rng.uniform(0.1, 2, 3)
-    origin, direction = rng.uniform(-4, 4, 3), rng.normal(size=3)
-    direction[rng.integers(3)] *= rng.integers(2)
-    direction /= np.linalg.norm(direction)
-    met = box_interval(tuple(origin), tuple(direction), tuple(low), tuple(high))
-    places = origin + np.linspace(0, 20, 4001)[:, None] * direction
-    inside = ((places >= low) & (places <= high)).all(axis=1)
-    if met is None:
-        assert not inside[1:].any()
-        return
-    near, far = met
-    assert 0 <= near <= far
-    middle = origin + (near + far) / 2 * direction
-    assert ((middle >= low - 1e-9) & (middle <= high + 1e-9)).all()
-    along = np.linspace(0, 20, 4001)
-    assert not inside[(along < near - 1e-9) | (along > far + 1e-9)].any()

@@ -1,4 +1,4 @@
-"""Rays against triangles (Embree), capsules and boxes.
+"""Rays against triangles (Embree) and capsules.
 
 Embree works in single precision and may differ in the last bit between processors, so it is asked
 only *which* triangle is met; the distance is worked out again in double precision from the triangle's
@@ -146,20 +146,3 @@ def capsule_distances(origin: Array, direction: Array, a: Array, b: Array, radii
     inside_y = np.clip(ao / np.where(aa > 0, aa, 1.0), 0.0, 1.0)
     out[oo - 2 * inside_y * ao + inside_y * inside_y * aa <= rr] = 0.0
     return out
-
-
-def box_interval(origin: Vec3, direction: Vec3, low: Vec3, high: Vec3) -> tuple[float, float] | None:
-    """Distances at which a ray enters and leaves an axis-aligned box; None if it misses it."""
-    near, far = 0.0, math.inf
-    for o, d, lo, hi in zip(origin, direction, low, high, strict=True):
-        if abs(d) < 1e-12:
-            if o < lo or o > hi:
-                return None
-            continue
-        t0, t1 = (lo - o) / d, (hi - o) / d
-        if t0 > t1:
-            t0, t1 = t1, t0
-        near, far = max(near, t0), min(far, t1)
-        if near > far:
-            return None
-    return near, far
