@@ -7,10 +7,14 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from measure import Figure, Missing, Series, machine
 
 PARTS = ("shot", "speed", "start", "picture")
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- figures: written by `python benchmarks/run_all.py --readme` -->", "<!-- end of figures -->"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,6 +22,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few runs: to see that all works, not for figures")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
+    parser.add_argument(
+        "--readme", action="store_true", help="write the figures into README.md; the machine must be idle"
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may stand more than once")
     chosen = parser.parse_args(arguments)
     facts = machine()
@@ -31,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
         if not chosen.json:
             for figure in new:
                 print(_in_words(figure), flush=True)
+    if chosen.readme:
+        README.write_text(with_figures(README.read_text(encoding="utf-8"), facts, figures), encoding="utf-8")
     if chosen.json:
         json.dump({"machine": facts, "figures": [f.as_dict() for f in figures]}, sys.stdout, indent=2)
         print()
@@ -71,6 +80,43 @@ def _in_words(figure: Figure | Missing) -> str:
     lines += [f"  {figure.ratio(peer):.3g} times {_series(peer)}" for peer in figure.peers]
     lines += [f"  {note}" for note in figure.notes]
     return "\n".join([*lines, f"  $ {figure.command}", ""])
+
+
+def with_figures(text: str, facts: dict[str, Any], figures: Sequence[Figure | Missing]) -> str:
+    """The README's text with these figures between its two marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise SystemExit(f"README.md has lost its marks: {BEGIN} and {END}")
+    packages = ", ".join(f"{name} {number}" for name, number in facts["packages"].items())
+    lines = ["| what | here | target | beside it |", "| --- | --- | --- | --- |"]
+    for figure in figures:
+        if isinstance(figure, Figure):
+            peers = "; ".join(f"{figure.ratio(p):.2g} times {p.what} ({_value(p)})" for p in figure.peers)
+            lines.append(
+                f"| {figure.measured.what} | {_value(figure.measured, span=True)} | {_target(figure)} | {peers} |"
+            )
+    machine_line = (
+        f"`make bench`, on {facts['cpu']}, {facts['cores']} cores, no graphics card, {facts['system']}, "
+        f"Python {facts['python']}, {packages}; medians, with the least and the most:"
+    )
+    return f"{before}{BEGIN}\n{machine_line}\n\n" + "\n".join(lines) + f"\n{END}{after}"
+
+
+def _target(figure: Figure) -> str:
+    if figure.target is None:
+        return ""
+    words = f"{'at least' if figure.more_is_better else 'at most'} {figure.target:g} {figure.measured.unit}"
+    return words if figure.met else f"{words}: not reached"
+
+
+def _value(series: Series, *, span: bool = False) -> str:
+    shown = f"{_number(series.median)} {series.unit}"
+    return f"{shown} ({_number(min(series.values))} to {_number(max(series.values))})" if span else shown
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.2g}"
 
 
 def _series(series: Series) -> str:

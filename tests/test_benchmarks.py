@@ -38,6 +38,26 @@ def test_all_figures_come_with_their_peers_and_the_machine() -> None:
     assert [f["key"] for f in data["figures"] if f.get("target")] == KEYS[:5]
 
 
+def test_figures_are_written_into_the_readme_and_nothing_else_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    measure, run_all = __import__("measure"), __import__("run_all")
+    peer = measure.Series("a peer", "s", (0.5,))
+    slow = measure.Figure("a", measure.Series("one thing", "s", (1.0, 2.0, 9.0)), (peer,), "make", target=1.5)
+    fast = measure.Figure("b", measure.Series("another", "x", (400.0,)), (peer,), "make", 300.0, more_is_better=True)
+    facts = {"cpu": "a CPU", "cores": 2, "system": "Linux", "python": "3.11", "packages": {"numpy": "2"}}
+    text = f"before\n{run_all.BEGIN}\nold\n{run_all.END}\nafter\n"
+    written = run_all.with_figures(text, facts, [slow, fast, measure.Missing("c", "no OpenGL")])
+    assert written.startswith(f"before\n{run_all.BEGIN}\n")
+    assert written.endswith(f"{run_all.END}\nafter\n")
+    assert "| one thing | 2 s (1 to 9) | at most 1.5 s: not reached | 4 times a peer (0.5 s) |" in written
+    assert "| another | 400 x (400 to 400) | at least 300 x | " in written
+    assert "a CPU, 2 cores" in written
+    assert "old" not in written
+    assert run_all.with_figures(written, facts, [slow]).count(run_all.BEGIN) == 1
+    with pytest.raises(SystemExit):
+        run_all.with_figures("no marks", facts, [])
+
+
 @pytest.fixture
 def shot(monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
