@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from studio import box, studio
 
 from xrlab.render.light import AXES, EVEN, SKY, RoomLight
-from xrlab.render.surfaces import pack
+from xrlab.render.surfaces import Packed, pack
 from xrlab.room.model import Light, Room, Surface
 
 
@@ -24,15 +26,23 @@ def two_chambers(lamps: tuple[Light, ...], gap: float = 0.0) -> Room:
     return Room("chambers", surfaces, lights=lamps)
 
 
-def floor_light(room: Room, x: tuple[float, float], levels: dict[str, float] | None = None) -> float:
-    """Mean irradiance (lm/m2) of the floor between these x, half a metre off the walls."""
+@cache
+def lit(lamps: tuple[Light, ...], gap: float = 0.0) -> tuple[Packed, RoomLight]:
+    """The chambers' light, worked out once for all tests."""
+    room = two_chambers(lamps, gap)
     packed = pack(room)
-    light = RoomLight(room, packed)
+    return packed, RoomLight(room, packed)
+
+
+def floor_light(
+    lamps: tuple[Light, ...], x: tuple[float, float], levels: dict[str, float] | None = None, gap: float = 0.0
+) -> float:
+    """Mean irradiance (lm/m2) of the floor between these x, half a metre off the walls."""
+    packed, light = lit(lamps, gap)
     at = packed.vertices["position"]
     chosen = (abs(at[:, 2]) < 1e-3) & (packed.vertices["normal"][:, 2] > 0.9)
     chosen &= (at[:, 0] > x[0]) & (at[:, 0] < x[1]) & (at[:, 1] > 0.5) & (at[:, 1] < 3.5)
-    lit = light.at_corners(light.levels(levels or {}))
-    return float(lit.irradiance[chosen].mean())
+    return float(light.at_corners(light.levels(levels or {})).irradiance[chosen].mean())
 
 
 WEST = Light("west", (2.0, 2.0, 2.3), power=2000.0, group="west")
@@ -40,43 +50,38 @@ EAST = Light("east", (6.0, 2.0, 2.3), power=2000.0, group="east")
 
 
 def test_no_light_leaks_through_a_wall():
-    west, east = (floor_light(two_chambers((WEST,)), x) for x in ((0.5, 3.5), (4.5, 7.5)))
+    west, east = (floor_light((WEST,), x) for x in ((0.5, 3.5), (4.5, 7.5)))
     assert west > 50
     assert east < 3.0  # no more than is left with all lamps out
 
 
 def test_light_comes_round_a_corner():
-    shut, ajar = (floor_light(two_chambers((WEST,), gap), (4.5, 7.5)) for gap in (0.0, 1.2))
+    shut, ajar = (floor_light((WEST,), (4.5, 7.5), gap=gap) for gap in (0.0, 1.2))
     assert shut < 2.1 and ajar > shut + 1.5  # 3 m2 open of 72
 
 
 def test_groups_are_switched_by_themselves_and_add_up():
-    room = two_chambers((WEST, EAST), 1.2)
-    both = floor_light(room, (0.5, 3.5))
-    west = floor_light(room, (0.5, 3.5), {"east": 0.0})
-    east = floor_light(room, (0.5, 3.5), {"west": 0.0})
-    none = floor_light(room, (0.5, 3.5), {"east": 0.0, "west": 0.0})
+    both, west, east, none = (
+        floor_light((WEST, EAST), (0.5, 3.5), levels, 1.2)
+        for levels in ({}, {"east": 0.0}, {"west": 0.0}, {"east": 0.0, "west": 0.0})
+    )
     assert both == pytest.approx(west + east - none, rel=1e-3)
     assert none < 3.0 < east < west
 
 
 def test_twice_the_lumens_give_twice_the_light():
-    one = floor_light(two_chambers((WEST,)), (0.5, 3.5), {"west": 0.5})
-    two = floor_light(two_chambers((WEST,)), (0.5, 3.5))
-    glim = floor_light(two_chambers((WEST,)), (0.5, 3.5), {"west": 0.0})
+    glim, one, two = (floor_light((WEST,), (0.5, 3.5), {"west": level}) for level in (0.0, 0.5, 1.0))
     assert two - glim == pytest.approx(2 * (one - glim), rel=1e-3)
 
 
 def test_a_room_without_lamps_is_in_even_light():
-    light = RoomLight(two_chambers(()), pack(two_chambers(())))
-    assert light.groups == (EVEN, SKY)
-    west, east = (floor_light(two_chambers(()), x) for x in ((0.5, 3.5), (4.5, 7.5)))
+    assert lit(())[1].groups == (EVEN, SKY)
+    west, east = (floor_light((), x) for x in ((0.5, 3.5), (4.5, 7.5)))
     assert west == pytest.approx(east, rel=0.1) and west > 50
 
 
 def test_what_stands_in_the_dark_chamber_is_dark():
-    room = two_chambers((WEST,))
-    light = RoomLight(room, pack(room))
+    light = lit((WEST,))[1]
     places = np.array([[2.0, 1.0, 1.2], [6.0, 1.0, 1.2]])
     around, towards, key = light.at_places(places, np.array([0.2, 0.2]), light.levels({}))
     assert around.shape == (2, len(AXES), 3)
