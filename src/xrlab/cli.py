@@ -110,8 +110,8 @@ def list_scenarios(
 ) -> None:
     """Scenarios: name, title, kind, trainees, languages."""
     from xrlab.document import read
+    from xrlab.language import in_language
     from xrlab.scenario.load import model_of, scenarios_in, shipped
-    from xrlab.scenario.model import in_language
 
     found = dict(shipped())
     if folder is not None:
@@ -172,10 +172,11 @@ def run(
         )
     else:
         from xrlab.live import run_live
+        from xrlab.review.report import write_debrief
 
         result = run_live(
             scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen,
-            as_trainee=as_trainee, fullscreen=fullscreen, stop=_interrupt(),
+            as_trainee=as_trainee, fullscreen=fullscreen, stop=_interrupt(), debrief=write_debrief,
         )  # fmt: skip
     _show(result, lang.value, as_json, out)
     raise typer.Exit(0 if result.passed else 1)
@@ -260,7 +261,7 @@ def test(
     as_json: Json = False,
 ) -> None:
     """Run headless scoring tests."""
-    from xrlab.run import write_whole
+    from xrlab.files import write_whole
     from xrlab.testing import cases
 
     checks = [c for file in cases.test_files(paths) for c in cases.checks_in(file)]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -49,3 +50,10 @@ def tr(lang: str, key: str, **args: str | int) -> str:
                 text, _ = bundle.format_pattern(message.value, args)
                 return str(text)
     return key
+
+
+def in_language(text: Mapping[Any, str] | None, language: str) -> str:
+    """A text in this language, else in English, else in any; "" for None."""
+    if not text:
+        return ""
+    return text.get(language) or text.get("en") or next(iter(text.values()))

@@ -5,14 +5,13 @@ Imports late, so that asking the command for help does not load the simulation.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xrlab.errors import InputError
+from xrlab.files import make_folder, write_whole
 
 if TYPE_CHECKING:
     from xrlab.recording.reader import Recording
@@ -153,35 +152,3 @@ def script_of(loaded: Loaded) -> Path | None:
     if path.is_absolute() or path.drive:
         raise InputError(loaded.document.problem(("trainee",), "must be given from the scenario's own folder"))
     return loaded.path.parent / path
-
-
-def make_folder(path: Path) -> None:
-    """Makes a folder for output; raises `InputError` where that can't be."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise InputError(f"{path}: is a file; --out needs a folder") from None
-    except OSError as error:
-        raise InputError(f"{path}: the folder cannot be made: {error.strerror}") from None
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file wholly or not at all: to a temporary name beside it, then renamed."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(data)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    temporary = Path(file.name)
-    try:
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -133,6 +133,7 @@ def test_a_run_from_briefing_to_score(player: Player) -> None:
     until(lambda: player.process.poll() is not None, player.key("space"))
     code, printed = player.ends()
     result = json.loads((out / "result.json").read_text())
+    assert "<title>" in (out / "debrief.html").read_text()
     assert code == 1 and result["partial"] and result["ended"] == "interrupted"  # Esc before the end is no pass
     assert "Gijzeling in het huis" in printed and "VROEGTIJDIG GESTOPT" in printed
     again = subprocess.run([*XRLAB, "score", str(out / "recording.mcap"), "--json"], capture_output=True, check=False)

@@ -62,7 +62,11 @@ report(seen);
 PLAYING = """
 const when = document.getElementById("when"), times = [when.value];
 document.getElementById("play").click();
-for (const wait of [700, 1400, 2100]) setTimeout(() => { times.push(when.value); report(times); }, wait);
+const look = setInterval(() => {
+  times.push(when.value);
+  report(times);
+  if (Number(when.value) > 0.3) clearInterval(look);
+}, 100);
 """
 WITHOUT = """
 const style = (e) => getComputedStyle(typeof e === "string" ? document.querySelector(e) : e).display;
@@ -128,11 +132,11 @@ def test_replay_moves_people_and_leads_back(runs: dict[str, Path], tmp_path: Pat
 
 
 def test_replay_plays_by_itself(runs: dict[str, Path], tmp_path: Path) -> None:
-    seen = reported(tmp_path, runs["house"] / "debrief.html", PLAYING, "--virtual-time-budget=6000")
+    seen = reported(tmp_path, runs["house"] / "debrief.html", PLAYING, "--virtual-time-budget=20000")
     assert isinstance(seen, list)
     times = [float(t) for t in seen]
     assert times == sorted(times) and times[0] == 0.0
-    assert 0.0 < times[-1] <= 4.0  # how often a picture is drawn under the virtual clock is the browser's affair
+    assert times[-1] > 0.3  # how often a picture is drawn under the virtual clock is the browser's affair
 
 
 def test_picture_at_tablet_width(runs: dict[str, Path], tmp_path: Path) -> None:

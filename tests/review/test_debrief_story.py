@@ -5,9 +5,9 @@ from pages import fired, recording, run_of, struck
 
 from xrlab.review.facts import Facts
 from xrlab.review.story import story
-from xrlab.review.words import Words
 from xrlab.run import score_recording
 from xrlab.sim import events as ev
+from xrlab.words import Words
 
 LINES: list[tuple[ev.Event, str]] = [
     (ev.StringAnnounced(t=1.0, string="pairs"), "String announced: Two shots."),

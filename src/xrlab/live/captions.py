@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from xrlab.language import tr
-from xrlab.scenario.model import Scenario, in_language
+from xrlab.language import in_language, tr
+from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
 from xrlab.sim.deeds import SOUND_REACH_M
 from xrlab.sim.world import World

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xrlab.language import knows, tr
+from xrlab.language import in_language, knows, tr
 from xrlab.live.captions import Subtitle
 from xrlab.render.overlay import WHITE, Colour, Overlay, text_width, wrapped
-from xrlab.scenario.model import Scenario, in_language
+from xrlab.scenario.model import Scenario
 from xrlab.scoring.result import Result
+from xrlab.words import Words
 
 Size = tuple[int, int]
 
@@ -56,23 +57,10 @@ class Hud:
     def __init__(self, scenario: Scenario, who: str, lang: str, label: Callable[[str], str]) -> None:
         self.overlay = Overlay()
         self._scenario, self._who, self._lang, self._label = scenario, who, lang, label
+        self._words = Words(lang)
 
     def _tr(self, key: str, **args: str) -> str:
         return tr(self._lang, f"hud-{key}", **args)
-
-    def _number(self, value: float | None) -> str:
-        if value is None:
-            return "–"
-        text = f"{value:.2f}".rstrip("0").rstrip(".")
-        return text if self._lang == "en" else text.replace(".", ",")
-
-    def _limit(self, text: str | None) -> str:
-        """ "== 0.5" as a person writes it: "= 0,5"."""
-        if not text:
-            return ""
-        sign = text.rstrip("-.0123456789 ")
-        written = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}.get(sign, sign)
-        return f"  ({written} {self._number(float(text[len(sign) :]))})"
 
     def keys(self) -> list[str]:
         """What each key does, line by line."""
@@ -154,7 +142,7 @@ class Hud:
         verdict = "partial" if result["partial"] else "passed" if result.passed else "failed"
         colour = _YELLOW if result["partial"] else _GREEN if result.passed else _RED
         self.overlay.text(left, height * 0.20, self._tr(verdict), round(unit * 2.4), colour)
-        marks = self._tr("score", score=self._number(result.score), max=self._number(result["max_score"]))
+        marks = self._tr("score", score=self._words.number(result.score), max=self._words.number(result["max_score"]))
         self.overlay.text(right, height * 0.20, marks, round(unit * 1.8), WHITE, "right")
         rows = result["criteria"]
         step = min(unit * 1.9, height * 0.62 / max(1, len(rows)))
@@ -162,13 +150,15 @@ class Hud:
         for i, row in enumerate(rows):
             y = height * 0.28 + i * step
             met = row["passed"]
-            name = in_language(row["title"], self._lang) or row["id"]
+            name = in_language(row["title"], self._lang) or self._words.name(row["id"])
             self.overlay.box(left, y + step * 0.35, right - left, 1, (1.0, 1.0, 1.0, 0.15))
             self.overlay.text(left, y, "✓" if met else "✗", size_of_row, _GREEN if met else _RED)
             self.overlay.text(left + unit * 1.8, y, name, size_of_row, WHITE)
-            points = f"{self._number(row['points'])} / {self._number(row['max_points'])}"
-            earned = points if row["max_points"] else self._number(row["value"]) + self._limit(row["limit"])
-            self.overlay.text(right, y, earned, size_of_row, WHITE, "right")
+            points = f"{self._words.number(row['points'])} / {self._words.number(row['max_points'])}"
+            if not row["max_points"]:
+                limit = self._words.limit(row["limit"], share=row["share"])
+                points = self._words.value(row["value"], share=row["share"]) + (f"  ({limit})" if limit else "")
+            self.overlay.text(right, y, points, size_of_row, WHITE, "right")
         self.overlay.text(width / 2, height * 0.95, self._tr("press-key-to-end"), unit, _GREY, "middle")
 
     def _corners(self, size: Size, unit: int, shown: Shown) -> None:

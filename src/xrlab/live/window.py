@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xrlab.errors import InputError, nearest
-from xrlab.language import tr
+from xrlab.language import in_language, tr
 from xrlab.live.captions import Captions
 from xrlab.live.clock import RunClock
 from xrlab.live.frames import eye_camera, frame_of
@@ -25,7 +25,6 @@ from xrlab.render.renderer import Renderer
 from xrlab.render.scene import InHand
 from xrlab.run import DEBRIEF, RECORDING, Session, script_of
 from xrlab.scenario.load import load
-from xrlab.scenario.model import in_language
 from xrlab.sim import events as ev
 from xrlab.trainee.script import follow, load_script
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xrlab.errors import InputError
+from xrlab.files import write_whole
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import Frame
@@ -34,13 +34,6 @@ def save_png(image: NDArray[np.uint8], path: Path) -> None:
     """Writes a picture (height, width, 3) as PNG, wholly or not at all; raises `InputError` where it can't be."""
     from PIL import Image
 
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            with temporary.open("xb") as file:
-                Image.fromarray(image).save(file, "png")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{path}: the picture cannot be written: {error.strerror or error}") from None
+    made = BytesIO()
+    Image.fromarray(image).save(made, "png")
+    write_whole(path, made.getvalue())

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from xrlab.review.facts import Facts, Impact
 from xrlab.review.ground import Labels
 from xrlab.review.svg import el, figure, num, points
-from xrlab.review.words import NO_BREAK, Words
 from xrlab.scenario.model import Face
+from xrlab.words import NO_BREAK, Words
 
 FACE, ENLARGED = 210.0, 210.0
 """The longer side of a face and of an enlarged part of it on the page."""

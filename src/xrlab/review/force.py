@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xrlab.review.facts import Facts
-from xrlab.review.words import NO_BREAK, Words
 from xrlab.sim import events as ev
+from xrlab.words import NO_BREAK, Words
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from xrlab.geometry.paths import Track
 from xrlab.review.facts import Facts, FiredShot
 from xrlab.review.ground import Ground, Labels, Line
 from xrlab.review.svg import el, figure, join, num, outline, points, shortened
-from xrlab.review.words import Words
 from xrlab.sim import events as ev
+from xrlab.words import Words
 
 SAMPLES = 600
 """Most instants that the replay gets of a run; between two it moves people evenly."""

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xrlab.files import write_whole
 from xrlab.recording.reader import Recording, read_recording
 from xrlab.review.closeups import boards, bodies
 from xrlab.review.facts import Facts
@@ -18,9 +19,9 @@ from xrlab.review.force import person_hits
 from xrlab.review.plan import Plan
 from xrlab.review.story import story
 from xrlab.review.timeline import TimeLine
-from xrlab.review.words import NO_BREAK, Words
-from xrlab.run import score_recording, write_whole
+from xrlab.run import score_recording
 from xrlab.sim import events as ev
+from xrlab.words import NO_BREAK, Words
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -89,9 +90,9 @@ def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
     return [
         {
             "name": words.text(row["title"]) or words.name(row["id"]),
-            "scale": _scale(rules[row["id"]], words),
-            "value": words.value(rules[row["id"]].value, row["value"]),
-            "limit": words.limit(rules[row["id"]].value, row["limit"]),
+            "scale": _scale(rules[row["id"]], words, row["share"]),
+            "value": words.value(row["value"], share=row["share"]),
+            "limit": words.limit(row["limit"], share=row["share"]),
             "points": _of(words, row["points"], row["max_points"]) if row["max_points"] else "–",
             "passed": row["passed"],
         }
@@ -99,12 +100,12 @@ def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
     ]
 
 
-def _scale(rule: Criterion, words: Words) -> str:
+def _scale(rule: Criterion, words: Words, share: bool) -> str:
     """What earns all points and what none; "" for a criterion without points."""
     if not rule.points:
         return ""
     full, none = 1.0 if rule.full_at is None else rule.full_at, rule.none_at or 0.0
-    return words("scale", full=words.value(rule.value, full), none=words.value(rule.value, none))
+    return words("scale", full=words.value(full, share=share), none=words.value(none, share=share))
 
 
 def _of(words: Words, points: float, most: float) -> str:

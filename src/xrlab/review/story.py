@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from xrlab.review.facts import Facts, FiredShot
-from xrlab.review.words import Words
 from xrlab.sim import events as ev
+from xrlab.words import Words
 
 
 class Line(NamedTuple):

@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from xrlab.language import tr
-from xrlab.review.words import Words
+from xrlab.language import in_language, tr
 from xrlab.run import DEBRIEF
-from xrlab.scenario.model import in_language
 from xrlab.scoring.result import Result
+from xrlab.words import Words
 
 _CRITERIA = ("criterion", "value", "limit", "points", "met")
 _TRAINEES = ("trainee", "team", "shots", "hits", "accuracy", "reaction", "hits-taken")
@@ -64,8 +63,8 @@ def _criteria(result: Result, words: Words) -> Table:
         points = f"{words.number(row['points'])} / {words.number(row['max_points'])}" if row["max_points"] else ""
         table.add_row(
             Text(in_language(row["title"], words.lang) or words.name(row["id"])),
-            Text(words.number(row["value"], 3)),
-            Text(words.limit("", row["limit"])),
+            Text(words.value(row["value"], share=row["share"])),
+            Text(words.limit(row["limit"], share=row["share"])),
             Text(points),
             Text(tr(words.lang, "cli-yes" if row["passed"] else "cli-no"), style="green" if row["passed"] else "red"),
         )

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from xrlab.review.facts import Facts, FiredShot, Span
 from xrlab.review.plan import mark
 from xrlab.review.svg import el, figure, join, num, shortened
-from xrlab.review.words import Words
 from xrlab.sim import events as ev
+from xrlab.words import Words
 
 WIDTH, LEFT, RIGHT, LANE, ROW = 760.0, 112.0, 16.0, 26.0, 15.0
 STEPS = (0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 3600)

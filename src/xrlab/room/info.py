@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from xrlab.errors import InputError
+from xrlab.files import write_whole
 from xrlab.geometry.transforms import Array
 from xrlab.room.model import Door, Room, Surface
 
@@ -112,14 +111,7 @@ def to_glb(room: Room, path: Path) -> None:
         surface = Surface(door.name, leaf.vertices, leaf.faces, door.material, door.color)
         scene.add_geometry(_drawn(surface), node_name=door.name, transform=turn)
     scene.apply_transform(np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]]))
-    data = scene.export(file_type="glb")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {error.strerror}; give a folder that exists") from None
+    write_whole(path, scene.export(file_type="glb"))
 
 
 def _drawn(s: Surface) -> Any:

@@ -107,6 +107,9 @@ FUNCTIONS: dict[str, Function] = {
     "warned": Function("number", (), "score", "share 0..1 of people shot at who had heard a command before"),
 }
 
+SHARES = ("accuracy", "cleared", "points_share", "stopped", "warned")
+"""Functions that give a share of 1, which people read as a percentage."""
+
 MEASURES = ("reaction_s", "split_s", "distance_m")
 SOUNDS = ("shot", "shout", "door")
 COMMANDS = ("drop_weapon", "stop", "hands_up", "get_down")
@@ -145,6 +148,11 @@ class Expression:
         value is None; a comparison with it is false. A division by zero gives None too.
         """
         return self._run(functions)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is one function that gives a share of 1."""
+        return self._tree.data == "call" and str(self._tree.children[0]) in SHARES
 
     def names(self) -> Iterator[tuple[str, str, int]]:
         """(kind, name, column) of every text argument, for checking against what exists."""

@@ -7,7 +7,6 @@ scenario (names, zones, conditions) is checked by `xrlab.scenario.check` once th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -274,10 +273,3 @@ class Scenario(Part):
 
 
 RESERVED = ("all", "self", "trainee", "threat", "no_shoot", "target", "any")
-
-
-def in_language(text: Mapping[Any, str] | None, language: str) -> str:
-    """A text in this language, else in English, else in any; "" for None."""
-    if not text:
-        return ""
-    return text.get(language) or text.get("en") or next(iter(text.values()))

@@ -115,6 +115,7 @@ def _criterion(
     shown = int(value) if value is not None and value == int(value) else value
     row = {
         "id": key, "title": dict(c.title) if c.title else None, "value": shown, "limit": c.must_be, "passed": passed,
+        "share": expression.is_share,
         "points": round(earned, 4), "max_points": c.points,
     }  # fmt: skip
     return row, points

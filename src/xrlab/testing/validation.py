@@ -13,6 +13,7 @@ from xrlab.document import Document, read, validate
 from xrlab.errors import InputError, Problem, XrlabError, nearest
 from xrlab.room import Room, load_room
 from xrlab.room.layout import Layout
+from xrlab.room.load import LAYOUTS, MESHES
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.check import check_scenario, missing_translations
 from xrlab.scenario.model import Scenario
@@ -21,7 +22,6 @@ from xrlab.trainee.script import load_script
 from xrlab.trainee.steps import TraineeScript
 
 KINDS: dict[str, type[BaseModel]] = {"scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile}
-MESHES = (".glb", ".gltf", ".obj", ".ply", ".stl", ".off")
 
 
 def schema_of(kind: str) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def check_paths(paths: list[Path]) -> tuple[int, list[Problem]]:
 def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in (".yaml", ".yml", *MESHES))
+            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in (*LAYOUTS, *MESHES))
         else:
             yield path
 

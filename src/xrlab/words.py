@@ -1,4 +1,4 @@
-"""How a debrief writes names, numbers and times in its language."""
+"""How names, numbers and times are written in a language, for all that an instructor or trainee reads."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from xrlab.language import FALLBACK, LANGUAGES, knows, tr
-from xrlab.scenario.model import in_language
+from xrlab.language import FALLBACK, LANGUAGES, in_language, knows, tr
 
 NO_BREAK, NARROW_NO_BREAK = "\u00a0", "\u202f"
-_SHARES = ("accuracy", "cleared", "points_share", "stopped", "warned")
-"""Functions of a criterion whose value is a share of 1."""
 
 
 class Words:
-    """Texts of the debrief in one language."""
+    """One language: its numbers, names, and the texts of the debrief."""
 
     def __init__(self, lang: str) -> None:
         self.lang = lang if lang in LANGUAGES else FALLBACK
@@ -48,9 +45,9 @@ class Words:
             return "–"
         return self.number(share * 100, 0) + ("%" if self.lang in ("en", "nl") else f"{NARROW_NO_BREAK}%")
 
-    def value(self, expression: str, value: float | None) -> str:
+    def value(self, value: float | None, *, share: bool) -> str:
         """A criterion's value: a share (of threats stopped, of hits …) as a percentage, else a number."""
-        return self.percent(value) if is_share(expression) else self.number(value, 3)
+        return self.percent(value) if share else self.number(value, 3)
 
     def time(self, t: float, decimals: int = 2) -> str:
         """A time of the run as minutes and seconds: 1:07,52."""
@@ -61,13 +58,13 @@ class Words:
         text = f"{minutes}:{seconds:02d}"
         return f"{text}{',' if self._comma else '.'}{part:0{decimals}d}" if decimals else text
 
-    def limit(self, expression: str, text: str | None) -> str:
+    def limit(self, text: str | None, *, share: bool) -> str:
         """A criterion's limit as a person writes it: "== 0" is "= 0"."""
         if not text:
             return ""
         sign = text.rstrip("-.0123456789 ")
         value = float(text[len(sign) :])
-        shown = self.percent(value) if is_share(expression) else self.number(value, 6)
+        shown = self.percent(value) if share else self.number(value, 6)
         return f"{ {'==': '=', '!=': '≠', '<=': '≤', '>=': '≥'}.get(sign, sign) }{NO_BREAK}{shown}"
 
     def text(self, text: Any) -> str:
@@ -107,9 +104,3 @@ class Words:
             return f"{self(f'thing-{surface[1]}')} ({self.name(surface[2])})"
         plain = re.sub(r"^free | \d+$", "", what)
         return self.known("thing", plain)
-
-
-def is_share(expression: str) -> bool:
-    """Whether a criterion's expression is one function that gives a share of 1."""
-    call = re.fullmatch(r"\s*(\w+)\s*\([^()]*\)\s*", expression)
-    return bool(call and call[1] in _SHARES)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xrlab.review.words import Words, is_share
+from xrlab.scenario.conditions import parse
+from xrlab.words import Words
 
 NL, FR, EN = Words("nl"), Words("fr"), Words("en")
 
@@ -40,12 +41,12 @@ def test_times(t: float, text: str) -> None:
 
 def test_shares_are_percentages() -> None:
     assert (NL.percent(0.834), FR.percent(1.0), EN.percent(None)) == ("83%", "100\u202f%", "–")
-    assert NL.value('stopped("threat")', 0.5) == "50%"
-    assert NL.value('hits("no_shoot")', 0.5) == "0,5"
-    assert NL.limit("accuracy()", ">= 0.9") == "≥\u00a090%"
-    assert NL.limit("duration()", "<45.5") == "<\u00a045,5"
-    assert EN.limit('hits("no_shoot")', "== 0") == "=\u00a00"
-    assert EN.limit("shots()", None) == ""
+    assert NL.value(0.5, share=True) == "50%"
+    assert NL.value(0.5, share=False) == "0,5"
+    assert NL.limit(">= 0.9", share=True) == "≥\u00a090%"
+    assert NL.limit("<45.5", share=False) == "<\u00a045,5"
+    assert EN.limit("== 0", share=False) == "=\u00a00"
+    assert EN.limit(None, share=False) == ""
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_shares_are_percentages() -> None:
      ("1 - accuracy()", False)],
 )  # fmt: skip
 def test_what_is_a_share(expression: str, share: bool) -> None:
-    assert is_share(expression) is share
+    assert parse(expression, "score").is_share is share
 
 
 def test_names() -> None:
