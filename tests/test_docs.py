@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -185,6 +186,18 @@ def test_every_event_stands_in_the_contract_with_its_fields() -> None:
     assert set(rows) == set(ev.EVENT_TYPES)
     for name, kind in ev.EVENT_TYPES.items():
         assert re.findall(r"`(\w+)`", rows[name]) == [f.name for f in fields(kind) if f.name != "t"]
+
+
+def test_the_house_list_has_every_room_in_the_order_of_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = [re.findall(r"\w+", layer) for layer in contracts[0]["layers"]]
+    heads = re.findall(
+        r"^\| ((?:`[\w/.]+`(?:, )?)+) \|", (DOCS / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    listed = [re.findall(r"`(\w+)[^`]*`", head) for head in heads]
+    assert [sorted(row) for row in listed] == [sorted(layer) for layer in reversed(layers)]
 
 
 def anchors(page: Path) -> set[str]:
