@@ -4,7 +4,7 @@
 layout(location = 0) in vec3 place;
 layout(location = 1) in vec3 normal;
 layout(location = 2) in vec2 uv;
-layout(location = 3) flat in vec4 colour;
+layout(location = 3) in vec4 colour;
 layout(location = 4) in vec3 irradiance;
 layout(location = 5) in vec3 towards;
 layout(location = 6) flat in vec3 finish;

@@ -48,7 +48,7 @@ class Packed:
 
 @dataclass
 class _Piece:
-    """One surface as separate triangles: corners (m, 3, c) with c columns x y z, normal, u v."""
+    """One surface as separate triangles: corners (m, 3, c) with c columns x y z, normal, u v, and linear colour."""
 
     surface: Surface
     corners: Array
@@ -101,7 +101,10 @@ def _piece(surface: Surface) -> _Piece:
         usable = np.linalg.norm(given, axis=2, keepdims=True) > 0.5
         normals = np.where(usable, given, normals)
     uv = np.zeros((len(corners), 3, 2)) if surface.uv is None else np.asarray(surface.uv, float)[surface.faces]
-    return _Piece(surface, np.concatenate((corners, normals, uv), axis=2)[good])
+    columns = [corners, normals, uv]
+    if surface.colors is not None:
+        columns.append(to_linear(np.asarray(surface.colors, float) / 255)[surface.faces])
+    return _Piece(surface, np.concatenate(columns, axis=2)[good])
 
 
 def _edge_length(pieces: list[_Piece]) -> float:
@@ -140,9 +143,14 @@ def _cut(corners: Array, edge: float) -> Array:
 
 def _weld(surface: Surface, corners: Array, atlas: textures.Atlas) -> tuple[NDArray[Any], NDArray[np.int32], Array]:
     """Equal corners of one surface made one: packed vertices, triangles (m, 3), linear albedo (n, 3)."""
-    flat = corners.reshape(-1, 8)
-    layer, uv, mean = atlas.place(surface, flat)
-    key = np.round(np.concatenate((flat[:, :3] * 1e4, flat[:, 3:6] * 1e3, uv * 1e4), axis=1)).astype(np.int64)
+    flat = corners.reshape(-1, corners.shape[2])
+    own = surface.colors is not None
+    if own and surface.texture is None:  # a scan's colours hold the grain of what was scanned
+        layer, uv, mean = -1, np.zeros((len(flat), 2)), np.ones(3)
+    else:
+        layer, uv, mean = atlas.place(surface, flat[:, :8])
+    parts = (flat[:, :3] * 1e4, flat[:, 3:6] * 1e3, uv * 1e4, flat[:, 8:] * 1e3)
+    key = np.round(np.concatenate(parts, axis=1)).astype(np.int64)
     _, first, index = np.unique(key, axis=0, return_index=True, return_inverse=True)
     out = np.zeros(len(first), VERTEX)
     out["position"] = flat[first, :3]
@@ -150,7 +158,7 @@ def _weld(surface: Surface, corners: Array, atlas: textures.Atlas) -> tuple[NDAr
     out["normal"] = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     out["uvl"][:, :2] = uv[first]
     out["uvl"][:, 2] = layer
-    colour = to_linear(np.array(surface.color[:3], float))
+    colour = flat[first, 8:] if own else to_linear(np.array(surface.color[:3], float))[None]
     out["colour"][:, :3] = colour
     out["colour"][:, 3] = surface.color[3]
     out["finish"] = (max(0.08, surface.roughness), surface.metallic)

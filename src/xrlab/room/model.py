@@ -30,7 +30,9 @@ class Surface:
     name: for messages ("north wall of hall"). vertices: (n, 3) metres, world frame. faces: (m, 3).
     material: key of `MATERIALS`. color: base colour, sRGB red, green, blue, alpha in 0..1.
     uv: (n, 2) or None. texture: (h, w, 4) uint8 sRGB picture or None, multiplied with `color`.
-    normals: (n, 3) of length 1, or None for flat shading.
+    normals: (n, 3) of length 1, or None for flat shading. paint: what the file calls its material, "" if it
+    names none. colors: (n, 3) uint8 sRGB of each vertex, as a scan has them, or None; they stand for `color`,
+    whose alpha stays.
     """
 
     name: str
@@ -43,6 +45,20 @@ class Surface:
     uv: Array | None = None
     texture: NDArray[np.uint8] | None = None
     normals: Array | None = None
+    paint: str = ""
+    colors: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The points of a scan, to be shown as they are.
+
+    points: (n, 3) metres, world frame. colors: (n, 3) uint8 sRGB. spacing: about how far apart they lie (m).
+    """
+
+    points: Array
+    colors: NDArray[np.uint8]
+    spacing: float
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,7 @@ class Room:
     plan: outlines to draw from above: (kind, (n, 2) points) with kind one of "wall", "window",
     "furniture", "floor". source: name of the file it came from. floor: height (m) of the floor. files: all
     that was read to make it. remarks: what its author should look at, though it can be used as it is.
+    cloud: the points of the scan that it was made from; they are shown where asked for, and stop nothing.
     """
 
     name: str
@@ -166,12 +183,15 @@ class Room:
     source: str = ""
     files: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
+    cloud: Cloud | None = None
 
     @cached_property
     def bounds(self) -> tuple[Array, Array]:
         """Lowest and highest corner (3,), metres, of all that is drawn."""
         lows = [s.vertices.min(axis=0) for s in self.surfaces if len(s.vertices)]
         highs = [s.vertices.max(axis=0) for s in self.surfaces if len(s.vertices)]
+        if not lows and self.cloud is not None and len(self.cloud.points):
+            return self.cloud.points.min(axis=0), self.cloud.points.max(axis=0)
         if not lows:
             return np.zeros(3), np.zeros(3)
         return np.min(lows, axis=0), np.max(highs, axis=0)
