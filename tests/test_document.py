@@ -47,6 +47,17 @@ def test_every_problem_has_its_place_and_its_mend() -> None:
     ]
 
 
+class Line(BaseModel):
+    ends: list[tuple[Annotated[float, Field(allow_inf_nan=False)], float]]
+
+
+def test_a_part_of_a_list_is_called_by_its_key_and_its_place_in_the_list() -> None:
+    assert problems("ends: [[0, 1], [.inf, 2]]\n", Line) == [
+        "plan.yaml:1:17: ends[1][0] is inf; it should be a finite number"
+    ]
+    assert problems("ends: [[0, 1], wide]\n", Line) == ["plan.yaml:1:16: ends[1] is 'wide'; it should be a valid tuple"]
+
+
 def test_a_pattern_is_explained_in_words() -> None:
     assert problems("name: A\nspots: {a: {width_m: 1, color: red}}\n") == [
         "plan.yaml:2:32: color is 'red'; wanted: a colour such as '#aabbcc'"

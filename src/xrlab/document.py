@@ -282,7 +282,7 @@ def problems_of(document: Document, model: type[BaseModel], error: ValidationErr
 
 def _words(entry: Any, model: type[BaseModel]) -> str:
     loc, kind, context = entry["loc"], entry["type"], entry.get("ctx", {})
-    name = str(loc[-1]) if loc else "document"
+    name = _named(loc)
     given = entry.get("input")
     shown = repr(given) if isinstance(given, str | int | float | bool) else type(given).__name__
     shown = shown if len(shown) <= 60 else shown[:57] + "…"
@@ -312,6 +312,14 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
         return f"{name} is {shown}; {nearest(str(given), expected)}"
     message = entry["msg"][0].lower() + entry["msg"][1:]
     return f"{name} is {shown}; {message.removeprefix('input ')}".replace("; should", "; it should")
+
+
+def _named(loc: Loc) -> str:
+    """What stands at `loc` as its author calls it: the last key, with the places in lists that follow it."""
+    keys = [k for k, part in enumerate(loc) if isinstance(part, str)]
+    if not keys:
+        return "document" + "".join(f"[{part}]" for part in loc)
+    return str(loc[keys[-1]]) + "".join(f"[{part}]" for part in loc[keys[-1] + 1 :])
 
 
 def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
