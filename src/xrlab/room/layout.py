@@ -210,6 +210,11 @@ class Mesh(_Part):
     at: tuple[Metre, Metre, Metre] = Field((0.0, 0.0, 0.0), description="where its origin comes to lie")
     yaw_deg: Angle = Field(0.0, description="turned about the vertical by")
     material: str | None = Field(None, description="material of all that the file gives no known name")
+    materials: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=500,
+        description="material by the name of a part, or of its material in the file; * and ? stand for any letters",
+    )
 
 
 class Layout(_Part):

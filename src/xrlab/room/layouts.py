@@ -38,6 +38,8 @@ def _materials(document: Document, layout: Layout) -> list[Problem]:
     used += [(("furniture", i, "material"), f.material) for i, f in enumerate(layout.furniture)]
     if layout.mesh and layout.mesh.material:
         used.append((("mesh", "material"), layout.mesh.material))
+    if layout.mesh:
+        used += [(("mesh", "materials", p), m) for p, m in layout.mesh.materials.items()]
     return [
         document.problem(loc, f"no material is called '{m}'; {nearest(m, MATERIALS)}")
         for loc, m in used

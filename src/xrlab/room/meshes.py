@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fnmatch
 import io
 import logging
 import math
 import os
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.document import Document
-from xrlab.errors import InputError, Problem
+from xrlab.errors import InputError, Problem, nearest
 from xrlab.geometry.transforms import Array
 from xrlab.room.gltf import Untrue, check_gltf
 from xrlab.room.layout import Mesh
@@ -62,13 +64,41 @@ def placed_mesh(document: Document, mesh: Mesh) -> tuple[list[Surface], tuple[Pa
     c, s = math.cos(math.radians(mesh.yaw_deg)), math.sin(math.radians(mesh.yaw_deg))
     turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
     placed = [
-        Surface(
-            x.name, x.vertices * mesh.scale @ turn.T + np.array(mesh.at), x.faces, x.material, x.color, x.roughness,
-            x.metallic, x.uv, x.texture, None if x.normals is None else x.normals @ turn.T,
+        replace(
+            x,
+            vertices=x.vertices * mesh.scale @ turn.T + np.array(mesh.at),
+            normals=None if x.normals is None else x.normals @ turn.T,
         )
-        for x in surfaces
-    ]  # fmt: skip
+        for x in mapped(document, mesh, surfaces)
+    ]
     return placed, files, remarks
+
+
+def mapped(document: Document, mesh: Mesh, surfaces: list[Surface]) -> list[Surface]:
+    """The surfaces with the materials that the layout's `mesh.materials` gives them.
+
+    A pattern may hold * and ?, whatever the case; the first that fits a part's name, or that of its material in
+    the file, counts. Raises `InputError` for one that fits nothing, since then a curtain would stop bullets.
+    """
+    names = [tuple(n.lower() for n in (x.name, x.paint) if n) for x in surfaces]
+    fits = {
+        pattern: [any(fnmatch.fnmatchcase(n, pattern.lower()) for n in each) for each in names]
+        for pattern in mesh.materials
+    }
+    known = list(dict.fromkeys(n for x in surfaces for n in (x.paint, x.name) if n))
+    problems = [
+        document.problem(
+            ("mesh", "materials", pattern),
+            f"no part or material of '{mesh.file}' is called '{pattern}'; {nearest(pattern, known)}",
+            at_key=True,
+        )
+        for pattern, each in fits.items()
+        if not any(each)
+    ]
+    if problems:
+        raise InputError(problems)
+    chosen = [next((mesh.materials[p] for p, each in fits.items() if each[k]), None) for k in range(len(surfaces))]
+    return [x if m is None else replace(x, material=m) for x, m in zip(surfaces, chosen, strict=True)]
 
 
 def read_mesh(
@@ -263,7 +293,7 @@ def _surface(
     kind = MATERIALS[material]
     return Surface(
         node, placed, faces.astype(np.int32), material, color, kind.roughness, kind.metallic,
-        None if texture is None else np.asarray(uv, float), texture,
+        None if texture is None else np.asarray(uv, float), texture, paint=names[0],
     )  # fmt: skip
 
 
