@@ -132,12 +132,25 @@ class Builder:
                 self._prism(part, low, low + body.height, key, looks)
             self._plan += [("wall", _ring(part)) for part in without_holes(solid)]
             for cut in mine:
+                if body.free is not None and cut.low == 0:
+                    self._threshold(cut)
                 whole = self.walls.walls_in(cut.rect) if body.free is None else body.shape.intersection(cut.rect)
                 for part in pieces(whole):
                     if cut.low > 0:
                         self._prism(part, low, low + cut.low, key, looks)
                     if cut.high < body.height:
                         self._prism(part, low + cut.high, low + body.height, key, looks)
+
+    def _threshold(self, cut: Cut) -> None:
+        """The floor in the doorway of a free wall, where the rooms' floors end at the wall's faces."""
+        names = [name for _, name in self.walls.sides(cut) if name]
+        if not names:
+            return
+        spec, z = self.layout.rooms[names[0]], self.layout.floor_m
+        key = (f"floor of {names[0]}", spec.floor, rgba(spec.floor_color, spec.floor))
+        near = [s for s in self.walls.shapes.values() if s.intersects(cut.rect)]
+        for part in pieces(cut.rect.difference(shapely.union_all(near))):
+            self._prism(part, z - SLAB_M, z, key, {})
 
     def _cuts(self) -> list[Cut]:
         """Every hole's place in its wall, with doors swung and panes set; notes what does not fit."""

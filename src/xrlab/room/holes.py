@@ -74,10 +74,10 @@ class WallPlan:
         self._names, self._tree = list(self.shapes), shapely.STRtree(list(self.shapes.values()))
         half = layout.wall_m / 2
         # the outline is the middle of a wall, so two rooms that share an edge share one wall
+        walled = [p for n, p in self.inner.items() if layout.rooms[n].own_walls]
         strips = [
-            p.buffer(half, join_style="mitre").difference(p.buffer(-half, join_style="mitre"))
-            for p in self.inner.values()
-        ]
+            p.buffer(half, join_style="mitre").difference(p.buffer(-half, join_style="mitre")) for p in walled
+        ]  # fmt: skip
         self.footprint = shapely.union_all(strips) if strips else shapely.Polygon()
         self.bodies = [Body(self.footprint, layout.height_m, None)]
         for index, wall in enumerate(layout.walls):
@@ -87,7 +87,7 @@ class WallPlan:
         self._solids = np.array([*strips, *(b.shape for b in self.bodies[1:])], object)
         self._solid_tree = shapely.STRtree(self._solids)
         self._lines: list[tuple[Point2, Point2, int]] = []
-        for shape in self.inner.values():
+        for shape in walled:
             self._lines += [(a, b, 0) for a, b in pairwise([(x, y) for x, y in shape.exterior.coords])]
         self._lines += [(w.from_, w.to, i + 1) for i, w in enumerate(layout.walls)]
         self._line_tree = shapely.STRtree([shapely.LineString(line[:2]) for line in self._lines])

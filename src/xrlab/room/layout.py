@@ -69,6 +69,7 @@ class RoomSpec(Area):
     floor_color: Color | None = Field(None, description="colour of the floor")
     wall_color: Color | None = Field(None, description="colour of the walls on this room's side")
     outside: bool = Field(False, description="a terrace or porch: a floor without walls and ceiling")
+    own_walls: bool = Field(True, description="whether walls stand on its edges; false where `walls` gives them")
 
 
 class Wall(_Part):

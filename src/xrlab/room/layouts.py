@@ -17,7 +17,11 @@ from xrlab.room.model import Room
 
 def load_layout(path: Path) -> Room:
     """The Room that a layout file describes; raises `InputError` with every problem in it."""
-    document = read(path)
+    return room_of(read(path))
+
+
+def room_of(document: Document) -> Room:
+    """The Room that a layout describes that is read already; raises `InputError` with every problem in it."""
     layout = validate(document, Layout)
     problems = _materials(document, layout) + _names(document, layout) + _overlaps(document, layout)
     if problems:
