@@ -163,6 +163,17 @@ class Point:
 
 
 @dataclass(frozen=True)
+class View:
+    """A camera that a room's file brings: position (m), yaw and pitch of its line of sight (rad), fov_y (rad)."""
+
+    name: str
+    position: Vec3
+    yaw: float = 0.0
+    pitch: float = 0.0
+    fov_y: float = math.radians(58.0)
+
+
+@dataclass(frozen=True)
 class Room:
     """One room (or house, or range) as the simulation and the renderer take it.
 
@@ -170,6 +181,7 @@ class Room:
     "furniture", "floor". source: name of the file it came from. floor: height (m) of the floor. files: all
     that was read to make it. remarks: what its author should look at, though it can be used as it is.
     cloud: the points of the scan that it was made from; they are shown where asked for, and stop nothing.
+    views: cameras that its file brings, for pictures.
     """
 
     name: str
@@ -184,6 +196,7 @@ class Room:
     files: tuple[Path, ...] = ()
     remarks: tuple[str, ...] = ()
     cloud: Cloud | None = None
+    views: Mapping[str, View] = field(default_factory=dict)
 
     @cached_property
     def bounds(self) -> tuple[Array, Array]:
