@@ -15,7 +15,8 @@ from xrlab.document import Document, Loc
 from xrlab.errors import Problem
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
-from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, Window
+from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, PointSpec, Window, ZoneSpec
+from xrlab.room.marks import Finds
 from xrlab.room.materials import MATERIALS
 from xrlab.room.meshes import placed_mesh
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
@@ -67,18 +68,21 @@ class Builder:
         surfaces = [self._surface(key, triangles) for key, triangles in self._parts.items()]
         files: tuple[Path, ...] = (self.document.path,)
         remarks: tuple[str, ...] = ()
+        finds = Finds()
         if layout.mesh:
-            placed, read, remarks = placed_mesh(self.document, layout.mesh)
-            surfaces += placed
-            files += read
+            mesh = placed_mesh(self.document, layout.mesh)
+            surfaces += mesh.surfaces
+            files += mesh.files
+            remarks, finds = mesh.remarks, mesh.finds
         floor, top = layout.floor_m, layout.floor_m + layout.height_m
-        areas = {**{n: r.shape() for n, r in layout.rooms.items()}, **{n: z.shape() for n, z in layout.zones.items()}}
-        return Room(
+        zones = {n: Zone(n, _ring(r.shape()), floor, top) for n, r in layout.rooms.items()}
+        zones |= {n: _zone(n, z, layout) for n, z in layout.zones.items()}
+        room = Room(
             name=layout.name,
             surfaces=tuple(surfaces),
             doors=self.doors,
-            zones={n: Zone(n, _ring(shape), floor, top) for n, shape in areas.items()},
-            points={n: Point(n, (p.at[0], p.at[1], floor), math.radians(p.yaw_deg)) for n, p in layout.points.items()},
+            zones=zones,
+            points={n: _point(n, p, floor) for n, p in layout.points.items()},
             lights=tuple(self._lamps()),
             plan=tuple(self._plan),
             floor=floor,
@@ -86,6 +90,7 @@ class Builder:
             files=files,
             remarks=remarks,
         )
+        return finds.added_to(room)
 
     def _lamps(self) -> Iterable[Light]:
         for index, lamp in enumerate(self.layout.lights):
@@ -158,7 +163,7 @@ class Builder:
         windows = 0
         for loc, hole in self._holes():
             if isinstance(hole, DoorSpec) and hole.hinge_at is not None:
-                self.doors[str(loc[1])] = _free_door(str(loc[1]), hole, self.layout.floor_m)
+                self.doors[str(loc[1])] = _free_door(str(loc[1]), hole, _height(hole.floor_m, self.layout.floor_m))
                 continue
             try:
                 cut = self.walls.cut(hole)
@@ -288,6 +293,19 @@ def _boxes(piece: Furniture) -> list[tuple[tuple[float, float], tuple[float, flo
         return [((-x, x), (-y, y - 0.02), (0.0, h)), ((-x, -gap), (y - 0.02, y), (0.06, h - 0.01)),
                 ((gap, x), (y - 0.02, y), (0.06, h - 0.01))]  # fmt: skip
     return [(*whole, (0.0, h))]
+
+
+def _height(own: float | None, layouts: float) -> float:
+    return layouts if own is None else own
+
+
+def _zone(name: str, spec: ZoneSpec, layout: Layout) -> Zone:
+    floor = _height(spec.floor_m, layout.floor_m)
+    return Zone(name, _ring(spec.shape()), floor, floor + (spec.height_m or layout.height_m))
+
+
+def _point(name: str, spec: PointSpec, floor: float) -> Point:
+    return Point(name, (*spec.at, _height(spec.floor_m, floor)), math.radians(spec.yaw_deg))
 
 
 def _ring(shape: shapely.Polygon) -> Array:

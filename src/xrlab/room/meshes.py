@@ -1,4 +1,4 @@
-"""Rooms from mesh files: whatever trimesh reads (glTF, OBJ, PLY, STL, OFF), checked before it is believed."""
+"""Rooms from mesh files: glTF by xrlab's own reader, OBJ, PLY, STL and OFF by trimesh; checked before believed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import math
 import os
 import re
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
@@ -20,35 +20,52 @@ from numpy.typing import NDArray
 from xrlab.document import Document
 from xrlab.errors import InputError, Problem, nearest
 from xrlab.geometry.transforms import Array
-from xrlab.room.gltf import Untrue, check_gltf
+from xrlab.room.gltf import Untrue
+from xrlab.room.gltf_room import read_gltf
 from xrlab.room.layout import Mesh
+from xrlab.room.marks import Finds, Misplaced
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
 from xrlab.room.model import Room, Surface
+from xrlab.room.pictures import Pictures, Unseen, oversized
 
 MAX_BYTES = 500_000_000
 MAX_TEXT_BYTES = 120_000_000
 """OBJ, OFF and other text takes some thirty times its length in memory while it is read."""
 MAX_TRIANGLES = 5_000_000
-MAX_PIXELS = 70_000_000
-MAX_TEXTURE_SIDE = 4096
 
 _TO_Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1.0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1.0]])
 _GLTF = (".glb", ".gltf")
 _SILENT = logging.NullHandler()
+_LEANS = 2.0
+
+
+@dataclass(frozen=True)
+class MeshFile:
+    """What a mesh file holds, z up, in its own unit.
+
+    surfaces: what is drawn and stops a bullet. finds: what its nodes mark (glTF). files: all that was read.
+    remarks: what was left out, and what its author should look at.
+    """
+
+    surfaces: list[Surface]
+    finds: Finds
+    files: tuple[Path, ...]
+    remarks: tuple[str, ...]
 
 
 def load_mesh(path: Path) -> Room:
-    """The Room that a mesh file holds: what is drawn and what stops a bullet; no zones, doors or lamps."""
-    surfaces, files, remarks = read_mesh(path)
-    floor = _floor_height(surfaces)
-    outlines = _plan(surfaces, floor)
-    return Room(
-        path.stem, tuple(surfaces), plan=outlines, floor=floor, source=str(path), files=files, remarks=remarks
+    """The Room that a mesh file holds: what is drawn, what stops a bullet, and, in a glTF, what its nodes mark."""
+    found = read_mesh(path)
+    floor = _floor_height(found.surfaces)
+    room = Room(
+        path.stem, tuple(found.surfaces), plan=_plan(found.surfaces, floor), floor=floor, source=str(path),
+        files=found.files, remarks=found.remarks,
     )  # fmt: skip
+    return found.finds.added_to(room)
 
 
-def placed_mesh(document: Document, mesh: Mesh) -> tuple[list[Surface], tuple[Path, ...], tuple[str, ...]]:
-    """The mesh that a layout names, scaled, turned and moved as it says; else as `read_mesh`."""
+def placed_mesh(document: Document, mesh: Mesh) -> MeshFile:
+    """The mesh that a layout names, scaled, turned and moved as it says, with all that its nodes mark."""
     folder = document.path.parent
     try:
         path = _inside(folder, mesh.file)
@@ -57,7 +74,7 @@ def placed_mesh(document: Document, mesh: Mesh) -> tuple[list[Surface], tuple[Pa
             document.problem(("mesh", "file"), "the mesh must lie in the layout's own folder or below it")
         ) from None
     try:
-        surfaces, files, remarks = read_mesh(path, up=mesh.up, default=mesh.material or DEFAULT)
+        found = read_mesh(path, up=mesh.up, default=mesh.material or DEFAULT)
     except InputError as error:
         words = "; ".join(f"'{mesh.file}' {p.what}" for p in error.problems)
         raise InputError(document.problem(("mesh", "file"), words)) from None
@@ -69,9 +86,9 @@ def placed_mesh(document: Document, mesh: Mesh) -> tuple[list[Surface], tuple[Pa
             vertices=x.vertices * mesh.scale @ turn.T + np.array(mesh.at),
             normals=None if x.normals is None else x.normals @ turn.T,
         )
-        for x in mapped(document, mesh, surfaces)
+        for x in mapped(document, mesh, found.surfaces)
     ]
-    return placed, files, remarks
+    return replace(found, surfaces=placed, finds=found.finds.placed(mesh.scale, math.radians(mesh.yaw_deg), mesh.at))
 
 
 def mapped(document: Document, mesh: Mesh, surfaces: list[Surface]) -> list[Surface]:
@@ -101,43 +118,65 @@ def mapped(document: Document, mesh: Mesh, surfaces: list[Surface]) -> list[Surf
     return [x if m is None else replace(x, material=m) for x, m in zip(surfaces, chosen, strict=True)]
 
 
-def read_mesh(
-    path: Path, *, up: str | None = None, default: str = DEFAULT
-) -> tuple[list[Surface], tuple[Path, ...], tuple[str, ...]]:
-    """The surfaces of a mesh file, z up, in the file's own unit; raises `InputError` where it is broken.
+def read_mesh(path: Path, *, up: str | None = None, default: str = DEFAULT) -> MeshFile:
+    """What a mesh file holds, z up, in the file's own unit; raises `InputError` where it is broken.
 
-    up: the axis that points up in the file; glTF is y up by its definition, others z if None. Returns with
-    them the files that were read, and remarks on what was left out.
+    up: the axis that points up in the file; glTF is y up by its definition, others z if None. default: the
+    material of what names none.
     """
     suffix = path.suffix.lower()
     raw = _raw(path, suffix)
     folder = _Folder(path)
-    if suffix in _GLTF:
-        try:
-            check_gltf(raw, folder.size_of)
-        except Untrue as error:
-            raise _wrong(path, str(error)) from None
     turn = _TO_Z_UP if (up or ("y" if suffix in _GLTF else "z")) == "y" else np.eye(4)
-    surfaces: list[Surface] = []
-    textures: dict[int, NDArray[np.uint8]] = {}
-    count = 0
-    with np.errstate(all="ignore"):  # numbers that overflow are found and told of below
-        for node, geometry, matrix in _parts_of(path, raw, folder):
-            faces = np.asarray(geometry.faces)
-            count += len(faces)
-            if count > MAX_TRIANGLES:
-                raise _wrong(path, f"holds more than {MAX_TRIANGLES:,} triangles; make it simpler first")
+    finds = Finds()
+    with np.errstate(all="ignore"):  # numbers that overflow are found and told of
+        if suffix in _GLTF:
             try:
-                surface = _surface(path, node, geometry, turn @ matrix, default, textures)
-            except InputError:
-                raise
-            except Exception as error:  # what trimesh let through may have any shape
-                raise _unreadable(path, error) from None
-            if surface is not None:
-                surfaces.append(surface)
+                surfaces, finds, remarks = read_gltf(raw, folder, turn, default)
+            except (Untrue, Misplaced) as error:
+                raise _wrong(path, str(error)) from None
+            folder.remarks += remarks
+        else:
+            surfaces = _by_trimesh(path, raw, folder, turn, default)
     if not surfaces:
         raise _wrong(path, "holds no triangles that have an area; a room needs surfaces")
-    return surfaces, (path, *folder.read), tuple(folder.remarks)
+    if up is None:
+        folder.remarks += _leaning(surfaces, suffix)
+    return MeshFile(surfaces, finds, (path, *folder.read), tuple(folder.remarks))
+
+
+def _by_trimesh(path: Path, raw: bytes, folder: _Folder, turn: Array, default: str) -> list[Surface]:
+    surfaces: list[Surface] = []
+    pictures, textures = Pictures(), dict[int, NDArray[np.uint8]]()
+    count = 0
+    for node, geometry, matrix in _parts_of(path, raw, folder):
+        count += len(geometry.faces)
+        if count > MAX_TRIANGLES:
+            raise _wrong(path, f"holds more than {MAX_TRIANGLES:,} triangles; make it simpler first")
+        try:
+            surface = _surface(path, node, geometry, turn @ matrix, default, pictures, textures)
+        except InputError:
+            raise
+        except Exception as error:  # what trimesh let through may have any shape
+            raise _unreadable(path, error) from None
+        if surface is not None:
+            surfaces.append(surface)
+    return surfaces
+
+
+def _leaning(surfaces: list[Surface], suffix: str) -> list[str]:
+    """A remark if far more of the mesh lies square to y than to z: then it most likely lies on its side."""
+    flat, level = 0.0, 0.0
+    for s in surfaces:
+        tri = s.vertices[s.faces]
+        normal = np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0])
+        twice = np.linalg.norm(normal, axis=1)
+        flat += float(twice[np.abs(normal[:, 1]) > 0.97 * twice].sum())
+        level += float(twice[np.abs(normal[:, 2]) > 0.97 * twice].sum())
+    if flat < _LEANS * level:
+        return []
+    mend = "z" if suffix in _GLTF else "y"
+    return [f"seems to lie on its side, with {mend} up in the file; is z up? A layout's mesh.up: {mend} mends that"]
 
 
 def _wrong(path: Path, what: str) -> InputError:
@@ -210,6 +249,14 @@ class _Folder:
         path = self._path(uri)
         return path.stat().st_size if path.is_file() else None
 
+    def content(self, uri: str) -> bytes:
+        """The content of a file that a glTF names; raises `Untrue` or OSError if there is none to be read."""
+        path = self._path(uri)
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            raise Untrue(f"names a file that is missing or too large: {uri[:80]}")
+        self.read.append(path)
+        return path.read_bytes()
+
     def get(self, name: str) -> bytes:
         """The content of a file; raises OSError if there is none that may be read."""
         path: Path | None = None
@@ -223,7 +270,10 @@ class _Folder:
             self.remarks.append(f"names {name[:80]!r}, which is not in its folder; it is drawn without")
             raise FileNotFoundError(name)
         self.read.append(path)
-        return _as_utf8(path.read_bytes()) if path.suffix.lower() == ".mtl" else path.read_bytes()
+        raw = path.read_bytes()
+        if oversized(raw):  # Pillow makes room for a whole WebP when it opens one
+            raise Unseen(f"{name[:80]!r} is too large a picture; make it 8192 x 8192 or smaller")
+        return _as_utf8(raw) if path.suffix.lower() == ".mtl" else raw
 
     def __getitem__(self, name: str) -> bytes:
         return self.get(name)
@@ -262,8 +312,9 @@ def _unreadable(path: Path, error: Exception) -> InputError:
 
 
 def _surface(
-    path: Path, node: str, geometry: Any, matrix: Array, default: str, textures: dict[int, NDArray[np.uint8]]
-) -> Surface | None:
+    path: Path, node: str, geometry: Any, matrix: Array, default: str, pictures: Pictures,
+    textures: dict[int, NDArray[np.uint8]],
+) -> Surface | None:  # fmt: skip
     """One part as a surface of the world; None if all of its triangles are without area."""
     vertices = np.asarray(geometry.vertices, float)
     faces = np.asarray(geometry.faces, np.int64)
@@ -283,54 +334,45 @@ def _surface(
         return None
     if np.linalg.det(matrix[:3, :3]) < 0:  # mirrored: keep outsides outside
         faces = faces[:, ::-1]
-    color, image, names = _look(geometry, linear=path.suffix.lower() in _GLTF)
+    color, image, names = _look(geometry)
     uv, texture = getattr(geometry.visual, "uv", None), None
     if image is not None and uv is not None and len(uv) == len(vertices):
         texture = textures.get(id(image))
         if texture is None:
-            texture = textures[id(image)] = _pixels(path, node, image)
+            try:
+                texture = textures[id(image)] = pictures.from_image(image)
+            except Unseen as error:
+                raise _wrong(path, f"the texture of '{node}' {error}; export it again") from None
     material = next((m for n in (*names, node) if (m := by_name(n))), default)
     kind = MATERIALS[material]
     return Surface(
         node, placed, faces.astype(np.int32), material, color, kind.roughness, kind.metallic,
         None if texture is None else np.asarray(uv, float), texture, paint=names[0],
+        colors=_vertex_colors(geometry),
     )  # fmt: skip
 
 
-def _pixels(path: Path, node: str, image: Any) -> NDArray[np.uint8]:
-    """A texture as sRGB pixels, at most `MAX_TEXTURE_SIDE` wide and high."""
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _wrong(path, f"the texture of '{node}' has {width} x {height} pixels; make it 8192 x 8192 or smaller")
-    try:
-        image.draft("RGB", (MAX_TEXTURE_SIDE, MAX_TEXTURE_SIDE))  # a large JPEG is read at a half or a quarter
-        small = image.convert("RGBA")
-    except Exception as error:  # a picture that is cut short or damaged, in as many ways as there are formats
-        raise _wrong(path, f"the texture of '{node}' cannot be read: {str(error)[:120]}; export it again") from None
-    small.thumbnail((MAX_TEXTURE_SIDE, MAX_TEXTURE_SIDE))
-    return np.asarray(small, np.uint8)
-
-
-def _look(geometry: Any, *, linear: bool) -> tuple[tuple[float, float, float, float], Any, list[str]]:
-    """Base colour (sRGB), texture picture and names of a geometry's material. linear: how its file gives colours."""
+def _look(geometry: Any) -> tuple[tuple[float, float, float, float], Any, list[str]]:
+    """Base colour (sRGB), texture picture and names of a geometry's material."""
     material = getattr(geometry.visual, "material", None)
     names = [str(getattr(material, "name", "") or "")]
     if material is None:
-        colors = getattr(geometry.visual, "vertex_colors", None)
-        if colors is None or not len(colors):
-            return (0.8, 0.8, 0.8, 1.0), None, names
-        mean = np.asarray(colors, float)[:, :4].mean(axis=0) / 255
-        return (float(mean[0]), float(mean[1]), float(mean[2]), float(mean[3])), None, names
+        return (0.8, 0.8, 0.8, 1.0), None, names
     image = getattr(material, "baseColorTexture", None) or getattr(material, "image", None)
     base = getattr(material, "baseColorFactor", None)
-    if base is None and image is None and not linear:
+    if base is None and image is None:
         base = getattr(material, "main_color", None)
     c = np.ones(4) if base is None else np.asarray(base, float).ravel() / 255
-    c = np.append(c, np.ones(4))[:4]
-    if linear:
-        c[:3] = np.where(c[:3] <= 0.0031308, 12.92 * c[:3], 1.055 * np.maximum(c[:3], 1e-9) ** (1 / 2.4) - 0.055)
-    c = np.round(c, 6)
+    c = np.round(np.append(c, np.ones(4))[:4], 6)
     return (float(c[0]), float(c[1]), float(c[2]), float(c[3])), image, names
+
+
+def _vertex_colors(geometry: Any) -> NDArray[np.uint8] | None:
+    """Colours (n, 3) that the file gives its vertices, as scans do; None if it gives none."""
+    if getattr(geometry.visual, "kind", None) != "vertex":
+        return None
+    colors = np.asarray(geometry.visual.vertex_colors, np.uint8)
+    return colors[:, :3] if colors.shape == (len(geometry.vertices), 4) else None
 
 
 def _floor_height(surfaces: list[Surface]) -> float:

@@ -1,0 +1,315 @@
+"""What a designer marked in Blender: custom properties of objects (glTF `extras`) become zones, doors, points, lamps.
+
+The properties are told of in docs/from-blender.md. All begin with `xrlab_`, so a misspelt one is found.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from xrlab.errors import nearest
+from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.materials import MATERIALS
+from xrlab.room.model import Door, Light, Point, Room, Surface, View, Zone
+
+PREFIX = "xrlab_"
+KINDS = ("xrlab_zone", "xrlab_door", "xrlab_point", "xrlab_light")
+_WITH = {
+    "xrlab_zone": (),
+    "xrlab_point": (),
+    "xrlab_door": ("xrlab_swing_deg", "xrlab_opened_by", "xrlab_open", "xrlab_seconds"),
+    "xrlab_light": ("xrlab_lumens", "xrlab_group"),
+}
+_KNOWN = {*KINDS, "xrlab_material", *(key for keys in _WITH.values() for key in keys)}
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,47}")
+_CEILING_M = 2.5
+_HINGE_OFF_M = 0.12
+_LEAF_M = (0.02, 0.08)
+_ZONE_TRIANGLES = 20_000
+
+
+class Misplaced(ValueError):
+    """A mark of the file is wrong; `str()` names the node, what is wrong, and what would be right."""
+
+
+@dataclass(frozen=True)
+class Finds:
+    """What a mesh file marks beside its surfaces, z up, in the file's own unit."""
+
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    zones: Mapping[str, Zone] = field(default_factory=dict)
+    points: Mapping[str, Point] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
+    lights: tuple[Light, ...] = ()
+
+    def placed(self, scale: float, yaw: float, at: Vec3) -> Finds:
+        """The same, scaled, turned about the vertical (rad) and moved (m)."""
+        c, s = math.cos(yaw), math.sin(yaw)
+
+        def to(p: Vec3) -> Vec3:
+            x, y, z = (v * scale for v in p)
+            return x * c - y * s + at[0], x * s + y * c + at[1], z + at[2]
+
+        return Finds(
+            {
+                n: replace(
+                    d, hinge=to(d.hinge), closed_yaw=d.closed_yaw + yaw, width=d.width * scale,
+                    height=d.height * scale, thickness=min(max(d.thickness * scale, _LEAF_M[0]), _LEAF_M[1]),
+                )
+                for n, d in self.doors.items()
+            },
+            {
+                n: replace(
+                    z, polygon=np.array([to((float(x), float(y), 0.0))[:2] for x, y in z.polygon]),
+                    floor=z.floor * scale + at[2], ceiling=z.ceiling * scale + at[2],
+                )
+                for n, z in self.zones.items()
+            },
+            {n: replace(p, position=to(p.position), yaw=p.yaw + yaw) for n, p in self.points.items()},
+            {n: replace(v, position=to(v.position), yaw=v.yaw + yaw) for n, v in self.views.items()},
+            tuple(replace(x, position=to(x.position)) for x in self.lights),
+        )  # fmt: skip
+
+    def added_to(self, room: Room) -> Room:
+        """A room with these as well; where both have a name, the room's own counts."""
+        return replace(
+            room,
+            doors={**self.doors, **room.doors},
+            zones={**{n: z for n, z in self.zones.items() if n not in room.points}, **room.zones},
+            points={**{n: p for n, p in self.points.items() if n not in room.zones}, **room.points},
+            views={**self.views, **room.views},
+            lights=(*room.lights, *self.lights),
+        )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A node of the file as it stands in the world, z up.
+
+    name: as the file calls it, or "node 7". extras: its custom properties. matrix: (4, 4) from the node's own
+    frame, y up as glTF has it, to the world. surfaces: what it and all below it draw.
+    """
+
+    name: str
+    extras: Mapping[str, Any]
+    matrix: Array
+    surfaces: tuple[Surface, ...]
+
+    @property
+    def origin(self) -> Vec3:
+        """Where its origin lies."""
+        x, y, z = self.matrix[:3, 3]
+        return float(x), float(y), float(z)
+
+    @property
+    def ahead(self) -> Array:
+        """Where it looks: along -z of its own frame (+y in Blender), as a camera does; length 1."""
+        way = -self.matrix[:3, 2]
+        length = float(np.linalg.norm(way))
+        return np.asarray(way / length if length > 1e-12 else np.array([1.0, 0.0, 0.0]))
+
+
+class Marks:
+    """Collects the marks of one file, and sees to it that every name is used once."""
+
+    def __init__(self) -> None:
+        self._doors: dict[str, Door] = {}
+        self._zones: dict[str, Zone] = {}
+        self._points: dict[str, Point] = {}
+        self._views: dict[str, View] = {}
+        self._lights: list[Light] = []
+        self._owners: dict[str, str] = {}
+
+    @property
+    def finds(self) -> Finds:
+        """All that was found."""
+        return Finds(self._doors, self._zones, self._points, self._views, tuple(self._lights))
+
+    def mark(self, node: Placed, kind: str) -> None:
+        """Takes up a node that is marked as one of `KINDS`; raises `Misplaced`."""
+        {
+            "xrlab_zone": self._zone,
+            "xrlab_door": self._door,
+            "xrlab_point": self._point,
+            "xrlab_light": self._lamp,
+        }[kind](node)
+
+    def view(self, node: Placed, fov_y: float) -> None:
+        """Takes up a camera."""
+        name = free = _cleaned(node.name) or "camera"
+        number = 2
+        while free in self._owners:
+            free, number = f"{name[:44]}_{number}", number + 1
+        self._owners[free] = node.name
+        way = node.ahead
+        yaw, pitch = math.atan2(way[1], way[0]), math.asin(max(-1.0, min(1.0, float(way[2]))))
+        self._views[free] = View(free, node.origin, yaw if abs(way[2]) < 0.9999 else 0.0, pitch, fov_y)
+
+    def light(self, node: Placed, color: tuple[float, float, float], lumens: float, position: Vec3) -> None:
+        """Takes up a lamp of the file (KHR_lights_punctual); custom properties of the node say more."""
+        power = _number(node, "xrlab_lumens", lumens, 0.0, 1e9)
+        group = _text(node, "xrlab_group", "main")
+        self._lights.append(Light(node.name, position, color, power, group))
+
+    def _name(self, node: Placed, kind: str) -> str:
+        value = node.extras[kind]
+        if value is True or (isinstance(value, int) and value == 1):
+            name = _cleaned(node.name)
+        elif isinstance(value, str) and _NAME.fullmatch(value):
+            name = value
+        else:
+            what = f"has {kind} {str(value)[:40]!r}; true or a name of letters, digits and _ is right"
+            raise Misplaced(f"'{node.name}' {what}")
+        if not name:
+            raise Misplaced(f"'{node.name}' is marked {kind}, but its name has no letters; give it a name")
+        if name in self._owners:
+            what = f"is called '{name}', as '{self._owners[name]}' is already; every name may be used once"
+            raise Misplaced(f"'{node.name}' {what}")
+        self._owners[name] = node.name
+        return name
+
+    def _zone(self, node: Placed) -> None:
+        name = self._name(node, "xrlab_zone")
+        corners = _corners(node, "a flat face over its part of the floor")
+        if len(corners) > _ZONE_TRIANGLES:
+            raise Misplaced(f"'{node.name}' marks a zone with {len(corners):,} triangles; a simple flat face is right")
+        flat = shapely.polygons(corners[:, :, :2])
+        shape = shapely.union_all(shapely.make_valid(flat[shapely.area(flat) > 1e-9])).simplify(0.0)
+        if shape.geom_type != "Polygon" or shape.area < 1e-4:
+            what = "covers no floor" if shape.area < 1e-4 else "lies in several pieces"
+            raise Misplaced(f"'{node.name}' marks a zone, but its mesh {what}; a flat face over the floor is right")
+        low, high = float(corners[:, :, 2].min()), float(corners[:, :, 2].max())
+        ring = np.array(shapely.geometry.polygon.orient(shape).exterior.coords)[:-1]
+        self._zones[name] = Zone(name, ring, low, high if high - low > 0.5 else low + _CEILING_M)
+
+    def _point(self, node: Placed) -> None:
+        name = self._name(node, "xrlab_point")
+        way = node.ahead
+        self._points[name] = Point(name, node.origin, math.atan2(way[1], way[0]) if abs(way[2]) < 0.99 else 0.0)
+
+    def _lamp(self, node: Placed) -> None:
+        self._name(node, "xrlab_light")
+        at = node.origin
+        if node.surfaces:
+            corners = np.concatenate([s.vertices for s in node.surfaces])
+            low, high = corners.min(axis=0), corners.max(axis=0)
+            # under its own mesh, which would else stand in its light
+            at = (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, float(low[2]) - 0.02)
+        self.light(node, (1.0, 0.96, 0.9), 1500.0, at)
+
+    def _door(self, node: Placed) -> None:
+        """A leaf that hangs at its origin: a box of its size turns there instead of the mesh."""
+        name = self._name(node, "xrlab_door")
+        corners = _corners(node, "the door's leaf").reshape(-1, 3)
+        box = shapely.minimum_rotated_rectangle(shapely.MultiPoint(corners[:, :2]))
+        if box.geom_type != "Polygon":
+            raise Misplaced(f"'{node.name}' marks a door, but its leaf has no thickness; give it some centimetres")
+        ring = np.array(box.exterior.coords)[:4]
+        sides = np.roll(ring, -1, axis=0) - ring
+        long = int(np.argmax(np.linalg.norm(sides, axis=1)))
+        width = float(np.linalg.norm(sides[long]))
+        along, thick = sides[long] / width, float(np.linalg.norm(sides[(long + 1) % 4]))
+        middle = ring.mean(axis=0)
+        hinge = np.array(node.origin[:2])
+        ends = [middle - along * width / 2, middle + along * width / 2]
+        near = int(np.linalg.norm(ends[1] - hinge) < np.linalg.norm(ends[0] - hinge))
+        off = float(np.linalg.norm(ends[near] - hinge))
+        if off > max(_HINGE_OFF_M, 0.12 * width) or off > 0.4 * width:
+            what = f"its origin lies {off:.2f} from the nearer end of its leaf; the origin is the hinge"
+            raise Misplaced(f"'{node.name}' marks a door, but {what}: Object > Set Origin > Origin to 3D Cursor")
+        way = (ends[1 - near] - ends[near]) / width
+        low, high = float(corners[:, 2].min()), float(corners[:, 2].max())
+        foot: Vec3 = (float(ends[near][0]), float(ends[near][1]), low)
+        leaf = node.surfaces[0]
+        opened_by = tuple(t.strip() for t in _text(node, "xrlab_opened_by", "all").split(",") if t.strip())
+        self._doors[name] = Door(
+            name, foot, math.atan2(way[1], way[0]), math.radians(_number(node, "xrlab_swing_deg", 90.0, -180, 180)),
+            width, high - low, min(max(thick, _LEAF_M[0]), _LEAF_M[1]), _leaf_material(node), _shown(leaf),
+            opened_by or ("all",), _number(node, "xrlab_open", 0.0, 0.0, 1.0),
+            _number(node, "xrlab_seconds", 0.8, 0.1, 60.0),
+        )  # fmt: skip
+
+
+def kind_of(name: str, extras: Any) -> str | None:
+    """Which of `KINDS` a node's custom properties mark it as, None for none; raises `Misplaced` for odd ones."""
+    if not isinstance(extras, dict):
+        return None
+    own = [k for k in extras if isinstance(k, str) and k.startswith(PREFIX)]
+    for key in own:
+        if key not in _KNOWN:
+            raise Misplaced(f"'{name}' has the property {key[:60]}, which means nothing; {nearest(key, _KNOWN)}")
+    kinds = [k for k in KINDS if k in own and extras[k] not in (False, 0, "", None)]
+    if len(kinds) > 1:
+        raise Misplaced(f"'{name}' is marked {kinds[0]} and {kinds[1]}; one of them is right")
+    return kinds[0] if kinds else None
+
+
+def check_companions(name: str, extras: Mapping[str, Any], kind: str | None) -> None:
+    """Raises `Misplaced` for a property that says more about a mark that is not there."""
+    for key in extras:
+        owner = next((k for k, keys in _WITH.items() if key in keys), None)
+        if owner and owner != kind:
+            raise Misplaced(f"'{name}' has {key}, which needs {owner} beside it")
+
+
+def material_of(name: str, extras: Any) -> str | None:
+    """The material that `xrlab_material` of a node, mesh or material names; raises `Misplaced` if there is none."""
+    value = extras.get("xrlab_material") if isinstance(extras, dict) else None
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or value not in MATERIALS:
+        hint = nearest(str(value)[:60], MATERIALS)
+        raise Misplaced(f"{name} has xrlab_material {str(value)[:40]!r}, which is no material; {hint}")
+    return value
+
+
+def _corners(node: Placed, wanted: str) -> Array:
+    """Corners (n, 3, 3) of all triangles of a node."""
+    if not node.surfaces:
+        raise Misplaced(f"'{node.name}' is marked, but has no mesh; {wanted} is needed")
+    return np.concatenate([s.vertices[s.faces] for s in node.surfaces])
+
+
+def _leaf_material(node: Placed) -> str:
+    own = material_of(f"'{node.name}'", node.extras)
+    if own:
+        return own
+    # what nothing names would stop bullets as concrete does: doors are of wood
+    named = [s.material for s in node.surfaces if s.material != "concrete"]
+    return named[0] if named else "wood"
+
+
+def _shown(surface: Surface) -> tuple[float, float, float, float]:
+    """A surface's colour, its picture's mean included."""
+    r, g, b, a = surface.color
+    if surface.texture is not None:
+        mr, mg, mb = (surface.texture[::4, ::4, :3].reshape(-1, 3).mean(axis=0) / 255).tolist()
+        r, g, b = r * mr, g * mg, b * mb
+    return r, g, b, a
+
+
+def _cleaned(name: str) -> str:
+    """A node's name with what may not stand in a name of xrlab left out: 'Living Room.001' is Living_Room_001."""
+    return re.sub(r"^[^A-Za-z]+", "", re.sub(r"[^A-Za-z0-9]+", "_", name)).strip("_")[:48]
+
+
+def _number(node: Placed, key: str, default: float, low: float, high: float) -> float:
+    value = node.extras.get(key, default)
+    if not isinstance(value, int | float) or not low <= value <= high:
+        raise Misplaced(f"'{node.name}' has {key} {str(value)[:40]!r}; a number from {low:g} to {high:g} is right")
+    return float(value)
+
+
+def _text(node: Placed, key: str, default: str) -> str:
+    value = node.extras.get(key, default)
+    if not isinstance(value, str) or not 0 < len(value) <= 400:
+        raise Misplaced(f"'{node.name}' has {key} {str(value)[:40]!r}; a text is right")
+    return value
