@@ -40,7 +40,7 @@ def write_preview(
 ) -> Path:
     """Draws a scenario at a time of its run with scripted trainees; returns the picture's path.
 
-    camera: "plan", a trainee, a role player, or a named point of the room. Raises `InputError` for an
+    camera: "plan", a trainee, a role player, a camera of the room's file, or a named point of the room. Raises `InputError` for an
     unknown camera, `DeviceError` where nothing can draw.
     """
     width, height = _pixels(size)
@@ -48,7 +48,7 @@ def write_preview(
     path = _target(out, loaded.path.stem, camera)
     with Session(loaded, seed, None) as session:
         world = session.run.engine.world
-        known = ["plan", *world.actors, *loaded.room.points]
+        known = ["plan", *world.actors, *loaded.room.views, *loaded.room.points]
         if camera not in known:
             raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")
         script = script_of(loaded)
@@ -69,7 +69,7 @@ def write_room_preview(file: Path, *, out: Path | None = None, camera: str = "pl
     """Draws a room by itself; returns the picture's path."""
     width, height = _pixels(size)
     room = load_room(file)
-    known = ["plan", *room.points]
+    known = ["plan", *room.views, *room.points]
     if camera not in known:
         raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")
     path = _target(out, file.stem, camera)
@@ -78,12 +78,15 @@ def write_room_preview(file: Path, *, out: Path | None = None, camera: str = "pl
 
 
 def room_camera(room: Room, name: str, aspect: float) -> Camera:
-    """The plan's camera, or one at eye height over a named point."""
+    """The plan's camera, one that the room's file brings, or one at eye height over a named point."""
     if name == "plan":
         low, high = room.bounds
         if not room.zones and high[2] - low[2] > ONE_STOREY_M:
             return Camera.plan(low.tolist(), high.tolist(), aspect)
         return Camera.plan(low.tolist(), high.tolist(), aspect, cut_above=room.floor + CUT_ABOVE_M)
+    if name in room.views:
+        view = room.views[name]
+        return Camera(view.position, view.yaw, view.pitch, view.fov_y)
     point = room.points[name]
     x, y, z = point.position
     return Camera((x, y, z + EYE_M), point.yaw, 0.0, FOV_Y)
