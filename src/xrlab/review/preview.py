@@ -40,8 +40,8 @@ def write_preview(
 ) -> Path:
     """Draws a scenario at a time of its run with scripted trainees; returns the picture's path.
 
-    camera: "plan", a trainee, a role player, a camera of the room's file, or a named point of the room. Raises `InputError` for an
-    unknown camera, `DeviceError` where nothing can draw.
+    camera: "plan", a trainee, a role player, a camera of the room's file, or a named point of the room. Raises
+    `InputError` for an unknown camera, `DeviceError` where nothing can draw.
     """
     width, height = _pixels(size)
     loaded = load(reference, seed=seed, settings=settings)
