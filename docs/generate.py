@@ -64,7 +64,7 @@ KEYS = {
 TITLES = {
     "RolePlayer": "Role player", "FaceZone": "Scoring zone", "Face": "Target face", "FireString": "String of fire",
     "Happening": "Event", "RoomSpec": "Room of a layout", "DoorSpec": "Door", "PointSpec": "Point", "TestFile": "Tests",
-    "Case": "Test", "Plan": "Plan of a trainee", "TraineeScript": "Trainee script", "Area": "Zone",
+    "Case": "Test", "Plan": "Plan of a trainee", "TraineeScript": "Trainee script", "ZoneSpec": "Zone",
 }  # fmt: skip
 UNITS = {"_s": "seconds", "_m": "metres", "_mm": "millimetres", "_deg": "degrees", "_mrad": "milliradians"}
 

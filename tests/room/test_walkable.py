@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from xrlab.errors import InputError
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array
-from xrlab.room.walkable import RADIUS_M, TIGHT_M, Walkable
+from xrlab.room.sheet import TIGHT_M
+from xrlab.room.walkable import RADIUS_M, Walkable
 
 SIZE = 8.0
 HALF_CELL_DIAGONAL = 0.05 * math.sqrt(0.5)
@@ -94,7 +95,7 @@ def test_ways_keep_clear_of_obstacles_and_are_not_much_longer_than_they_must_be(
     if way is None:
         assert math.isinf(roomy)
         return
-    assert way[0] == tuple(start) and way[-1] == tuple(goal)
+    assert way[0] == (*start, 0.0) and way[-1] == (*goal, 0.0)
     line = shapely.LineString(way) if start.tolist() != goal.tolist() else shapely.Point(start)
     keeps = TIGHT_M if math.isinf(roomy) else RADIUS_M
     assert line.distance(solid) >= min(keeps, TIGHT_M) - HALF_CELL_DIAGONAL
@@ -135,12 +136,14 @@ def test_sliding_never_leads_into_or_through_a_wall(seed: int) -> None:
     for _ in range(40):
         step = 0.7 if rng.random() < 0.5 else 0.03  # as after a stutter, or as from picture to picture
         wanted = tuple(np.add(here, rng.normal(0, step, 2)).tolist())
-        there = walkable.slide(here, wanted, 0.22)
+        x, y, z = walkable.slide(here, wanted, 0.22)
+        there = (x, y)
+        assert z == 0.0
         assert math.dist(here, there) <= 2.0 + 0.1
         assert shapely.Point(there).distance(solid) >= 0.22 - 2 * HALF_CELL_DIAGONAL
         way = walkable.path(here, there)
         assert way is not None
-        assert shapely.LineString([*way, there]).length <= 2.2, "around a corner, not through it"
+        assert shapely.LineString([*way, (x, y, z)]).length <= 2.2, "around a corner, not through it"
         if math.dist(here, wanted) < 0.1 and here != there:
             assert shapely.LineString([here, there]).distance(solid) > 0.1
         here = there
@@ -148,10 +151,10 @@ def test_sliding_never_leads_into_or_through_a_wall(seed: int) -> None:
 
 def test_walking_at_a_wall_slides_along_it() -> None:
     walkable, _ = floor_with([(4.0, 0.0, 4.1, 8.0)])
-    x, y = walkable.slide((3.5, 2.0), (4.5, 3.0))
+    x, y, _ = walkable.slide((3.5, 2.0), (4.5, 3.0))
     assert 3.6 < x < 3.85, "stops a body's width before the wall"
     assert y > 2.5, "and goes on along it"
-    assert walkable.slide((3.5, 2.0), (3.5, 2.0)) == (3.5, 2.0)
+    assert walkable.slide((3.5, 2.0), (3.5, 2.0)) == (3.5, 2.0, 0.0)
 
 
 def test_what_hangs_high_is_walked_under_and_what_is_low_is_stepped_over() -> None:
@@ -176,7 +179,7 @@ def test_a_goal_in_an_obstacle_is_taken_to_the_free_place_beside_it() -> None:
     walkable, _ = floor_with([(4.0, 3.0, 6.0, 5.0)])
     way = walkable.path((1.0, 4.0), (4.3, 4.0))
     assert way is not None
-    assert math.dist(way[-1], (4.0, 4.0)) < 0.4
+    assert math.dist(way[-1], (4.0, 4.0, 0.0)) < 0.4
     assert walkable.path((1.0, 4.0), (40.0, 4.0)) is None
     assert not walkable.reachable((1.0, 4.0), (40.0, 4.0))
 
@@ -191,7 +194,7 @@ def test_a_thin_wall_is_a_wall_and_a_gap_too_narrow_is_none() -> None:
 def test_the_edge_of_the_floor_is_an_edge() -> None:
     walkable, _ = floor_with([])
     assert walkable.clearance(0.3, 4.0) < 0.31
-    x, _ = walkable.slide((0.4, 4.0), (-1.0, 4.0))
+    x, _, _ = walkable.slide((0.4, 4.0), (-1.0, 4.0))
     assert x >= 0.18
 
 

@@ -134,8 +134,8 @@ def turn(t: float, stance: Stance, yaw: float, pitch: float = 0.0, rate: float =
     return Leg(t, end, x, y, z, x, y, z, start, quantise_angle(start + by), quantise_angle(pitch))
 
 
-def walk(t: float, stance: Stance, points: Iterable[tuple[float, float]], speed: float) -> list[Leg]:
-    """Legs along `points` (m, on the floor stance stands on) at `speed` m/s.
+def walk(t: float, stance: Stance, points: Iterable[Sequence[float]], speed: float) -> list[Leg]:
+    """Legs along `points` (m; x, y and, where the floor rises, z) at `speed` m/s, measured on the plan.
 
     At each corner the body turns towards its way within the first quarter of a second while it walks. Who
     walks already and only changes the way keeps in step.
@@ -143,8 +143,8 @@ def walk(t: float, stance: Stance, points: Iterable[tuple[float, float]], speed:
     legs: list[Leg] = []
     x, y, z = quantise_place(stance.position)
     yaw, walked = quantise_angle(stance.yaw), stance.walked
-    for px, py in points:
-        px, py, _ = quantise_place((px, py, 0.0))
+    for point in points:
+        px, py, pz = quantise_place((point[0], point[1], point[2] if len(point) > 2 else z))
         way = math.hypot(px - x, py - y)
         if way < 1e-4:
             continue
@@ -152,10 +152,10 @@ def walk(t: float, stance: Stance, points: Iterable[tuple[float, float]], speed:
         took = way / speed
         turning = min(0.25, took)
         f = turning / took
-        mx, my, _ = quantise_place((x + (px - x) * f, y + (py - y) * f, 0.0))
+        mx, my, mz = quantise_place((x + (px - x) * f, y + (py - y) * f, z + (pz - z) * f))
         t_mid, t_end = quantise_time(t + turning), quantise_time(t + took)
-        legs.append(Leg(t, t_mid, x, y, z, mx, my, z, yaw, heading, 0.0, round(walked, 5)))
+        legs.append(Leg(t, t_mid, x, y, z, mx, my, mz, yaw, heading, 0.0, round(walked, 5)))
         if t_end > t_mid:
-            legs.append(Leg(t_mid, t_end, mx, my, z, px, py, z, heading, heading, 0.0, round(walked + way * f, 5)))
-        x, y, yaw, t, walked = px, py, heading, t_end, walked + way
+            legs.append(Leg(t_mid, t_end, mx, my, mz, px, py, pz, heading, heading, 0.0, round(walked + way * f, 5)))
+        x, y, z, yaw, t, walked = px, py, pz, heading, t_end, walked + way
     return legs

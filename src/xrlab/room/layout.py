@@ -62,6 +62,13 @@ class Area(_Part):
         return shapely.Polygon(self.polygon or ())
 
 
+class ZoneSpec(Area):
+    """A named part of the floor."""
+
+    floor_m: Metre | None = Field(None, description="in a mesh with storeys: height of its floor; else the layout's")
+    height_m: Length | None = Field(None, description="from its floor to its ceiling; the layout's if left out")
+
+
 class RoomSpec(Area):
     """A room of the house: walls stand on its edges, its floor is a zone of its name."""
 
@@ -111,6 +118,9 @@ class DoorSpec(Hole):
     closed_yaw_deg: Angle | None = Field(
         None, description="with hinge_at: direction from the hinge along the shut leaf"
     )
+    floor_m: Metre | None = Field(
+        None, description="with hinge_at, in a mesh with storeys: height of the floor; else the layout's"
+    )
     width_m: Annotated[float, Field(strict=True, ge=0.4, le=3)] = Field(0.93, description="width of the leaf")
     height_m: Annotated[float, Field(strict=True, ge=1.5, le=4)] = Field(2.03, description="height of the leaf")
     opens_into: str | None = Field(
@@ -132,6 +142,8 @@ class DoorSpec(Hole):
             raise ValueError("between needs two different rooms")
         if (self.hinge_at is None) != (self.closed_yaw_deg is None):
             raise ValueError("hinge_at and closed_yaw_deg go together")
+        if self.hinge_at is None and self.floor_m is not None:
+            raise ValueError("floor_m is for doors with hinge_at, in a mesh; other doors stand on the layout's floor")
         if self.hinge_at is not None and self.opens_into is not None:
             raise ValueError("opens_into is for doors in walls of rooms; with hinge_at, hinge tells which way it turns")
         return self
@@ -198,6 +210,7 @@ class PointSpec(_Part):
 
     at: Spot = Field(description="[x, y]")
     yaw_deg: Angle = Field(0.0, description="where one looks who stands there; 0 east, 90 north")
+    floor_m: Metre | None = Field(None, description="in a mesh with storeys: height of the floor; else the layout's")
 
 
 class Mesh(_Part):
@@ -238,7 +251,9 @@ class Layout(_Part):
     openings: list[Opening] = Field(default_factory=list, max_length=500, description="gaps without a leaf")
     windows: list[Window] = Field(default_factory=list, max_length=500, description="windows")
     furniture: list[Furniture] = Field(default_factory=list, max_length=2000, description="what stands about")
-    zones: dict[Name, Area] = Field(default_factory=dict, max_length=500, description="more named parts of the floor")
+    zones: dict[Name, ZoneSpec] = Field(
+        default_factory=dict, max_length=500, description="more named parts of the floor"
+    )
     lights: list[Lamp] = Field(default_factory=list, max_length=200, description="lamps")
     points: dict[Name, PointSpec] = Field(default_factory=dict, max_length=500, description="named places to stand")
 

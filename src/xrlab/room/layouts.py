@@ -89,11 +89,21 @@ def _overlaps(document: Document, layout: Layout) -> list[Problem]:
 
 def _places(document: Document, layout: Layout, builder: Builder) -> list[Problem]:
     """Zones, points and furniture must lie on some floor; with a mesh, its own extent is the floor."""
-    if layout.mesh or not layout.rooms:
+    if layout.mesh:
         return []
+    out = [
+        document.problem(
+            (section, name, "floor_m"),
+            f"a layout without a mesh has one floor, at {layout.floor_m:g} m; floor_m is for storeys of a mesh",
+        )
+        for section in ("zones", "points")
+        for name, part in getattr(layout, section).items()
+        if part.floor_m is not None
+    ]
+    if not layout.rooms:
+        return out
     floor = shapely.union_all([r.shape() for r in layout.rooms.values()]).buffer(0.02)
     walls = builder.walls
-    out = []
     for name, shape in walls.inner.items():
         if shape.area - walls.walls_in(shape).area < 0.05:
             what = f"'{name}' has no floor left between its walls, which are {layout.wall_m:g} m thick"

@@ -22,6 +22,12 @@ from xrlab.room.walkable import Walkable
 
 Point2 = tuple[float, float]
 
+UNDER_FLOOR_M = 0.3
+"""Feet this far under a zone's floor are still in the zone; so near to its ceiling they are on the storey above."""
+
+OTHER_FLOOR_M = 0.25
+"""Points and zones whose height differs more than this from the room's floor lie on another storey."""
+
 
 @dataclass(frozen=True)
 class Surface:
@@ -128,6 +134,10 @@ class Zone:
 
         inside = shapely.Polygon(self.polygon).point_on_surface()
         return float(inside.x), float(inside.y)
+
+    def spans(self, height: float) -> bool:
+        """Whether feet at this height (m) are on its floor, or on steps and things up to below its ceiling."""
+        return self.floor - UNDER_FLOOR_M <= height < max(self.ceiling - UNDER_FLOOR_M, self.floor + UNDER_FLOOR_M)
 
     def contains(self, points: Array) -> NDArray[np.bool_]:
         """For points (n, 2): which lie inside (even-odd rule)."""
@@ -243,11 +253,17 @@ class Room:
 
     @cached_property
     def walkable(self) -> Walkable:
-        """Where one can stand and how to get from place to place; doors count as passable."""
+        """Where one can stand, on all storeys, and how to get from place to place; doors count as passable."""
         low, high = self.bounds
-        return Walkable.from_mesh(self.solid, self.floor, (low[0], low[1]), (high[0], high[1]))
+        marked = [p.position for p in self.points.values()] + [(*z.inner_point, z.floor) for z in self.zones.values()]
+        elsewhere = [p for p in marked if abs(p[2] - self.floor) > OTHER_FLOOR_M]
+        return Walkable.from_mesh(
+            self.solid, self.floor, (low[0], low[1]), (high[0], high[1]), seeds=elsewhere
+        )  # fmt: skip
 
-    def zone_at(self, point: Point2) -> str | None:
-        """Name of the first zone that holds a point of the floor; None if none does."""
-        at = np.array([point])
-        return next((z.name for z in self.zones.values() if z.contains(at)[0]), None)
+    def zone_at(self, point: Point2 | Vec3) -> str | None:
+        """Name of the first zone that holds a point of the floor; None if none does. Without z any storey counts."""
+        at = np.array([point[:2]])
+        return next(
+            (z.name for z in self.zones.values() if (len(point) < 3 or z.spans(point[2])) and z.contains(at)[0]), None
+        )

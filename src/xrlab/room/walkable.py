@@ -1,45 +1,40 @@
-"""Where one can stand on a room's floor, and the shortest way from place to place.
+"""Where one can stand on a room's floors, and the shortest way from place to place, stairs included.
 
-The floor is looked at through a grid of 5 cm. From head height rays go down (furniture stands higher than
-the floor), from the floor rays go up (what meets a surface from its back is inside a cupboard or a wall), and
-along every row and column rays go across at shin, hip, chest and head height (walls, also thin ones). How far
-each cell lies from the nearest obstacle says where a body fits. Places are rounded so that a wall never lies
-on a border between cells, and ways are weighed in whole numbers: every machine finds the same way.
+`ground` looks for the floor and cuts it into sheets, so that no sheet lies over itself; a plain storey is one sheet.
+The ways run over every second cell of all sheets, and are weighed in whole numbers: every machine finds the same way.
+A place is (x, y, z); without z the lowest sheet that has floor there is meant.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xrlab.errors import InputError
 from xrlab.geometry.rays import RayMesh
-from xrlab.geometry.transforms import PLACE_DECIMALS, Array
+from xrlab.geometry.transforms import PLACE_DECIMALS, Array, Vec3
+from xrlab.room.ground import CLIMB_M, find_sheets
+from xrlab.room.sheet import TIGHT_M, Point2, Sheet
 
-Point2 = tuple[float, float]
-Mask = NDArray[np.bool_]
+Spot = Point2 | Vec3
 
 CELL_M = 0.1
 RADIUS_M = 0.25
-TIGHT_M = 0.18
-"""Where a way has less room than `RADIUS_M` on both sides, a body still squeezes through with this much."""
 HEADROOM_M = 1.7
-STEP_M = 0.2
-"""What lies higher over the floor than this can't be walked on."""
 REACH_M = 1.0
 """A start or goal off the free floor is taken to the nearest free place within this distance."""
 
-MAX_SLIDE_M = 2.0
-"""`slide` goes no farther than this in one call."""
+ON_FLOOR_M = 0.6
+"""A height within this distance of a floor's means this floor."""
 
-_ACROSS = (0.3, 0.8, 1.3, 1.6)
-_STRIDE_M = 0.05
-_MAX_CELLS = 4_000_000
-_MAX_CELL_M = 0.8
+_SAME_M = 0.05
+_SAG_M = 0.03
+"""How far a way may lie over or under the floor between its corners."""
+_PIECE_M = 0.2
 _TREES_BYTES = 40_000_000
 _SQUEEZE = 6
 """A metre of a tight way weighs as much as this many metres of an easy one."""
@@ -47,25 +42,45 @@ _SHIFTS = ((1, 0, 10), (-1, 0, 10), (0, 1, 10), (0, -1, 10), (1, 1, 14), (1, -1,
 
 
 class Walkable:
-    """A grid of free floor.
+    """Sheets of free floor on one grid, joined where they hold the same floor. radius: of a body (m)."""
 
-    corner: lowest corner of cell [0, 0] (m). clear: (nx, ny) distance (m) from each cell's middle to the
-    nearest obstacle, at most the true one; 0 in obstacles. step: size of a cell (m). radius: of a body (m).
-    """
-
-    def __init__(self, corner: Point2, clear: Array, step: float = CELL_M / 2, radius: float = RADIUS_M) -> None:
-        self._corner, self._step, self._radius = corner, step, radius
-        self._clear = clear
-        self._shape: tuple[int, int] = (clear.shape[0], clear.shape[1])
-        self._easy, self._tight, self._open = clear >= radius, clear >= min(TIGHT_M, radius), clear > 0
-        # the ways run over every second cell; those cells are the nodes, in the order of the grid
-        nodes = self._tight[::2, ::2]
-        self._index: NDArray[np.int64] = np.full((nodes.shape[0], nodes.shape[1]), -1, np.int64)
-        self._index[nodes] = np.arange(int(nodes.sum()))
-        self._cells = np.argwhere(nodes) * 2
-        self._node_easy = self._easy[::2, ::2][nodes]
+    def __init__(self, sheets: list[Sheet], radius: float = RADIUS_M) -> None:
+        self.sheets = sheets
+        first = sheets[0]
+        self._step, self._corner = first.step, first.corner
+        self._index: list[NDArray[np.int64]] = []
+        cells: list[NDArray[np.int64]] = []
+        clear: list[Array] = []
+        home: list[NDArray[np.int64]] = []
+        count = 0
+        best = [s.clear[::2, ::2] for s in sheets]
+        for k, sheet in enumerate(sheets):
+            index = np.full(best[k].shape, -1, np.int64)
+            new = sheet.open[::2, ::2].copy()
+            for earlier in range(k):  # the same floor in two sheets is one node
+                same = self._same(k, earlier) & (self._index[earlier] >= 0)
+                index[same] = self._index[earlier][same]
+                new &= ~same
+            most, where = best[k], np.full(best[k].shape, k)
+            for later in range(k + 1, len(sheets)):
+                better = self._same(later, k) & (best[later] > most)
+                most, where = np.where(better, best[later], most), np.where(better, later, where)
+            new &= most >= min(TIGHT_M, radius)
+            index[new] = np.arange(count, count + int(new.sum()))
+            count += int(new.sum())
+            self._index.append(index)
+            cells.append(np.argwhere(new) * 2)
+            clear.append(most[new])
+            home.append(where[new])
+        self._cells, self._home = np.concatenate(cells), np.concatenate(home)
+        self._node_easy = np.concatenate(clear) >= radius
         self._tree = lru_cache(maxsize=max(4, min(256, _TREES_BYTES // (4 * len(self._cells) + 1))))(self._tree_to)
-        self._flat: list[float] = []
+
+    def _same(self, one: int, other: int) -> NDArray[np.bool_]:
+        """For every second cell: whether both sheets hold the same floor there."""
+        a, b = self.sheets[one], self.sheets[other]
+        near = np.abs(a.found[::2, ::2] - b.found[::2, ::2]) < _SAME_M
+        return near & a.open[::2, ::2] & b.open[::2, ::2]
 
     @classmethod
     def from_mesh(
@@ -77,70 +92,80 @@ class Walkable:
         cell: float = CELL_M,
         radius: float = RADIUS_M,
         headroom: float = HEADROOM_M,
+        seeds: Iterable[Vec3] = (),
     ) -> Walkable:
-        """Looks at the floor at height `floor` (m) between two corners (m) of the plan.
+        """Looks at the floor at height `floor` (m) between two corners (m) of the plan, and at what it leads to.
 
-        cell: spacing of the ways (m), made coarser for very large floors. radius: of a body (m).
-        headroom: height (m) up to which it must be free over the floor.
+        cell: spacing of the ways (m), made coarser for very large floors. radius: of a body (m). headroom: height
+        (m) up to which it must be free over the floor. seeds: places on floors that no stairs may lead to.
         """
-        from scipy.ndimage import distance_transform_edt
-
-        step = cell / 2
-        width, depth = float(high[0] - low[0]), float(high[1] - low[1])
-        while width * depth > _MAX_CELLS * step**2:
-            step *= 2
-        if step > _MAX_CELL_M / 2:
-            raise InputError(f"the floor is {width:.0f} by {depth:.0f} m; is the room in metres?")
-        # Borders between cells lie half a unit off the places that hits are rounded to.
-        corner = (round(float(low[0]), 3) - 2 * step - 0.003705, round(float(low[1]), 3) - 2 * step - 0.002705)
-        nx, ny = (int((s + 4 * step + 0.01) / step) + 1 for s in (width, depth))
-        xs: Array = corner[0] + (np.arange(nx, dtype=np.float64) + 0.5) * step
-        ys: Array = corner[1] + (np.arange(ny, dtype=np.float64) + 0.5) * step
-        free = _stands_on_floor(mesh, xs, ys, floor, headroom)
-        for axis in (0, 1):
-            _mark_across(mesh, free, (xs, ys), corner, step, [floor + h for h in _ACROSS if h < headroom], axis)
-        free[[0, -1]] = False  # the edge of the grid is an edge of the floor
-        free[:, [0, -1]] = False
-        # an obstacle may lie anywhere in its cell: half a diagonal nearer than its middle
-        away = np.asarray(distance_transform_edt(free), np.float64) * step - step * math.sqrt(0.5)
-        clear = np.asarray(np.round(np.where(free, np.maximum(away, step / 4), 0.0), 6), np.float64)
-        return cls(corner, clear, step, radius)
+        return cls(find_sheets(mesh, floor, low, high, seeds, cell / 2, headroom, radius), radius)
 
     # --- one place ------------------------------------------------------------------------------------
 
-    def _cell(self, x: float, y: float) -> tuple[int, int]:
-        return math.floor((x - self._corner[0]) / self._step), math.floor((y - self._corner[1]) / self._step)
+    def _sheet_at(self, spot: Spot) -> Sheet | None:
+        """The sheet whose floor is meant by a place; the one with most room about it where two hold it."""
+        if len(spot) == 2:
+            if len(self.sheets) == 1:
+                return self.sheets[0]
+            return next((s for s in self.sheets if s.holds(s.open, spot)), None)
+        x, y, z = spot
+        near = self._sheets_near(x, y, z)
+        return max(near, key=lambda s: s.clearance(x, y)) if len(near) > 1 else near[0] if near else None
 
-    def _is(self, mask: Mask, point: Point2) -> bool:
-        i, j = self._cell(*point)
-        return 0 <= i < self._shape[0] and 0 <= j < self._shape[1] and bool(mask[i, j])
+    def _sheets_near(self, x: float, y: float, z: float) -> list[Sheet]:
+        return [s for s in self.sheets if abs(s.height_at(x, y) - z) <= ON_FLOOR_M]
 
-    def clearance(self, x: float, y: float) -> float:
+    def height(self, x: float, y: float, z: float) -> float:
+        """Height of the floor (m) at a place near height `z`; `z` itself where there is no floor."""
+        sheet = self._sheet_at((x, y, z))
+        return z if sheet is None else sheet.height_at(x, y)
+
+    def clearance(self, x: float, y: float, z: float | None = None) -> float:
         """Metres from a point to the nearest obstacle, between the cells around it; 0 in one or outside."""
-        if not self._flat:
-            self._flat = self._clear.ravel().tolist()
-        fx, fy = (x - self._corner[0]) / self._step - 0.5, (y - self._corner[1]) / self._step - 0.5
-        i, j = math.floor(fx), math.floor(fy)
-        nx, ny = self._shape
-        if not (0 <= i < nx - 1 and 0 <= j < ny - 1):
-            return 0.0
-        u, v = fx - i, fy - j
-        at = i * ny + j
-        c = self._flat
-        return (c[at] * (1 - u) + c[at + ny] * u) * (1 - v) + (c[at + 1] * (1 - u) + c[at + ny + 1] * u) * v
+        sheet = self._sheet_at((x, y) if z is None else (x, y, z))
+        return 0.0 if sheet is None else sheet.clearance(x, y)
 
-    def stands(self, x: float, y: float) -> bool:
+    def stands(self, x: float, y: float, z: float | None = None) -> bool:
         """Whether a person fits here."""
-        return self._is(self._easy, (x, y))
+        sheet = self._sheet_at((x, y) if z is None else (x, y, z))
+        return sheet is not None and sheet.holds(sheet.easy, (x, y))
 
-    @property
+    @cached_property
+    def storeys(self) -> list[tuple[float, float]]:
+        """Height (m) and free area (m²) of each level of floor, lowest first; stairs and ramps are none.
+
+        Floor within 10 cm of a height is one level; one smaller than 2 m² is a landing and left out.
+        """
+        left = np.sort(np.concatenate([s.found[s.open & ~known] for s, known in self._known()]))
+        out: list[tuple[float, float]] = []
+        while len(left):
+            start, end = np.searchsorted(left, left - 0.1), np.searchsorted(left, left + 0.1, side="right")
+            most = int(np.argmax(end - start))
+            group = left[start[most] : end[most]]
+            area = len(group) * self._step**2
+            if area < 2.0:
+                break
+            out.append((round(float(np.median(group)), 2), area))
+            left = np.concatenate((left[: start[most]], left[end[most] :]))
+        return sorted(out)
+
+    @cached_property
     def area(self) -> float:
-        """Free floor in square metres, up to the obstacles."""
-        return float(self._open.sum()) * self._step**2
+        """Free floor in square metres, up to the obstacles; of all sheets, what two of them hold once."""
+        return sum(int((s.open & ~known).sum()) for s, known in self._known()) * self._step**2
+
+    def _known(self) -> Iterator[tuple[Sheet, NDArray[np.bool_]]]:
+        """Each sheet, with the cells whose floor an earlier one holds already."""
+        for k, sheet in enumerate(self.sheets):
+            known = np.zeros(sheet.shape, bool)
+            for earlier in self.sheets[:k]:
+                known |= (np.abs(earlier.found - sheet.found) < _SAME_M) & earlier.open
+            yield sheet, known
 
     # --- ways -----------------------------------------------------------------------------------------
 
-    def reachable(self, start: Point2, goal: Point2) -> bool:
+    def reachable(self, start: Spot, goal: Spot) -> bool:
         """Whether a way leads from one point to the other."""
         a, b = self._node(start), self._node(goal)
         return a is not None and b is not None and bool(self._island[a] == self._island[b])
@@ -152,68 +177,117 @@ class Walkable:
 
         return np.asarray(connected_components(self._edges, directed=False)[1], np.int32)
 
-    def path(self, start: Point2, goal: Point2) -> list[Point2] | None:
+    def path(self, start: Spot, goal: Spot) -> list[Vec3] | None:
         """The shortest way as corner points, from `start` itself to `goal` itself; None where there is none.
 
         Keeps `radius` from obstacles where the way is wide enough. A start or goal where nobody fits is
         taken to the nearest place within 1 m that is not behind a wall: a way begins at the start itself and
-        then goes there, and ends at that place instead of the goal.
+        then goes there, and ends at that place instead of the goal. On stairs and ramps it has as many corners
+        as it takes to stay within 3 cm of the floor's slope.
         """
-        start, goal = (float(start[0]), float(start[1])), (float(goal[0]), float(goal[1]))
+        begin, end = (float(start[0]), float(start[1])), (float(goal[0]), float(goal[1]))
         a, b = self._node(start), self._node(goal)
-        if a is None or b is None:
-            return None
-        if self._island[a] != self._island[b]:
+        if a is None or b is None or self._island[a] != self._island[b]:
             return None
         following = self._tree(b)
         chain = [a]
         while chain[-1] != b:
             chain.append(int(following[chain[-1]]))
-        on_floor = self._is(self._tight, goal)
-        middles = (np.array(self._corner) + (self._cells[chain] + 0.5) * self._step).tolist()
-        points = [start, *((x, y) for x, y in middles), *([goal] if on_floor else [])]
-        easy = [self._is(self._easy, start), *self._node_easy[chain].tolist()]
-        easy += [self._is(self._easy, goal)] if on_floor else []
-        if not self._is(self._tight, start):  # out of an obstacle straight, then as any way
-            return [start, *self._pulled(points[1:], easy[1:])]
-        return self._pulled(points, easy)
+        out: list[Vec3] = []
+        for k, (sheet, part) in enumerate(parts := self._parts(chain)):
+            middles: list[Point2] = [sheet.middle(i, j) for i, j in self._cells[part].tolist()]
+            easy = sheet.easy[self._cells[part][:, 0], self._cells[part][:, 1]].tolist()
+            if k == len(parts) - 1 and sheet.holds(sheet.tight, end):
+                middles.append(end)
+                easy.append(sheet.holds(sheet.easy, end))
+            if k == 0 and sheet.holds(sheet.tight, begin):
+                middles.insert(0, begin)
+                easy.insert(0, sheet.holds(sheet.easy, begin))
+            pulled = sheet.pulled(middles, easy)
+            if k == 0 and pulled[0] != begin:  # out of an obstacle straight, then as any way
+                pulled.insert(0, begin)
+            out += self._on_floor(sheet, pulled)[1 if out else 0 :]
+        return out
 
-    def _node(self, point: Point2) -> int | None:
-        """The nearest node that one comes to from `point` without crossing an obstacle; None if none is near."""
+    def _parts(self, chain: list[int]) -> list[tuple[Sheet, list[int]]]:
+        """A chain of nodes cut where it goes over from sheet to sheet; neighbours share the node between them."""
+        home = self._home[chain].tolist()
+        out: list[tuple[Sheet, list[int]]] = []
+        first = 0
+        for k in range(1, len(chain) + 1):
+            if k < len(chain) and home[k] == home[first]:
+                continue
+            end = k
+            if k < len(chain):
+                i, j = self._cells[chain[k]] // 2
+                end = k + 1 if self._index[home[first]][i, j] == chain[k] else k
+            part = chain[first:end]
+            if out and out[-1][1][-1] != part[0]:
+                part = [out[-1][1][-1], *part]
+            out.append((self.sheets[home[first]], part))
+            first = k
+        return out
+
+    @staticmethod
+    def _on_floor(sheet: Sheet, points: list[Point2]) -> list[Vec3]:
+        """The way with heights, and with more corners where the floor between two does not rise evenly."""
+        if sheet.level:
+            z = sheet.height_at(*points[0])
+            return [(x, y, z) for x, y in points]
+        out: list[Vec3] = []
+        last = 0.0
+        for k, (x, y) in enumerate(points):
+            if k:
+                profile = sheet.profile(points[k - 1], (x, y))
+                px, py = points[k - 1]
+                for f in _bends(profile):
+                    s = f / (len(profile) - 1)
+                    out.append((px + (x - px) * s, py + (y - py) * s, float(profile[f])))
+            z = sheet.height_at(x, y)
+            last = last if math.isnan(z) else z
+            out.append((x, y, last))
+        if len(points) > 1 and math.isnan(sheet.height_at(*points[0])):  # from an obstacle: as high as beside it
+            out[0] = (*points[0], out[1][2])
+        return out
+
+    def _node(self, spot: Spot) -> int | None:
+        """The nearest node that one comes to from `spot` without crossing an obstacle; None if none is near."""
+        point = (float(spot[0]), float(spot[1]))
+        if len(spot) == 2:
+            order = sorted(range(len(self.sheets)), key=lambda k: not self.sheets[k].holds(self.sheets[k].open, point))
+            return next((n for k in order if (n := self._node_of(k, point, None)) is not None), None)
+        z = float(spot[2])
+        away = [abs(s.height_at(*point) - z) for s in self.sheets]
+        far = [
+            a > ON_FLOOR_M or math.isnan(a) or not s.holds(s.open, point)
+            for a, s in zip(away, self.sheets, strict=True)
+        ]
+        order = sorted(range(len(self.sheets)), key=lambda k: (far[k], 0.0 if math.isnan(away[k]) else away[k], k))
+        return next((n for k in order if (n := self._node_of(k, point, z)) is not None), None)
+
+    def _node_of(self, number: int, point: Point2, z: float | None) -> int | None:
+        """The nearest node of one sheet, as `_node`; with `z` only one whose floor is near this height."""
+        sheet, index = self.sheets[number], self._index[number]
         reach = int(REACH_M / self._step / 2) + 1
-        i, j = (n // 2 for n in self._cell(*point))
-        mask = self._tight if self._is(self._tight, point) else self._open
+        i, j = (n // 2 for n in sheet.cell(*point))
+        mask = sheet.tight if sheet.holds(sheet.tight, point) else sheet.open
         for span in (1, reach):
             lo_i, lo_j = max(0, i - span), max(0, j - span)
-            part = self._index[lo_i : max(0, i + span + 2), lo_j : max(0, j + span + 2)]
+            part = index[lo_i : max(0, i + span + 2), lo_j : max(0, j + span + 2)]
             cells = np.argwhere(part >= 0)
             if not len(cells):
                 continue
             nodes = part[cells[:, 0], cells[:, 1]]
+            if z is not None:
+                nodes = nodes[np.abs(sheet.heights(self._cells[nodes]) - z) <= REACH_M]
             away = np.array(self._corner) + (self._cells[nodes] + 0.5) * self._step - np.array(point)
             square = away[:, 0] * away[:, 0] + away[:, 1] * away[:, 1]
             for k in np.argsort(square, kind="stable"):
                 if square[k] > REACH_M**2:
                     break
-                if self._leads(mask, point, away[k]):
+                if sheet.leads(mask, point, away[k]):
                     return int(nodes[k])
         return None
-
-    def _leads(self, mask: Mask, point: Point2, way: Array) -> bool:
-        """Whether `mask` holds all along `way` from `point`; it may begin to hold only on the way."""
-        holds = self._along(mask, point, (point[0] + float(way[0]), point[1] + float(way[1])))
-        return bool(holds[int(np.argmax(holds)) :].all())
-
-    def _along(self, mask: Mask, a: Point2, b: Point2) -> Mask:
-        """`mask` at places half a cell apart on the way from a to b, both included."""
-        n = int(math.sqrt((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) / (self._step / 2)) + 1
-        f = np.arange(n + 1) * (1.0 / n)
-        i = ((a[0] - self._corner[0] + (b[0] - a[0]) * f) / self._step).astype(np.int64)
-        j = ((a[1] - self._corner[1] + (b[1] - a[1]) * f) / self._step).astype(np.int64)
-        np.clip(i, 0, self._shape[0] - 1, out=i)
-        np.clip(j, 0, self._shape[1] - 1, out=j)
-        held: Mask = mask.ravel()[i * self._shape[1] + j]
-        return held
 
     def _tree_to(self, goal: int) -> NDArray[np.int32]:
         """For every node the next one on its way to `goal`; -1 where no way leads, and for the goal itself."""
@@ -221,171 +295,115 @@ class Walkable:
 
         # Whole-number weights add up without rounding, so the distances are the same on every machine; the
         # way is taken from them here, since which of equal ways a library prefers is its own affair.
-        length = dijkstra(self._edges, directed=False, indices=goal)
-        nx, ny = self._index.shape
-        grid, easy = np.full((nx + 2, ny + 2), np.inf), np.zeros((nx + 2, ny + 2), bool)
-        number = np.full((nx + 2, ny + 2), -1, np.int32)
-        i, j = self._cells[:, 0] // 2 + 1, self._cells[:, 1] // 2 + 1
-        grid[i, j], easy[i, j], number[i, j] = length, self._node_easy, np.arange(len(length))
-        best, following = np.full(len(length), np.inf), np.full(len(length), -1, np.int32)
-        for di, dj, weight in _SHIFTS:
-            ni, nj = i + di, j + dj
-            through = grid[ni, nj] + np.where(easy[ni, nj] & self._node_easy, weight, weight * _SQUEEZE)
+        length = np.append(dijkstra(self._edges, directed=False, indices=goal), np.inf)
+        n = len(self._cells)
+        best, following = np.full(n, np.inf), np.full(n, -1, np.int32)
+        for beside, weight in self._beside:
+            through = length[beside] + weight
             better = through < best
-            best[better], following[better] = through[better], number[ni, nj][better]
+            best[better], following[better] = through[better], beside[better]
         following[goal] = -1
         return following
+
+    @cached_property
+    def _beside(self) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        """For each sheet and direction: every node's neighbour there (-1: none), and what the way to it weighs."""
+        out = []
+        n = len(self._cells)
+        easy = np.append(self._node_easy, False)
+        for sheet, index in zip(self.sheets, self._index, strict=True):
+            nx, ny = index.shape
+            held = np.argwhere(index >= 0)
+            nodes = index[held[:, 0], held[:, 1]]
+            wide = np.full((nx + 2, ny + 2), -1, np.int32)
+            wide[1:-1, 1:-1] = index
+            for di, dj, weight in _SHIFTS:
+                there = wide[held[:, 0] + 1 + di, held[:, 1] + 1 + dj]
+                if not sheet.level:
+                    around = self._cells[np.maximum(there, 0)]
+                    rise = sheet.found[around[:, 0], around[:, 1]] - sheet.found[held[:, 0] * 2, held[:, 1] * 2]
+                    there = np.where(np.abs(rise) <= CLIMB_M + 0.05, there, -1)
+                beside = np.full(n, -1, np.int32)
+                beside[nodes] = there
+                both = self._node_easy & easy[beside]
+                out.append((beside, np.where(both, weight, weight * _SQUEEZE).astype(np.float32)))
+        return out
 
     @cached_property
     def _edges(self) -> Any:
         from scipy.sparse import csr_matrix
 
+        n = len(self._cells)
         rows: list[NDArray[np.int64]] = []
         columns: list[NDArray[np.int64]] = []
         weights: list[Array] = []
-        nx, ny = self._index.shape
-        for di, dj, weight in ((1, 0, 10.0), (0, 1, 10.0), (1, 1, 14.0), (1, -1, 14.0)):
-            a = self._index[: nx - di, max(0, -dj) : ny - max(0, dj)]
-            b = self._index[di:, max(0, dj) : ny - max(0, -dj)]
-            both = (a >= 0) & (b >= 0)
-            rows.append(a[both])
-            columns.append(b[both])
-            easy = self._node_easy[a[both]] & self._node_easy[b[both]]
-            weights.append(np.where(easy, weight, weight * _SQUEEZE))
-        n = len(self._cells)
-        return csr_matrix((np.concatenate(weights), (np.concatenate(rows), np.concatenate(columns))), shape=(n, n))
-
-    def _pulled(self, points: list[Point2], easy: list[bool]) -> list[Point2]:
-        """The same way with only the corners that it needs, as a taut string has.
-
-        easy: where a body fits with its whole radius. Stretches of easy and of tight points are pulled each
-        for itself, so that one tight spot does not let the rest of the way cut its corners.
-        """
-        out = [points[0]]
-        at, last = 0, len(points) - 1
-        while at < last:
-            end = at + 1
-            while end < last and easy[end + 1] == easy[at + 1]:
-                end += 1
-            mask = self._easy if easy[at] and easy[at + 1] else self._tight
-            while at < end:
-                at = self._farthest(mask, points, at, end)
-                out.append(points[at])
-        # what the grid's own directions left over: corners whose neighbours see each other
-        k = 1
-        while k < len(out) - 1:
-            if bool(self._along(self._easy, out[k - 1], out[k + 1]).all()):
-                del out[k]
-                k = max(1, k - 1)
-            else:
-                k += 1
-        return out
-
-    def _farthest(self, mask: Mask, points: list[Point2], at: int, end: int) -> int:
-        """The farthest of points at+1..end to which a straight line leads, found by doubling and halving."""
-        step, low = 1, at + 1
-        while at + step <= end and bool(self._along(mask, points[at], points[at + step]).all()):
-            low = at + step
-            step *= 2
-        high = min(at + step, end)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if bool(self._along(mask, points[at], points[middle]).all()):
-                low = middle
-            else:
-                high = middle - 1
-        return low
+        for k, (beside, weight) in enumerate(self._beside):
+            if _SHIFTS[k % len(_SHIFTS)][:2] not in ((1, 0), (0, 1), (1, 1), (1, -1)):
+                continue
+            a = np.flatnonzero(beside >= 0)
+            rows.append(a)
+            columns.append(beside[a].astype(np.int64))
+            weights.append(weight[a].astype(np.float64))
+        a, b, w = np.concatenate(rows), np.concatenate(columns), np.concatenate(weights)
+        if len(self.sheets) > 1:  # neighbours that two sheets hold are neighbours once
+            _, once = np.unique(a * n + b, return_index=True)
+            a, b, w = a[once], b[once], w[once]
+        return csr_matrix((w, (a, b)), shape=(n, n))
 
     # --- a person who walks by hand -------------------------------------------------------------------
 
-    def slide(self, start: Point2, wanted: Point2, radius: float = 0.22) -> Point2:
+    def slide(self, start: Spot, wanted: Spot, radius: float = 0.22) -> Vec3:
         """Where someone ends who wants to go from `start` to `wanted`: along walls, never into them.
 
         radius: distance (m) kept from obstacles; who starts nearer comes no nearer still. Goes 2 m at most.
-        Who stands in an obstacle is put beside it, or stays if no free place is near.
+        Who stands in an obstacle is put beside it, or stays if no free place is near. Its height is the floor's.
         """
-        x, y = start
-        here = self.clearance(x, y)
-        if here <= 0.0:
+        x, y = float(start[0]), float(start[1])
+        sheet = self._sheet_at(start)
+        z = float(start[2]) if len(start) == 3 else 0.0 if sheet is None else sheet.height_at(x, y)
+        if sheet is None or sheet.clearance(x, y) <= 0.0:
             node = self._node(start)
             if node is None:
-                return start
-            i, j = self._cells[node].tolist()
-            return self._corner[0] + (i + 0.5) * self._step, self._corner[1] + (j + 0.5) * self._step
-        dx, dy = wanted[0] - x, wanted[1] - y
-        left = math.sqrt(dx * dx + dy * dy)
-        if left == 0.0:
-            return start
-        dx, dy = dx / left, dy / left
-        left = min(left, MAX_SLIDE_M)
-        while left > 1e-9:
-            # a stride shorter than the distance to any obstacle cannot cross one
-            stride = min(left, _STRIDE_M, here * 0.9)
-            left -= max(stride, 0.005)
-            kept = min(radius, here)
-            moved = self._stride(x + dx * stride, y + dy * stride, kept)
-            if moved is None or (moved[0] - x) * dx + (moved[1] - y) * dy <= 1e-9:
+                return x, y, z
+            home = self.sheets[int(self._home[node])]
+            return (*home.middle(*self._cells[node].tolist()), float(home.heights(self._cells[node : node + 1])[0]))
+        goal = (float(wanted[0]), float(wanted[1]))
+        if len(self.sheets) == 1:
+            x, y = sheet.slide((x, y), goal, radius)
+            return self._stood(sheet, x, y, z)
+        for _ in range(10):  # in pieces shorter than what two sheets have in common
+            left = math.dist((x, y), goal)
+            f = min(1.0, _PIECE_M / left) if left else 1.0
+            before, aim = (x, y), (x + (goal[0] - x) * f, y + (goal[1] - y) * f)
+            ends = [
+                (math.dist(end, aim), end, s)
+                for s in self._sheets_near(x, y, z)
+                for end in [s.slide(before, aim, radius)]
+            ]
+            _, (x, y), sheet = min(ends, key=lambda e: e[0], default=(0.0, before, sheet))
+            z = self._stood(sheet, x, y, z)[2]
+            if f == 1.0 or math.dist(before, (x, y)) < _PIECE_M / 4:
                 break
-            if (moved[0] - x) ** 2 + (moved[1] - y) ** 2 > (stride * 1.001) ** 2:
-                break
-            x, y, here = moved
-        return x, y
+        return x, y, z
 
-    def _stride(self, x: float, y: float, kept: float) -> tuple[float, float, float] | None:
-        """A place, pushed away from obstacles until it is `kept` from them, and its clearance; None if it fails."""
-        for _ in range(4):
-            clear = self.clearance(x, y)
-            if clear >= kept - 1e-6:
-                return x, y, clear
-            e = self._step / 2
-            gx = (self.clearance(x + e, y) - self.clearance(x - e, y)) / (2 * e)
-            gy = (self.clearance(x, y + e) - self.clearance(x, y - e)) / (2 * e)
-            slope = gx * gx + gy * gy
-            if slope < 0.05:
-                return None
-            push = (kept - clear + 1e-5) / slope
-            x, y = x + gx * push, y + gy * push
-        return None
+    @staticmethod
+    def _stood(sheet: Sheet, x: float, y: float, z: float) -> Vec3:
+        floor = sheet.height_at(x, y)
+        return x, y, z if math.isnan(floor) else floor
 
 
-def _stands_on_floor(mesh: RayMesh, xs: Array, ys: Array, floor: float, headroom: float) -> Mask:
-    """For each cell (nx, ny): whether the floor lies under it, nothing between, and it is not inside a solid."""
-    gx, gy = np.meshgrid(xs, ys, indexing="ij")
-    origins = np.column_stack((gx.ravel(), gy.ravel(), np.full(gx.size, floor + headroom)))
-    distance, _ = mesh.closest_many(origins, np.broadcast_to(np.array([0.0, 0.0, -1.0]), origins.shape))
-    on_floor = np.abs(np.round(distance, PLACE_DECIMALS) - headroom) <= STEP_M
-    found = np.flatnonzero(on_floor)
-    origins = origins[found]
-    origins[:, 2] = floor + STEP_M + 0.01
-    _, triangle = mesh.closest_many(origins, np.broadcast_to(np.array([0.0, 0.0, 1.0]), origins.shape))
-    inside = (triangle >= 0) & (mesh.normals[triangle, 2] > 0)
-    # In a file whose surfaces all look outwards (a roof seen from below) this test says nothing.
-    if inside.mean() < 0.5 if len(inside) else False:
-        on_floor[found[inside]] = False
-    return np.asarray(on_floor.reshape(gx.shape))
-
-
-def _mark_across(
-    mesh: RayMesh, free: Mask, axes: tuple[Array, Array], corner: Point2, step: float, heights: list[float], axis: int
-) -> None:
-    """Takes from `free` each cell in which a level line along `axis` meets a surface."""
-    across = axes[1 - axis]
-    lines = np.zeros((len(across) * len(heights), 3))
-    lines[:, axis] = corner[axis] - step
-    lines[:, 1 - axis] = np.tile(across, len(heights))
-    lines[:, 2] = np.repeat(heights, len(across))
-    row = np.tile(np.arange(len(across)), len(heights))
-    way = np.zeros(3)
-    way[axis] = 1.0
-    end = corner[axis] + free.shape[axis] * step
-    while len(lines):
-        distance, _ = mesh.closest_many(lines, np.broadcast_to(way, lines.shape))
-        place = np.round(lines[:, axis] + distance, PLACE_DECIMALS)
-        met = place < end
-        lines, row, place = lines[met], row[met], place[met]
-        cell = np.clip(((place - corner[axis]) / step).astype(np.int64), 0, free.shape[axis] - 1)
-        if axis == 0:
-            free[cell, row] = False
-        else:
-            free[row, cell] = False
-        lines[:, axis] = place + step / 4
+def _bends(profile: Array) -> list[int]:
+    """Which inner places of a profile a line of straight pieces needs to stay within `_SAG_M` of it."""
+    z = np.round(profile, PLACE_DECIMALS)
+    todo, out = [(0, len(z) - 1)], []
+    while todo:
+        a, b = todo.pop()
+        if b - a < 2:
+            continue
+        f = np.arange(a + 1, b)
+        off = np.abs(z[a + 1 : b] - (z[a] + (z[b] - z[a]) * (f - a) / (b - a)))
+        k = int(np.nanargmax(off)) if not np.isnan(off).all() else -1
+        if k >= 0 and off[k] > _SAG_M:
+            out.append(a + 1 + k)
+            todo += [(a, a + 1 + k), (a + 1 + k, b)]
+    return sorted(out)

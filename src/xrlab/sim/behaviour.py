@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xrlab.chance import drawn
+from xrlab.geometry.transforms import Vec3
 from xrlab.scenario import actions as act
 from xrlab.scenario.model import LANGUAGES, RolePlayer, State
 from xrlab.sim import deeds
@@ -151,7 +152,7 @@ class Mind:
                 return engine.now
             x, y, _ = other.track.at(engine.now).position
         else:
-            x, y = place_of(engine, where)
+            x, y = place_of(engine, where)[:2]
         stance = actor.track.at(engine.now)
         return deeds.face(engine, actor, math.atan2(y - stance.y, x - stance.x))
 
@@ -219,33 +220,34 @@ _POSTURES: dict[type, tuple[str | None, str | None]] = {
 }
 
 
-def place_of(engine: Engine, where: str | tuple[float, float]) -> tuple[float, float]:
-    """The point of the floor (m) that a place means: a named point, the middle of a zone, a door, [x, y]."""
+def place_of(engine: Engine, where: str | tuple[float, float]) -> Vec3:
+    """The point of the floor (m) that a place means: a named point, the middle of a zone, a door, [x, y].
+
+    [x, y] is a place on the room's own floor; on other storeys places have names.
+    """
     room = engine.world.room
     if not isinstance(where, str):
-        return where
+        return where[0], where[1], room.floor
     if where in room.points:
-        x, y, _ = room.points[where].position
-        return x, y
+        return room.points[where].position
     if where in room.doors:
-        x, y, _ = room.doors[where].middle
-        return x, y
-    return room.zones[where].centre
+        return room.doors[where].middle
+    zone = room.zones[where]
+    return (*zone.centre, zone.floor)
 
 
-Point2 = tuple[float, float]
 DOOR_STANDOFF_M = 0.55
 """Who opens a door stops this far before it on their way."""
 
 
-def travel(engine: Engine, actor: Actor, goal: tuple[float, float], speed: float) -> Process:
-    """Walks to `goal` along the floor's shortest way, opening on the way the doors that one may open.
+def travel(engine: Engine, actor: Actor, goal: Vec3, speed: float) -> Process:
+    """Walks to `goal` along the floor's shortest way, stairs included, opening on the way the doors that one may open.
 
     Stops before a door that one may not open, and where no way leads on.
     """
     while True:
         here = actor.track.at(engine.now)
-        path = engine.world.room.walkable.path((here.x, here.y), goal)
+        path = engine.world.room.walkable.path(here.position, goal)
         if not path:
             return
         found = _first_shut_door(engine, path)
@@ -259,31 +261,34 @@ def travel(engine: Engine, actor: Actor, goal: tuple[float, float], speed: float
         yield Sleep(deeds.move_door(engine, door, 1.0, actor.name))
 
 
-def _first_shut_door(engine: Engine, path: list[Point2]) -> tuple[str, list[Point2]] | None:
+def _first_shut_door(engine: Engine, path: list[Vec3]) -> tuple[str, list[Vec3]] | None:
     """The first door on the way that is not open, and the way up to a step before it."""
     for index, (a, b) in enumerate(pairwise(path)):
         crossed = sorted((f, name) for name, f in _crossings(engine, a, b))
         if crossed:
             f, name = crossed[0]
-            door = (a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f)
+            door = _between(a, b, f)
             return name, _shortened([*path[: index + 1], door], DOOR_STANDOFF_M)
     return None
 
 
-def _shortened(path: list[Point2], by: float) -> list[Point2]:
+def _shortened(path: list[Vec3], by: float) -> list[Vec3]:
     """The way without its last `by` metres; at least its first point is left."""
     left = by
     for index in range(len(path) - 1, 0, -1):
         a, b = path[index - 1], path[index]
         length = math.dist(a, b)
         if length > left:
-            f = (length - left) / length
-            return [*path[:index], (a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f)]
+            return [*path[:index], _between(a, b, (length - left) / length)]
         left -= length
     return path[:1]
 
 
-def _crossings(engine: Engine, a: Point2, b: Point2) -> Iterator[tuple[str, float]]:
+def _between(a: Vec3, b: Vec3, f: float) -> Vec3:
+    return a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f, a[2] + (b[2] - a[2]) * f
+
+
+def _crossings(engine: Engine, a: Vec3, b: Vec3) -> Iterator[tuple[str, float]]:
     """Doors that stand in the way from a to b, with the share of the way at which each is crossed."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     for name, door in engine.world.room.doors.items():
@@ -296,5 +301,5 @@ def _crossings(engine: Engine, a: Point2, b: Point2) -> Iterator[tuple[str, floa
             continue
         f = ((hx - a[0]) * ey - (hy - a[1]) * ex) / cross
         g = ((hx - a[0]) * dy - (hy - a[1]) * dx) / cross
-        if 0.0 <= f <= 1.0 and 0.0 <= g <= 1.0:
+        if 0.0 <= f <= 1.0 and 0.0 <= g <= 1.0 and abs(a[2] + (b[2] - a[2]) * f - door.hinge[2]) < door.height:
             yield name, f

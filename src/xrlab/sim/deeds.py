@@ -6,6 +6,7 @@ Trainees of every kind (script, window, headset) and role players act through th
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from xrlab.geometry import body
@@ -55,7 +56,7 @@ def face(engine: Engine, actor: Actor, yaw: float, pitch: float = 0.0, rate: flo
     return leg.t1
 
 
-def go(engine: Engine, actor: Actor, points: list[tuple[float, float]], speed: float) -> float:
+def go(engine: Engine, actor: Actor, points: Sequence[Sequence[float]], speed: float) -> float:
     """Walks along `points`; returns when the last is reached."""
     legs = walk(engine.now, actor.track.at(engine.now), points, speed)
     if not legs:

@@ -203,9 +203,11 @@ class Senses:
     def _zone_changes(self, t: float, moved: NDArray[np.bool_]) -> None:
         for i in np.flatnonzero(moved):
             actor = self._actors[i]
-            x, y, _ = actor.track.at(t).position
+            x, y, h = actor.track.at(t).position
             inside = {
-                z.name for z, x0, y0, x1, y1 in self._zones if x0 <= x <= x1 and y0 <= y <= y1 and _holds(z, x, y)
+                z.name
+                for z, x0, y0, x1, y1 in self._zones
+                if x0 <= x <= x1 and y0 <= y <= y1 and z.spans(h) and _holds(z, x, y)
             }
             if inside == self._inside[i]:
                 continue
@@ -273,7 +275,7 @@ def _floor_points(engine: Engine, zone: Zone) -> Array:
     ys = np.arange(low[1] + SEARCH_GRID_M / 2, high[1], SEARCH_GRID_M)
     grid = np.array([(x, y) for x in xs for y in ys]).reshape(-1, 2)
     grid = grid[zone.contains(grid)] if len(grid) else grid
-    free = [(x, y) for x, y in grid.tolist() if engine.world.room.walkable.stands(x, y)]
+    free = [(x, y) for x, y in grid.tolist() if engine.world.room.walkable.stands(x, y, zone.floor)]
     if not free:
         free = [zone.centre]
     return np.array([(x, y, zone.floor + SEARCH_HEIGHT_M) for x, y in free])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from xrlab.errors import InputError
-from xrlab.geometry.transforms import Array, wrap_angle
+from xrlab.geometry.transforms import Array, Vec3, wrap_angle
 from xrlab.scenario.conditions import COMMANDS
 from xrlab.sim import deeds
 from xrlab.sim.setup import Run
@@ -49,28 +49,28 @@ class DesktopTrainee:
         stance = self.actor.track.at(engine.now)
         seconds = max(0.0, to - engine.now)
         length = math.hypot(forward, left)
-        x, y = stance.x, stance.y
+        x, y, z = stance.position
         if length > 0:
             speed = AIMED_M_S if self.aiming else RUN_M_S if fast else WALK_M_S
             step = speed * seconds / max(1.0, length)
             c, s = math.cos(self.yaw), math.sin(self.yaw)
             wanted = (x + (c * forward - s * left) * step, y + (s * forward + c * left) * step)
-            goal = engine.world.room.walkable.slide((x, y), wanted, BODY_RADIUS_M)
+            goal = engine.world.room.walkable.slide((x, y, z), wanted, BODY_RADIUS_M)
             if not self._against_door(goal, to):
-                x, y = goal
-        deeds.place(engine, self.actor, to, (x, y, stance.z), self.yaw, self.pitch)
+                x, y, z = goal
+        deeds.place(engine, self.actor, to, (x, y, z), self.yaw, self.pitch)
 
-    def _against_door(self, at: tuple[float, float], t: float) -> bool:
+    def _against_door(self, at: Vec3, t: float) -> bool:
         """Whether a body at this place would stand in a door leaf that it is not in already."""
         world = self._engine.world
         here = self.actor.track.at(self._engine.now)
         for name, ramp in world.doors.items():
             door = world.room.doors[name]
-            if math.dist(at, door.hinge[:2]) > door.width + 1.0:
+            if math.dist(at[:2], door.hinge[:2]) > door.width + 1.0 or abs(at[2] - door.hinge[2]) > door.height:
                 continue
             corners = leaf_box(door, ramp.at(t))[:4, :2]
             a, b = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
-            after, before = _distance(at, a, b), _distance((here.x, here.y), a, b)
+            after, before = _distance(at[:2], a, b), _distance((here.x, here.y), a, b)
             if after < BODY_RADIUS_M and after < before:
                 return True
         return False
@@ -110,6 +110,8 @@ class DesktopTrainee:
         stance = self.actor.track.at(engine.now)
         best: tuple[float, str] | None = None
         for name, door in engine.world.room.doors.items():
+            if abs(stance.z - door.hinge[2]) > door.height:
+                continue
             corners = leaf_box(door, engine.world.doors[name].at(engine.now))
             for px, py in (door.middle[:2], tuple(corners[:4, :2].mean(axis=0))):
                 distance = math.hypot(px - stance.x, py - stance.y)

@@ -127,7 +127,7 @@ class ScriptedTrainee:
         elif isinstance(step, st.Cue):
             self._run.director.cue(step.cue)
 
-    def _go(self, goal: tuple[float, float], speed: float) -> Process:
+    def _go(self, goal: Vec3, speed: float) -> Process:
         """Walks; where a rule breaks in, stands, follows it, and sets out again."""
         engine, actor = self._engine, self._actor
         while True:
@@ -166,7 +166,7 @@ class ScriptedTrainee:
         elif isinstance(where, str) and where in engine.world.boards:
             x, y, _ = engine.world.boards[where].position
         else:
-            x, y = place_of(engine, where)
+            x, y, _ = place_of(engine, where)
         stance = actor.track.at(engine.now)
         return deeds.face(engine, actor, math.atan2(y - stance.y, x - stance.x))
 
