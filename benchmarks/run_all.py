@@ -89,16 +89,16 @@ def with_figures(text: str, facts: dict[str, Any], figures: Sequence[Figure | Mi
     if not found:
         raise SystemExit(f"README.md has lost its marks: {BEGIN} and {END}")
     packages = ", ".join(f"{name} {number}" for name, number in facts["packages"].items())
-    lines = ["| what | here | target | beside it |", "| --- | --- | --- | --- |"]
+    lines = ["| what | here | target | beside it | command |", "| --- | --- | --- | --- | --- |"]
     for figure in figures:
         if isinstance(figure, Figure):
-            peers = "; ".join(f"{figure.ratio(p):.2g} times {p.what} ({_value(p)})" for p in figure.peers)
-            lines.append(
-                f"| {figure.measured.what} | {_value(figure.measured, span=True)} | {_target(figure)} | {peers} |"
-            )
+            peers = "; ".join(f"{_number(figure.ratio(p))} times {p.what} ({_value(p)})" for p in figure.peers)
+            here = _value(figure.measured, span=True)
+            cells = (figure.measured.what, here, _target(figure), peers, f"`{figure.command}`")
+            lines.append(f"| {' | '.join(cells)} |")
     machine_line = (
         f"`make bench`, on {facts['cpu']}, {facts['cores']} cores, no graphics card, {facts['system']}, "
-        f"Python {facts['python']}, {packages}; medians, with the least and the most:"
+        f"Python {facts['python']},\n{packages}; medians, with the least and the most:"
     )
     return f"{before}{BEGIN}\n{machine_line}\n\n" + "\n".join(lines) + f"\n{END}{after}"
 

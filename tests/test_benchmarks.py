@@ -49,7 +49,7 @@ def test_figures_are_written_into_the_readme_and_nothing_else_is_touched(monkeyp
     written = run_all.with_figures(text, facts, [slow, fast, measure.Missing("c", "no OpenGL")])
     assert written.startswith(f"before\n{run_all.BEGIN}\n")
     assert written.endswith(f"{run_all.END}\nafter\n")
-    assert "| one thing | 2 s (1 to 9) | at most 1.5 s: not reached | 4 times a peer (0.5 s) |" in written
+    assert "| one thing | 2 s (1 to 9) | at most 1.5 s: not reached | 4 times a peer (0.5 s) | `make` |" in written
     assert "| another | 400 x (400 to 400) | at least 300 x | " in written
     assert "a CPU, 2 cores" in written
     assert "old" not in written
