@@ -1,4 +1,4 @@
-"""One call that loads any room: a layout in YAML, or a mesh."""
+"""One call that loads any room: a layout in YAML, a mesh, a floor plan, or a building model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from xrlab.room.model import Room
 
 LAYOUTS = (".yaml", ".yml")
 MESHES = (".glb", ".gltf", ".obj", ".ply", ".stl", ".off")
+PLANS = (".dxf", ".svg")
+BUILDINGS = (".ifc",)
 
 
 State = tuple[tuple[int, int] | None, ...]
@@ -61,5 +63,13 @@ def _load(path: Path) -> Room:
         from xrlab.room.meshes import load_mesh
 
         return load_mesh(path)
-    known = ", ".join((*LAYOUTS, *MESHES))
+    if suffix in PLANS:
+        from xrlab.room.plans import load_plan
+
+        return load_plan(path)
+    if suffix in BUILDINGS:
+        from xrlab.room.ifc import load_ifc
+
+        return load_ifc(path)
+    known = ", ".join((*LAYOUTS, *MESHES, *PLANS, *BUILDINGS))
     raise InputError(Problem(str(path), 0, 0, f"a room is a file of one of these kinds: {known}"))

@@ -1,0 +1,569 @@
+"""Reads an SVG floor plan, drawn by one convention, into a `Drawing`.
+
+A group or shape whose id, class or layer name (inkscape:label) is a word for walls, doors, windows, openings,
+furniture or rooms holds such things; what lies in no such group is left out. The root says how large one unit of
+the drawing is: data-m-per-unit="0.01", or a width in millimetres with a viewBox and data-scale="1:50".
+
+The XML is read with expat, which is told to stop at any entity: nothing unfolds and nothing else is opened.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from xml.parsers import expat
+
+from xrlab.document import MAX_BYTES
+from xrlab.errors import InputError, Problem
+from xrlab.room.drawing import (
+    MAX_AT,
+    MAX_LINES,
+    Drawing,
+    Label,
+    Line,
+    Mark,
+    Outline,
+    Piece,
+    PlanMap,
+    Point2,
+    Role,
+    Swing,
+)
+from xrlab.room.dxf import boxed
+
+MAX_ELEMENTS = 50_000
+MAX_DEPTH = 64
+MAX_TEXT = 400
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_PATH = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])|(" + _NUMBER.pattern + r")|([\s,]+)|(.)", re.DOTALL)
+_PAPER_M = {"mm": 0.001, "cm": 0.01, "in": 0.0254, "pt": 0.0254 / 72, "pc": 0.0254 / 6, "px": 0.0254 / 96}
+_SIZES = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
+_SHAPES = {"rect", "line", "polyline", "polygon", "path", "circle", "ellipse"}
+_UNREAD = {"image", "use", "symbol", "foreignObject", "script", "style", "defs", "clipPath", "mask", "pattern",
+           "marker", "metadata", "title", "desc", "namedview"}  # fmt: skip
+_CURVE_STEPS = 12
+_STEP = math.radians(7.5)
+
+Matrix = tuple[float, float, float, float, float, float]
+_SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass
+class _Node:
+    name: str
+    attributes: dict[str, str]
+    line: int
+    column: int
+    children: list[_Node] = field(default_factory=list)
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class _Path:
+    points: tuple[Point2, ...]
+    closed: bool
+    swing: Swing | None = None
+
+
+def read_svg(path: Path, mapping: PlanMap) -> Drawing:
+    """The floor plan in an SVG file; raises `InputError` where it can't be read or is none."""
+    root = _tree(path)
+    if root.name != "svg":
+        raise InputError(
+            Problem(str(path), root.line, root.column, f"is no SVG file; it begins with <{root.name[:40]}>")
+        )
+    reader = _Reader(path, mapping)
+    reader.drawing.unit = reader.unit(root)
+    reader.group(root, reader.origin(root), None, "")
+    return reader.drawing
+
+
+# --- XML --------------------------------------------------------------------------------------------------------
+
+
+def _tree(path: Path) -> _Node:
+    """The file's elements with their places; no entities, no external parts, bounded in number and depth."""
+    raw = _raw(path)
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    top = _Node("", {}, 1, 1)
+    stack, count = [top], 0
+
+    def wrong(what: str) -> InputError:
+        line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
+        return InputError(Problem(str(path), line, column, what))
+
+    def doctype(name: str, system: str | None, public: str | None, internal: bool) -> None:
+        if internal:
+            raise wrong("defines entities of its own (a DOCTYPE with a [ ] part); save it as plain SVG")
+
+    def entity(*_: object) -> None:
+        raise wrong("defines an entity; save it as plain SVG")
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if count > MAX_ELEMENTS:
+            raise wrong(f"holds more than {MAX_ELEMENTS:,} elements; keep one storey, and no hatching")
+        if len(stack) > MAX_DEPTH:
+            raise wrong(f"is nested more than {MAX_DEPTH} deep")
+        own = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        node = _Node(name.rpartition(" ")[2], own, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
+        stack[-1].children.append(node)
+        stack.append(node)
+
+    def end(_: str) -> None:
+        stack.pop()
+
+    def text(data: str) -> None:
+        if len(stack[-1].text) < MAX_TEXT:
+            stack[-1].text += data[:MAX_TEXT]
+
+    parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = entity
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    try:
+        parser.Parse(raw, True)
+    except expat.ExpatError as error:
+        words = expat.ErrorString(error.code)
+        raise InputError(Problem(str(path), error.lineno, error.offset + 1, f"is no XML: {words}")) from None
+    except (ValueError, LookupError) as error:  # an encoding that there is not
+        raise InputError(Problem(str(path), 1, 1, f"cannot be read as XML: {str(error)[:80]}")) from None
+    if not top.children:
+        raise InputError(Problem(str(path), 1, 1, "is empty; an SVG file is needed"))
+    return top.children[0]
+
+
+def _raw(path: Path) -> bytes:
+    def wrong(what: str) -> InputError:
+        return InputError(Problem(str(path), 0, 0, what))
+
+    try:
+        if path.is_dir():
+            raise wrong("is a directory; an SVG file is needed")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise wrong(f"is {size / 1e6:.0f} MB long; an SVG plan may have {MAX_BYTES / 1e6:.0f} MB")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise wrong("no such file") from None
+    except (OSError, ValueError) as error:
+        raise wrong(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+# --- what is drawn ----------------------------------------------------------------------------------------------
+
+
+class _Reader:
+    def __init__(self, path: Path, mapping: PlanMap) -> None:
+        self.path, self.mapping = path, mapping
+        self.drawing = Drawing(path)
+        self._corners = 0
+
+    def wrong(self, node: _Node, what: str) -> InputError:
+        name = f"<{node.name}>" + (f" '{node.attributes['id'][:40]}'" if "id" in node.attributes else "")
+        return InputError(Problem(str(self.path), node.line, node.column, f"{name}: {what}"))
+
+    def unit(self, root: _Node) -> float | None:
+        """Metres for one unit of the drawing, as the root says; None where it does not."""
+        a = root.attributes
+        if "data-m-per-unit" in a:
+            value = self._numbers(root, a["data-m-per-unit"], 1)[0]
+            if not 0 < value <= 1000:
+                raise self.wrong(root, f"data-m-per-unit is {value:g}; it must be more than 0 and at most 1000")
+            return value
+        if "data-scale" not in a:
+            return None
+        scale = re.fullmatch(r"\s*1\s*:\s*(\d{1,5}(?:\.\d+)?)\s*", a["data-scale"])
+        if not scale or float(scale[1]) == 0:
+            raise self.wrong(root, f"data-scale is {a['data-scale'][:40]!r}; wanted: a scale such as 1:50")
+        width = re.fullmatch(rf"\s*({_NUMBER.pattern})\s*(mm|cm|in|pt|pc|px)?\s*", a.get("width", ""))
+        if not width or float(width[1]) <= 0:
+            raise self.wrong(root, "data-scale needs a width on paper, such as width='297mm', and a viewBox")
+        paper = float(width[1]) * _PAPER_M[width[2] or "px"]
+        units = self._numbers(root, a["viewBox"], 4)[2] if "viewBox" in a else float(width[1])
+        if units <= 0:
+            raise self.wrong(root, f"viewBox is {units:g} wide; it must be more than 0")
+        return paper * float(scale[1]) / units
+
+    def origin(self, root: _Node) -> Matrix:
+        """Moves the lower left corner of the drawing to 0, 0."""
+        a = root.attributes
+        if "viewBox" in a:
+            x, y, _, h = self._numbers(root, a["viewBox"], 4)
+            return (1.0, 0.0, 0.0, 1.0, -x, -y - h)
+        height = re.match(rf"\s*({_NUMBER.pattern})", a.get("height", ""))
+        return (1.0, 0.0, 0.0, 1.0, 0.0, -self._numbers(root, height[1], 1)[0] if height else 0.0)
+
+    def group(self, node: _Node, outer: Matrix, role: Role | None, name: str) -> None:
+        """Takes a group and all in it. role, name: what the groups around it hold, and how they are called."""
+        matrix = _times(outer, self._transform(node))
+        for child in node.children:
+            if child.name in _UNREAD:
+                if child.name in ("image", "use"):
+                    self.drawing.left_out[f"<{child.name}>"] += 1
+                continue
+            own, called = self._role(child, role, name)
+            if not _styled(child, "fill") and _styled(node, "fill"):
+                child.attributes["fill"] = _styled(node, "fill")
+            if own == "ignore" or _hidden(child):
+                continue
+            if child.name in ("g", "a", "svg", "switch"):
+                if own is not None and own == role and own in ("doors", "windows", "openings"):
+                    self._symbol(child, matrix, own, called)
+                else:
+                    self.group(child, matrix, own, called)
+            elif child.name in _SHAPES:
+                self._shape(child, matrix, own, called)
+            elif child.name == "text":
+                self._text(child, matrix)
+
+    def _role(self, node: _Node, role: Role | None, name: str) -> tuple[Role | None, str]:
+        """What a group or shape is, by its own names, else by the group that it lies in.
+
+        In a group that tells what it holds, a shape's name is the name of that one thing, and so is the name of a
+        group if it speaks of a room ('living_room' among the doors).
+        """
+        a = node.attributes
+        for key in ("label", "id", "class"):
+            found = self.mapping.role(a[key]) if key in a else None
+            if found is not None and (role is None or (node.name == "g" and found not in ("rooms", "names"))):
+                return found, a[key]
+        return role, name
+
+    def _where(self, node: _Node) -> str:
+        named = f" '{node.attributes['id'][:40]}'" if "id" in node.attributes else ""
+        return f"<{node.name}>{named} in line {node.line}"
+
+    def _shape(self, node: _Node, outer: Matrix, role: Role | None, layer: str) -> None:
+        if role is None:
+            self.drawing.left_out["shapes in no group that is called walls, doors, …"] += 1
+            return
+        paths = self._placed(node, outer)
+        where, own = self._where(node), node.attributes.get("id", "")
+        if role in ("doors", "windows", "openings"):
+            self._mark(paths, role, where, "" if own.lower() == layer.lower() else own)
+            return
+        for path in paths:
+            if role == "walls":
+                self._wall(node, path, layer, where)
+            elif role == "rooms" and len(path.points) > 2:
+                self.drawing.rooms.append(Outline(path.points, where, layer, node.attributes.get("label", own)))
+            elif role == "furniture" and path.closed:
+                piece = self._piece(node, outer, path, layer, where)
+                if piece is not None:
+                    self.drawing.furniture.append(piece)
+            else:
+                self.drawing.left_out[f"{node.name} that closes nothing in '{layer}'"] += 1
+        self.drawing.check_size()
+
+    def _wall(self, node: _Node, path: _Path, layer: str, where: str) -> None:
+        if path.closed and len(path.points) > 2 and _filled(node):
+            self.drawing.solids.append(Outline(path.points, where, layer))
+            return
+        ends = (*path.points, path.points[0]) if path.closed else path.points
+        self.drawing.lines += [Line(a, b, layer, where) for a, b in pairwise(ends) if a != b]
+
+    def _piece(self, node: _Node, outer: Matrix, path: _Path, layer: str, where: str) -> Piece | None:
+        a = node.attributes
+        name = " ".join(a[k] for k in ("class", "label", "id") if k in a)
+        height = None
+        if "data-height-m" in a:
+            height = self._numbers(node, a["data-height-m"], 1)[0]
+            if not 0 < height <= 10:
+                raise self.wrong(node, f"data-height-m is {height:g}; it must be more than 0 and at most 10")
+        if node.name == "rect":  # its own turn tells its front: up in the drawing is the front of what is not turned
+            m = _times(outer, self._transform(node))
+            wide, deep = math.hypot(m[0], m[1]), math.hypot(m[2], m[3])
+            x, y = (sum(p[k] for p in path.points) / len(path.points) for k in (0, 1))
+            size = (float(a.get("width", 0) or 0) * wide, float(a.get("height", 0) or 0) * deep)
+            return Piece(name, layer, where, (x, y), size, math.atan2(-m[1], m[0]), height)
+        piece = boxed(path.points, name, layer, where)
+        return piece and Piece(name, layer, where, piece.centre, piece.size, piece.yaw, height)
+
+    def _symbol(self, node: _Node, outer: Matrix, role: Role, layer: str) -> None:
+        """A group inside the group of doors or windows is one door or window."""
+        paths: list[_Path] = []
+        todo = [(node, outer)]
+        while todo:
+            group, around = todo.pop()
+            matrix = _times(around, self._transform(group))
+            for child in group.children:
+                if child.name in ("g", "a"):
+                    todo.append((child, matrix))
+                elif child.name in _SHAPES:
+                    paths += self._placed(child, matrix)
+        if paths:
+            self._mark(paths, role, self._where(node), node.attributes.get("label", node.attributes.get("id", "")))
+
+    def _mark(self, paths: Sequence[_Path], role: Role, where: str, name: str) -> None:
+        points = tuple(p for path in paths for p in path.points)
+        if not points:
+            return
+        swings = [p.swing for p in paths if p.swing]
+        if role == "doors":
+            marks = [Mark((s.hinge, *s.ends), where, name, s) for s in swings] or [Mark(points, where, name)]
+            self.drawing.doors += marks
+        else:
+            (self.drawing.windows if role == "windows" else self.drawing.openings).append(Mark(points, where, name))
+        self.drawing.check_size()
+
+    def _text(self, node: _Node, outer: Matrix) -> None:
+        a = node.attributes
+        first = next((c for c in node.children if c.name == "tspan"), node)
+        at = [self._numbers(node, first.attributes.get(k) or a.get(k) or "0", 1, more=True)[0] for k in ("x", "y")]
+        words = "\n".join(t for t in (node.text, *(c.text for c in node.children)) if t.strip())
+        spot = self._at(node, _times(outer, self._transform(node)), (at[0], at[1]))
+        self.drawing.labels.append(Label(spot, words[:200]))
+        self.drawing.check_size()
+
+    # --- shapes -----------------------------------------------------------------------------------------------
+
+    def _numbers(self, node: _Node, text: str, count: int, *, more: bool = False) -> list[float]:
+        found = re.findall(r"[^\s,]+", text.strip())
+        try:
+            values = [float(t.removesuffix("px")) for t in found[: count if more else count + 1]]
+        except ValueError:
+            values = []
+        if len(values) != count or not all(math.isfinite(v) and abs(v) <= MAX_AT for v in values):
+            raise self.wrong(
+                node, f"{text[:40]!r} is not {count} number{'s' * (count > 1)} that can be a place or size"
+            )
+        return values
+
+    def _at(self, node: _Node, m: Matrix, p: Point2) -> Point2:
+        x, y = m[0] * p[0] + m[2] * p[1] + m[4], m[1] * p[0] + m[3] * p[1] + m[5]
+        if not (math.isfinite(x) and math.isfinite(y)) or max(abs(x), abs(y)) > MAX_AT:
+            raise self.wrong(node, f"has a coordinate that is no place: {x:g}, {y:g}")
+        return x, -y  # y runs down in SVG
+
+    def _placed(self, node: _Node, outer: Matrix) -> list[_Path]:
+        """A shape's outlines in the drawing's own unit, y up."""
+        m = _times(outer, self._transform(node))
+        out = []
+        for path in self._outlines(node):
+            self._corners += len(path.points)
+            if self._corners > 10 * MAX_LINES:
+                raise self.wrong(node, f"the plan draws more than {10 * MAX_LINES:,} corners; keep one storey")
+            points = tuple(self._at(node, m, p) for p in path.points)
+            s = path.swing
+            swing = s and Swing(self._at(node, m, s.hinge), (self._at(node, m, s.ends[0]), self._at(node, m, s.ends[1])),
+                                s.turn)  # fmt: skip
+            if len(points) > 1:
+                out.append(_Path(points, path.closed, swing))
+        return out
+
+    def _outlines(self, node: _Node) -> Iterator[_Path]:
+        a = node.attributes
+
+        def number(key: str) -> float:
+            return self._numbers(node, a.get(key, "0"), 1)[0]
+
+        if node.name == "rect":
+            x, y, w, h = (number(k) for k in ("x", "y", "width", "height"))
+            yield _Path(((x, y), (x + w, y), (x + w, y + h), (x, y + h)), True)
+        elif node.name == "line":
+            yield _Path(((number("x1"), number("y1")), (number("x2"), number("y2"))), False)
+        elif node.name in ("circle", "ellipse"):
+            rx, ry = (number("r"),) * 2 if node.name == "circle" else (number("rx"), number("ry"))
+            ring = [2 * math.pi * k / 24 for k in range(24)]
+            yield _Path(tuple((number("cx") + rx * math.cos(t), number("cy") + ry * math.sin(t)) for t in ring), True)
+        elif node.name in ("polyline", "polygon"):
+            text = a.get("points", "")
+            count = len(re.findall(r"[^\s,]+", text))
+            if count > 2 * MAX_LINES or count % 2:
+                raise self.wrong(node, f"has {count:,} numbers as points; wanted: pairs, at most {MAX_LINES:,}")
+            flat = self._numbers(node, text, count)
+            yield _Path(tuple(zip(flat[::2], flat[1::2], strict=True)), node.name == "polygon")
+        else:
+            yield from self._path(node, a.get("d", ""))
+
+    def _path(self, node: _Node, text: str) -> Iterator[_Path]:
+        pen = _Pen()
+        for command, values in self._commands(node, text):
+            if command in "Mm" and pen.points:
+                yield from pen.lifted(False)
+            pen.draw(command, values)
+            if command in "Zz":
+                yield from pen.lifted(True)
+            if len(pen.points) > MAX_LINES:
+                raise self.wrong(node, f"has more than {MAX_LINES:,} corners")
+        yield from pen.lifted(False)
+
+    def _commands(self, node: _Node, text: str) -> Iterator[tuple[str, list[float]]]:
+        """The commands of a path's d, each with its numbers; a repeated one's letter may be left out."""
+        command, values = "", list[float]()
+        for match in _PATH.finditer(text):
+            letter, number, _, other = match.groups()
+            if other:
+                raise self.wrong(node, f"d holds {other!r}, which is no command of a path")
+            if letter:
+                if values or (command and command not in "Zz" and not self._ended):
+                    raise self.wrong(node, f"d has too few numbers after {command}")
+                command, self._ended = letter, False
+                if letter in "Zz":
+                    yield letter, []
+            elif number:
+                if not command or command in "Zz":
+                    raise self.wrong(node, "d has a number that no command asks for")
+                value = float(number)
+                if not math.isfinite(value) or abs(value) > MAX_AT:
+                    raise self.wrong(node, f"has a coordinate that is no place: {value:g}")
+                values.append(value)
+                if len(values) == _SIZES[command.upper()]:
+                    yield command, values
+                    values, self._ended = [], True
+                    command = {"M": "L", "m": "l"}.get(command, command)
+        if values:
+            raise self.wrong(node, f"d has too few numbers after {command}; is the file cut short?")
+
+    _ended = True
+
+    def _transform(self, node: _Node) -> Matrix:
+        text = node.attributes.get("transform", "")
+        out = _SAME
+        for count, (kind, inside) in enumerate(re.findall(r"(\w+)\s*\(([^)]*)\)", text)):
+            if count > 20:
+                raise self.wrong(node, "has more than 20 transforms; flatten them")
+            n = len(re.findall(r"[^\s,]+", inside))
+            v = self._numbers(node, inside, n) if n else []
+            if kind == "matrix" and n == 6:
+                step: Matrix = (v[0], v[1], v[2], v[3], v[4], v[5])
+            elif kind == "translate" and n in (1, 2):
+                step = (1, 0, 0, 1, v[0], v[1] if n == 2 else 0.0)
+            elif kind == "scale" and n in (1, 2):
+                step = (v[0], 0, 0, v[-1], 0, 0)
+            elif kind == "rotate" and n in (1, 3):
+                c, s = math.cos(math.radians(v[0])), math.sin(math.radians(v[0]))
+                x, y = (v[1], v[2]) if n == 3 else (0.0, 0.0)
+                step = (c, s, -s, c, x - c * x + s * y, y - s * x - c * y)
+            elif kind in ("skewX", "skewY") and n == 1 and abs(v[0]) < 89:
+                t = math.tan(math.radians(v[0]))
+                step = (1, 0, t, 1, 0, 0) if kind == "skewX" else (1, t, 0, 1, 0, 0)
+            else:
+                raise self.wrong(node, f"the transform {kind[:20]}({inside[:40]}) is not one of SVG")
+            out = _times(out, step)
+        return out
+
+
+class _Pen:
+    """Follows the commands of a path and notes the corners."""
+
+    def __init__(self) -> None:
+        self.points: list[Point2] = []
+        self.at: Point2 = (0.0, 0.0)
+        self.start: Point2 = (0.0, 0.0)
+        self.handle: Point2 | None = None
+        self.swings: list[Swing] = []
+
+    def lifted(self, closed: bool) -> Iterator[_Path]:
+        """The outline so far; the pen stands at its start again if it was closed."""
+        if len(self.points) > 1:
+            if closed and self.points[0] == self.points[-1]:
+                self.points.pop()
+            yield _Path(tuple(self.points), closed, max(self.swings, key=_reach, default=None))
+        self.points, self.swings = [], []
+        if closed:
+            self.at = self.start
+
+    def draw(self, command: str, v: Sequence[float]) -> None:
+        """Takes one command with its numbers."""
+        kind = command.upper()
+        ox, oy = self.at if command.islower() else (0.0, 0.0)
+        if kind == "Z":
+            return
+        if kind != "M" and not self.points:
+            self.points.append(self.at)
+        if kind == "H":
+            to = (v[0] + ox, self.at[1])
+        elif kind == "V":
+            to = (self.at[0], v[0] + oy)
+        else:
+            to = (v[-2] + ox, v[-1] + oy)
+        if kind == "A":
+            self._arc(abs(v[0]), abs(v[1]), v[2], v[3] != 0, v[4] != 0, to)
+        elif kind in "CSQT":
+            self._curve(kind, [(v[k] + ox, v[k + 1] + oy) for k in range(0, len(v), 2)])
+        else:
+            self.points.append(to)
+        if kind == "M":
+            self.start = to
+        if kind not in "CSQT":
+            self.handle = None
+        self.at = to
+
+    def _curve(self, kind: str, given: list[Point2]) -> None:
+        mirrored = (
+            self.at if self.handle is None else (2 * self.at[0] - self.handle[0], 2 * self.at[1] - self.handle[1])
+        )
+        knots = [self.at, *([mirrored] if kind in "ST" else []), *given]
+        for step in range(1, _CURVE_STEPS + 1):
+            t, layer = step / _CURVE_STEPS, knots
+            while len(layer) > 1:  # de Casteljau
+                layer = [((1 - t) * a[0] + t * b[0], (1 - t) * a[1] + t * b[1]) for a, b in pairwise(layer)]
+            self.points.append(layer[0])
+        self.handle = knots[-2]
+
+    def _arc(self, rx: float, ry: float, turned_deg: float, large: bool, sweep: bool, to: Point2) -> None:
+        """An elliptical arc, from its ends to its centre: SVG 1.1, appendix F.6.5."""
+        (x1, y1), (x2, y2) = self.at, to
+        if rx < 1e-12 or ry < 1e-12 or self.at == to:
+            self.points.append(to)
+            return
+        c, s = math.cos(math.radians(turned_deg)), math.sin(math.radians(turned_deg))
+        dx, dy = (x1 - x2) / 2, (y1 - y2) / 2
+        px, py = (c * dx + s * dy) / rx, (-s * dx + c * dy) / ry
+        far = px * px + py * py
+        if far > 1:  # radii too small to reach are made larger
+            rx, ry, px, py, far = (
+                rx * math.sqrt(far),
+                ry * math.sqrt(far),
+                px / math.sqrt(far),
+                py / math.sqrt(far),
+                1.0,
+            )
+        k = math.sqrt(max(0.0, 1 / far - 1)) * (-1.0 if large == sweep else 1.0)
+        qx, qy = k * py, -k * px
+        start, end = math.atan2(py - qy, px - qx), math.atan2(-py - qy, -px - qx)
+        turn = (end - start) % (2 * math.pi)
+        turn = turn if sweep else turn - 2 * math.pi
+        cx = c * qx * rx - s * qy * ry + (x1 + x2) / 2
+        cy = s * qx * rx + c * qy * ry + (y1 + y2) / 2
+        steps = max(1, math.ceil(abs(turn) / _STEP))
+        for k_step in range(1, steps):
+            a = start + turn * k_step / steps
+            ex, ey = rx * math.cos(a), ry * math.sin(a)
+            self.points.append((cx + c * ex - s * ey, cy + s * ex + c * ey))
+        self.points.append(to)
+        if abs(rx - ry) < 0.02 * rx and math.radians(15) <= abs(turn) <= math.radians(181):
+            self.swings.append(Swing((cx, cy), (self.at, to), abs(turn)))
+
+
+def _reach(s: Swing) -> float:
+    return math.dist(s.hinge, s.ends[0])
+
+
+def _times(a: Matrix, b: Matrix) -> Matrix:
+    """The transform that does b first, then a."""
+    return (
+        a[0] * b[0] + a[2] * b[1], a[1] * b[0] + a[3] * b[1], a[0] * b[2] + a[2] * b[3], a[1] * b[2] + a[3] * b[3],
+        a[0] * b[4] + a[2] * b[5] + a[4], a[1] * b[4] + a[3] * b[5] + a[5],
+    )  # fmt: skip
+
+
+def _styled(node: _Node, key: str) -> str:
+    found = re.search(rf"(?:^|;)\s*{key}\s*:\s*([^;]+)", node.attributes.get("style", ""))
+    return (found[1] if found else node.attributes.get(key, "")).strip().lower()
+
+
+def _hidden(node: _Node) -> bool:
+    return _styled(node, "display") == "none" or _styled(node, "visibility") == "hidden"
+
+
+def _filled(node: _Node) -> bool:
+    return _styled(node, "fill") not in ("none", "transparent")

@@ -1,0 +1,524 @@
+"""From the lines of a floor plan to walls and rooms: plane geometry in metres, nothing of files.
+
+What a plan draws as a wall is one of four: a closed outline, two parallel lines, a filled area, or a single line.
+All become one area, the footprint of the walls. Doors, windows and gaps are bridged in it, so that what it
+encloses are the rooms; then it is cut into straight pieces, each with a middle line and a thickness.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.polygon import orient
+
+from xrlab.geometry.transforms import Array
+from xrlab.room.drawing import Line, Mark, Outline, Point2
+from xrlab.room.holes import without_holes
+
+GRID_M = 0.001
+LEAST_WALL_M = 0.03
+LEAST_ROOM_M2 = 0.25
+WIDEST_GAP_M = 2.5
+
+_PARALLEL = math.cos(math.radians(1.5))
+_JAMB_M = 0.2
+_OFF_AXIS_M = 0.3
+_MITRE: dict[str, Any] = {"cap_style": "flat", "join_style": "mitre"}
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A straight wall: the ends of its middle line and its thickness (m)."""
+
+    a: Point2
+    b: Point2
+    thick: float
+
+    @property
+    def length(self) -> float:
+        """Length (m)."""
+        return math.dist(self.a, self.b)
+
+    @property
+    def along(self) -> Point2:
+        """Direction from a to b, of length 1."""
+        return (self.b[0] - self.a[0]) / self.length, (self.b[1] - self.a[1]) / self.length
+
+    def at(self, along: float, beside: float = 0.0) -> Point2:
+        """The place so far (m) along the middle line from `a`, and to the left of it."""
+        ux, uy = self.along
+        return self.a[0] + ux * along - uy * beside, self.a[1] + uy * along + ux * beside
+
+    def shape(self) -> shapely.Polygon:
+        """What it covers of the plan."""
+        return _bar(self.a, self.b, self.thick)
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A door, window or gap in the walls: the middle, the wall's direction, width and the wall's thickness (m).
+
+    mark: what drew it; None for a gap that no symbol marks.
+    """
+
+    middle: Point2
+    along: Point2
+    width: float
+    thick: float
+    mark: Mark | None
+
+    @property
+    def ends(self) -> tuple[Point2, Point2]:
+        """Both ends of it, on the wall's middle line."""
+        h = self.width / 2
+        return (
+            (self.middle[0] - self.along[0] * h, self.middle[1] - self.along[1] * h),
+            (self.middle[0] + self.along[0] * h, self.middle[1] + self.along[1] * h),
+        )
+
+
+def _bar(a: Point2, b: Point2, thick: float) -> shapely.Polygon:
+    length = math.dist(a, b) or 1.0
+    nx, ny = -(b[1] - a[1]) / length * thick / 2, (b[0] - a[0]) / length * thick / 2
+    return shapely.Polygon([(a[0] - nx, a[1] - ny), (b[0] - nx, b[1] - ny), (b[0] + nx, b[1] + ny),
+                            (a[0] + nx, a[1] + ny)])  # fmt: skip
+
+
+def polygons(shape: shapely.Geometry, least: float = 1e-6) -> list[shapely.Polygon]:
+    """The polygons of a shape with more area (m²) than `least`."""
+    return [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > least]
+
+
+def tidy(shape: shapely.Geometry) -> shapely.Geometry:
+    """The shape with corners on whole millimetres, slivers and cracks of a few millimetres closed."""
+    closed = shape.buffer(0.003, join_style="mitre").buffer(-0.003, join_style="mitre")
+    return shapely.set_precision(shapely.simplify(closed, 0.0015), GRID_M)
+
+
+# --- the footprint of the walls -------------------------------------------------------------------------------
+
+
+def footprint(
+    lines: Sequence[Line], solids: Iterable[Outline], labels: Sequence[Point2], most: float
+) -> tuple[shapely.Geometry, list[shapely.LineString]]:
+    """What the walls cover of the plan, and the single lines that are left.
+
+    labels: places that lie in rooms, so what is around them is no wall. most: thickness (m) of the thickest wall.
+    """
+    parts: list[shapely.Geometry] = [polygon for o in solids if (polygon := _area(o.points)) is not None]
+    for width in sorted({x.width for x in lines if x.width > 0}):
+        merged = shapely.line_merge(shapely.MultiLineString([(x.a, x.b) for x in lines if x.width == width]))
+        parts.append(merged.buffer(width / 2, **_MITRE))
+    plain = [x for x in lines if x.width == 0]
+    if not plain:
+        return tidy(shapely.union_all(parts)), []
+    drawn = shapely.set_precision(shapely.MultiLineString([(x.a, x.b) for x in plain]), GRID_M)
+    noded = shapely.node(drawn)
+    faces = _thin_faces(noded, labels, most)
+    rest = noded.difference(shapely.union_all(faces).buffer(0.002)) if faces else noded
+    pairs = _pairs(_segments(rest), most)
+    rest = rest.difference(shapely.union_all(pairs).buffer(0.002)) if pairs else rest
+    return tidy(shapely.union_all([*parts, *faces, *pairs])), _runs(rest)
+
+
+def single_walls(
+    lines: Sequence[shapely.LineString], bridges: Sequence[shapely.Polygon], thick: float, least: float
+) -> tuple[shapely.Geometry, int]:
+    """Walls on single lines, and how many there are.
+
+    bridges: holes of doors and windows; a line in one of them is a threshold and no wall. least: what is shorter
+    (m) is no wall.
+    """
+    rest: shapely.Geometry = shapely.MultiLineString(list(lines))
+    if bridges:
+        rest = rest.difference(shapely.union_all([b.buffer(0.06, join_style="mitre") for b in bridges]))
+    singles = [line for line in _runs(rest) if line.length >= least]
+    parts = [line.buffer(thick / 2, **_MITRE) for line in singles]
+    return shapely.union_all([*parts, *_corners(singles, thick)]), len(singles)
+
+
+def _area(points: Sequence[Point2]) -> shapely.Geometry | None:
+    if len(points) < 3:
+        return None
+    shape = shapely.make_valid(shapely.Polygon(points))
+    return shapely.union_all(polygons(shape)) if polygons(shape) else None
+
+
+def _thin_faces(noded: shapely.Geometry, labels: Sequence[Point2], most: float) -> list[shapely.Polygon]:
+    """Of the areas that lines enclose, those that are as narrow as a wall everywhere."""
+    faces = polygons(shapely.polygonize([noded]))
+    spots = shapely.STRtree([shapely.Point(p) for p in labels])
+    out = []
+    for face in faces:
+        narrow = 2 * face.area / face.length <= most
+        # where walls meet, the widest circle in them is half as wide again as the wall
+        if narrow and face.buffer(-0.73 * most).is_empty and not len(spots.query(face, predicate="contains")):
+            out.append(face)
+    return out
+
+
+def _segments(shape: shapely.Geometry) -> Array:
+    """The straight pieces (n, 2, 2) of lines that are longer than 2 cm, in a fixed order."""
+    out = []
+    for run in _runs(shape):
+        corners = np.asarray(run.simplify(1e-3).coords)
+        out += [(p, q) for p, q in pairwise(corners) if np.hypot(*(q - p)) > 0.02]
+    return np.array(sorted(np.array(s).tolist() for s in out), float).reshape(-1, 2, 2)
+
+
+def _runs(shape: shapely.Geometry) -> list[shapely.LineString]:
+    flat = [g for g in shapely.get_parts(shape) if g.geom_type == "LineString" and g.length > 0]
+    merged = shapely.line_merge(shapely.MultiLineString(flat)) if flat else shapely.MultiLineString()
+    return [g for g in shapely.get_parts(merged) if g.length > 0]
+
+
+def _facing(edges: Array, index: int, most: float) -> list[tuple[int, float, float, float]]:
+    """Edges parallel to one: index, offset to the left of it (m, signed), and the span (m) along it they share."""
+    a, b = edges[index]
+    length = float(np.hypot(*(b - a)))
+    u = (b - a) / length
+    rel = edges[index + 1 :] - a
+    along = rel @ u
+    beside = rel @ np.array([-u[1], u[0]])
+    run = np.hypot(*(edges[index + 1 :, 1] - edges[index + 1 :, 0]).T)
+    parallel = np.abs(along[:, 1] - along[:, 0]) > _PARALLEL * run
+    middle = beside.mean(axis=1)
+    low, high = np.maximum(along.min(axis=1), 0), np.minimum(along.max(axis=1), length)
+    keep = parallel & (np.abs(middle) >= LEAST_WALL_M) & (np.abs(middle) <= most) & (high - low > 0.05)
+    return [
+        (index + 1 + k, float(middle[k]), float(low[k]), float(high[k])) for k in np.flatnonzero(keep).tolist()
+    ]  # fmt: skip
+
+
+def _pairs(edges: Array, most: float) -> list[shapely.Polygon]:
+    """The strips between parallel lines, where no third line lies nearer."""
+    found: list[tuple[float, int, shapely.Polygon]] = []
+    for index in range(len(edges)):
+        a, b = edges[index]
+        u = (b - a) / np.hypot(*(b - a))
+        n = np.array([-u[1], u[0]])
+        for _, beside, low, high in _facing(edges, index, most):
+            corners = [a + u * low, a + u * high, a + u * high + n * beside, a + u * low + n * beside]
+            found.append((abs(beside), index, shapely.Polygon(corners)))
+    found.sort(key=lambda f: (f[0], f[1]))
+    if not found:
+        return []
+    out: list[shapely.Polygon] = []
+    lines = shapely.MultiLineString(edges.tolist())
+    shapely.prepare(lines)
+    for _, _, strip in found:
+        inside = strip.buffer(-0.01, join_style="mitre")
+        if not inside.is_empty and lines.intersection(inside).length < 0.1 * math.sqrt(strip.area):
+            out.append(strip)
+    return out
+
+
+def _corners(singles: Sequence[shapely.LineString], thick: float) -> list[shapely.Polygon]:
+    """Squares where single lines meet, so that the walls of them close."""
+    ends: dict[tuple[float, float], list[Point2]] = {}
+    for line in singles:
+        coords = [(float(x), float(y)) for x, y in line.coords]
+        for at, inner in ((coords[0], coords[1]), (coords[-1], coords[-2])):
+            key = (round(at[0], 2), round(at[1], 2))
+            length = math.dist(at, inner) or 1.0
+            ends.setdefault(key, []).append(((at[0] - inner[0]) / length, (at[1] - inner[1]) / length))
+    out = []
+    for at, ways in ends.items():
+        if len(ways) > 1:
+            (ux, uy), h = ways[0], thick / 2
+            out.append(_bar((at[0] - ux * h, at[1] - uy * h), (at[0] + ux * h, at[1] + uy * h), thick))
+    return out
+
+
+# --- doors, windows and gaps ----------------------------------------------------------------------------------
+
+
+def place(walls: shapely.Geometry, mark: Mark, most: float) -> Hole | None:
+    """Where a door, window or opening as drawn lies in the walls; None where no wall is near it."""
+    best: tuple[int, float, Hole] | None = None
+    for order, (a, b) in enumerate(_candidates(mark)):
+        width = math.dist(a, b)
+        if not 0.3 <= width <= 12:
+            continue
+        found = _across(walls, a, b, most)
+        if not found:
+            continue
+        through = [f for f in found if f[2] == "middle"]
+        side = len({f[2] for f in found})
+        thick, offset, _ = min(through or found, key=lambda f: (round(abs(f[1]), 2), f[0]))
+        u = ((b[0] - a[0]) / width, (b[1] - a[1]) / width)
+        middle = ((a[0] + b[0]) / 2 - u[1] * offset, (a[1] + b[1]) / 2 + u[0] * offset)
+        hole = Hole(middle, u, width, thick, mark)
+        rank = (-side, abs(offset) + 0.01 * order)
+        if best is None or rank < best[:2]:
+            best = (*rank, hole)
+    return None if best is None else best[2]
+
+
+def _candidates(mark: Mark) -> list[tuple[Point2, Point2]]:
+    """Lines from jamb to jamb that the mark may stand for, the likelier first."""
+    if mark.swing:
+        h = mark.swing.hinge
+        return [(h, end) for end in mark.swing.ends]
+    points = shapely.MultiPoint(mark.points)
+    box = shapely.oriented_envelope(points)
+    if box.geom_type == "LineString":
+        (x0, y0), (x1, y1) = box.coords[0], box.coords[-1]
+        return [((float(x0), float(y0)), (float(x1), float(y1)))]
+    if box.geom_type != "Polygon":
+        return []
+    c = np.asarray(box.exterior.coords)[:4]
+    middles = (c + np.roll(c, -1, axis=0)) / 2
+    axes = [(middles[0], middles[2]), (middles[1], middles[3])]
+    axes.sort(key=lambda m: -math.dist(m[0], m[1]))
+    return [((float(p[0]), float(p[1])), (float(q[0]), float(q[1]))) for p, q in axes]
+
+
+def _across(walls: shapely.Geometry, a: Point2, b: Point2, most: float) -> list[tuple[float, float, str]]:
+    """Walls that run along a line, measured just beyond its ends and in its middle: thickness, offset, where."""
+    width = math.dist(a, b)
+    u = ((b[0] - a[0]) / width, (b[1] - a[1]) / width)
+    spots = [("before", -s) for s in (0.03, 0.08, _JAMB_M)] + [("after", width + s) for s in (0.03, 0.08, _JAMB_M)]
+    spots += [("middle", width / 2)]
+    out: dict[str, tuple[float, float, str]] = {}
+    for where, along in spots:
+        p = (a[0] + u[0] * along, a[1] + u[1] * along)
+        reach = most + _OFF_AXIS_M
+        line = shapely.LineString([(p[0] - u[1] * s, p[1] + u[0] * s) for s in (-reach, reach)])
+        for part in shapely.get_parts(walls.intersection(line)):
+            if part.geom_type != "LineString" or part.is_empty:
+                continue
+            beside = sorted((x - p[0]) * -u[1] + (y - p[1]) * u[0] for x, y in part.coords)
+            thick, offset = beside[-1] - beside[0], (beside[0] + beside[-1]) / 2
+            near = abs(offset) <= thick / 2 + _OFF_AXIS_M / 2
+            if LEAST_WALL_M * 0.9 <= thick <= most * 1.05 and near and (where not in out or thick < out[where][0]):
+                out[where] = (thick, offset, where)
+    return [out[w] for w in ("middle", "before", "after") if w in out]
+
+
+def between_walls(walls: shapely.Geometry, mark: Mark, single: float) -> Hole | None:
+    """A hole whose both ends lie on walls that run across: as at the end of a corridor."""
+    for a, b in _candidates(mark):
+        if math.dist(a, b) >= 0.3 and all(walls.distance(shapely.Point(p)) < _JAMB_M for p in (a, b)):
+            u = ((b[0] - a[0]) / math.dist(a, b), (b[1] - a[1]) / math.dist(a, b))
+            return Hole(((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), u, math.dist(a, b), single, mark)
+    return None
+
+
+def bridge(walls: shapely.Geometry, hole: Hole) -> shapely.Polygon:
+    """The piece of wall that fills a hole, from jamb to jamb."""
+    a, b = hole.ends
+    ends = []
+    for p, sign in ((a, -1.0), (b, 1.0)):
+        far = (p[0] + hole.along[0] * sign * _JAMB_M, p[1] + hole.along[1] * sign * _JAMB_M)
+        gap = shapely.LineString([p, far]).difference(walls)
+        first = next(
+            (g for g in shapely.get_parts(gap) if not g.is_empty and g.distance(shapely.Point(p)) < 1e-6), None
+        )
+        # where nothing is met, the wall ends at the hole; else the gap between frame and wall is filled
+        reach = 0.0 if first is None or first.length > _JAMB_M - 0.01 else first.length
+        ends.append((p[0] + hole.along[0] * sign * (reach + 0.002), p[1] + hole.along[1] * sign * (reach + 0.002)))
+    return _bar(ends[0], ends[1], hole.thick)
+
+
+def gaps(walls: shapely.Geometry, most: float) -> list[Hole]:
+    """Gaps between two ends of wall that face each other, which no door or window marks."""
+    edges = _edges(walls)
+    caps = edges[np.hypot(*(edges[:, 1] - edges[:, 0]).T) <= most * 1.05] if len(edges) else edges
+    out: list[tuple[float, Hole]] = []
+    for index, (a, b) in enumerate(caps):
+        thick = float(np.hypot(*(b - a)))
+        if thick < LEAST_WALL_M:
+            continue
+        u = (b - a) / thick
+        outward = np.array([u[1], -u[0]])
+        for p, q in caps[index + 1 :]:
+            other = float(np.hypot(*(q - p)))
+            if other < LEAST_WALL_M or (q - p) @ u > -_PARALLEL * other:
+                continue
+            far = float(((p + q) / 2 - (a + b) / 2) @ outward)
+            low, high = max(0.0, float((q - a) @ u)), min(thick, float((p - a) @ u))
+            if not 0.3 <= far <= WIDEST_GAP_M or high - low < 0.8 * min(thick, other):
+                continue
+            middle = a + u * (low + high) / 2 + outward * far / 2
+            reach = outward * (far / 2 - 0.01)
+            between = _bar(_pair(middle - reach), _pair(middle + reach), high - low)
+            if walls.intersection(between).area < 1e-4:
+                out.append((far, Hole(_pair(middle), _pair(outward), far, high - low, None)))
+    chosen: list[Hole] = []
+    taken: list[shapely.Polygon] = []
+    for _, hole in sorted(out, key=lambda o: (round(o[0], 4), o[1].middle)):
+        shape = _bar(*hole.ends, hole.thick)
+        if all(shape.intersection(t).area < 1e-4 for t in taken):
+            chosen.append(hole)
+            taken.append(shape)
+    return chosen
+
+
+def _pair(p: Array) -> Point2:
+    return float(p[0]), float(p[1])
+
+
+# --- walls as straight pieces ---------------------------------------------------------------------------------
+
+
+def _edges(shape: shapely.Geometry) -> Array:
+    """Edges (n, 2, 2) of polygons with the inside on their left."""
+    out: list[Array] = []
+    for part in polygons(shape):
+        turned = orient(part)
+        for ring in (turned.exterior, *turned.interiors):
+            c = np.asarray(ring.coords)
+            out += list(np.stack((c[:-1], c[1:]), axis=1))
+    return np.array(out, float).reshape(-1, 2, 2)
+
+
+def strips(walls: shapely.Geometry, most: float) -> list[Strip]:
+    """The footprint cut into straight walls: those between two parallel faces, joined, and what is left over."""
+    found = _between_faces(walls, most)
+    joined = _join(found, walls)
+    longer = [_extend(s, walls, most) for s in joined]
+    covered = shapely.union_all([s.shape() for s in longer]).buffer(0.002, join_style="mitre") if longer else None
+    rest = walls if covered is None else walls.difference(covered)
+    out = longer
+    for piece in polygons(rest.buffer(-0.002).buffer(0.002, join_style="mitre"), 2e-4):
+        out += _as_bars(piece, 6)
+    return [_rounded(s) for s in out if s.length > 0.02]
+
+
+def _rounded(s: Strip) -> Strip:
+    (ax, ay), (bx, by) = s.a, s.b
+    return Strip((round(ax, 4), round(ay, 4)), (round(bx, 4), round(by, 4)), max(0.02, round(s.thick, 4)))
+
+
+def _between_faces(walls: shapely.Geometry, most: float) -> list[Strip]:
+    edges = _edges(walls)
+    edges = edges[np.hypot(*(edges[:, 1] - edges[:, 0]).T) > 0.02] if len(edges) else edges
+    shapely.prepare(walls)
+    found: list[Strip] = []
+    for index in range(len(edges)):
+        a, b = edges[index]
+        u = (b - a) / np.hypot(*(b - a))
+        n = np.array([-u[1], u[0]])
+        for other, beside, low, high in _facing(edges, index, most * 1.05):
+            way = edges[other][1] - edges[other][0]
+            if beside < 0 or way @ u > 0 or high - low < 0.8 * beside:
+                continue  # not facing through the inside, or wider than long
+            strip = Strip(_pair(a + u * low + n * beside / 2), _pair(a + u * high + n * beside / 2), beside)
+            if walls.contains(strip.shape().buffer(-0.004, join_style="mitre")):
+                found.append(strip)
+    found.sort(key=lambda s: (-round(s.length, 3), s.thick, s.a, s.b))
+    kept: list[Strip] = []
+    shapes: list[shapely.Polygon] = []
+    for strip in found:
+        shape = strip.shape()
+        covered = sum(shape.intersection(t).area for t in shapes if t.intersects(shape))
+        if covered < 0.2 * shape.area:
+            kept.append(strip)
+            shapes.append(shape)
+    return kept
+
+
+def _join(found: list[Strip], walls: shapely.Geometry) -> list[Strip]:
+    """Strips in one line and of one thickness become one where the wall goes on between them."""
+    todo = sorted(found, key=lambda s: (-s.length, s.a, s.b))
+    out: list[Strip] = []
+    while todo:
+        strip = todo.pop(0)
+        grown = True
+        while grown:
+            grown = False
+            for other in todo:
+                joined = _joined(strip, other, walls)
+                if joined is not None:
+                    strip, grown = joined, True
+                    todo.remove(other)
+                    break
+        out.append(strip)
+    return out
+
+
+def _joined(strip: Strip, other: Strip, walls: shapely.Geometry) -> Strip | None:
+    if abs(strip.thick - other.thick) > 0.012:
+        return None
+    (ux, uy), (ax, ay) = strip.along, strip.a
+    if abs(ux * other.along[1] - uy * other.along[0]) > 0.02:
+        return None
+    beside = [(x - ax) * -uy + (y - ay) * ux for x, y in (other.a, other.b)]
+    if max(map(abs, beside)) > 0.01:
+        return None
+    low, high = sorted((x - ax) * ux + (y - ay) * uy for x, y in (other.a, other.b))
+    if low > strip.length or high < 0:
+        gap = (strip.at(strip.length), strip.at(low)) if low > strip.length else (strip.at(high), strip.at(0))
+        if math.dist(*gap) > 0.001:
+            bar = _bar(gap[0], gap[1], strip.thick)
+            if walls.intersection(bar).area < 0.95 * bar.area:
+                return None
+    return Strip(strip.at(min(0.0, low)), strip.at(max(strip.length, high)), strip.thick)
+
+
+def _extend(strip: Strip, walls: shapely.Geometry, most: float) -> Strip:
+    """The strip made longer at both ends through the wall that it meets there, up to that wall's far side."""
+    reach = most * 1.5
+    ends = []
+    for at, sign in ((0.0, -1.0), (strip.length, 1.0)):
+        ray = shapely.LineString([strip.at(at - sign * 0.01), strip.at(at + sign * reach)])
+        inside = [
+            g for g in shapely.get_parts(walls.intersection(ray)) if g.geom_type == "LineString" and not g.is_empty
+        ]
+        first = next((g for g in inside if g.distance(shapely.Point(strip.at(at))) < 0.003), None)
+        more = 0.0 if first is None else first.length - 0.01
+        ends.append(strip.at(at + sign * more) if 0.002 < more < reach - 0.02 else strip.at(at))
+    return replace(strip, a=ends[0], b=ends[1])
+
+
+def _as_bars(piece: shapely.Polygon, depth: int) -> list[Strip]:
+    """A piece of wall of any shape as bars that cover it."""
+    box = shapely.oriented_envelope(piece)
+    if box.geom_type != "Polygon" or box.area < 1e-5:
+        return []
+    c = np.asarray(box.exterior.coords)[:4]
+    if math.dist(c[0], c[1]) < math.dist(c[1], c[2]):
+        c = np.roll(c, -1, axis=0)
+    a, b = _pair((c[0] + c[3]) / 2), _pair((c[1] + c[2]) / 2)
+    if piece.area >= 0.75 * box.area or depth == 0:
+        return [Strip(a, b, float(math.dist(c[1], c[2])))]
+    middle = _pair((c[0] + c[1] + c[2] + c[3]) / 4)
+    out: list[Strip] = []
+    for end in (a, b):
+        far = (end[0] + (end[0] - middle[0]) * 0.5, end[1] + (end[1] - middle[1]) * 0.5)
+        half = piece.intersection(_bar(middle, far, 3 * math.dist(c[1], c[2])))
+        for part in polygons(half, 1e-4):
+            out += _as_bars(part, depth - 1)
+    return out
+
+
+# --- rooms ----------------------------------------------------------------------------------------------------
+
+
+def enclosed(walls: shapely.Geometry) -> list[shapely.Polygon]:
+    """What the walls enclose: the rooms, from wall to wall, those in the south-west first."""
+    whole = shapely.union_all([shapely.Polygon(p.exterior) for p in polygons(walls)])
+    inside = [shapely.simplify(p, 0.002) for p in polygons(whole.difference(walls), LEAST_ROOM_M2)]
+    rooms: list[shapely.Polygon] = []
+    for index, room in enumerate(inside):
+        full = shapely.Polygon(room.exterior)  # the floor under a column that stands free is a part of the room
+        if any(full.contains(other) for k, other in enumerate(inside) if k != index):
+            rooms += without_holes(room)  # a room around a room
+        else:
+            rooms.append(full)
+    return sorted(rooms, key=lambda p: (round(p.bounds[1], 1), round(p.bounds[0], 1)))
+
+
+def corners(shape: shapely.Polygon) -> list[Point2]:
+    """A polygon's outer corners in whole millimetres, counter-clockwise, the lowest left one first."""
+    ring = [(round(float(x), 3), round(float(y), 3)) for x, y in orient(shape).exterior.coords][:-1]
+    ring = [p for k, p in enumerate(ring) if p != ring[k - 1]]
+    first = min(range(len(ring)), key=lambda k: (ring[k][0] + ring[k][1], ring[k]))
+    return ring[first:] + ring[:first]
