@@ -200,6 +200,17 @@ def test_the_house_list_has_every_room_in_the_order_of_the_contract() -> None:
     assert [sorted(row) for row in listed] == [sorted(layer) for layer in reversed(layers)]
 
 
+def test_every_library_that_xrlab_needs_is_named_with_its_licence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in project["dependencies"]}
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w., -]+) \| [^|]+ \| [^|]+ \| [^|]+ \|$", page, re.MULTILINE)
+    assert needed - {name.strip() for row in rows for name in row.split(",")} == set()
+    for extra in ("ifc", "scan"):
+        for line in project["optional-dependencies"].get(extra, ()):
+            assert re.split(r"[^\w.-]", line, maxsplit=1)[0] in page
+
+
 def anchors(page: Path) -> set[str]:
     """The anchors that GitHub gives a page's headings."""
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
