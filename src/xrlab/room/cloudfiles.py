@@ -38,20 +38,23 @@ def missing(package: str) -> InputError:
 
 
 def ply_has_faces(path: Path) -> bool:
-    """Whether a PLY file's head names faces; False too for a file that is no PLY."""
+    """Whether a PLY file's head names faces; True too for a file that is no PLY, which is no cloud either."""
     try:
         with path.open("rb") as file:
             head = file.read(_MOST_HEAD)
     except (OSError, ValueError):
-        return False
-    head = head.partition(b"end_header")[0]
+        return True
+    head, end, _ = head.partition(b"end_header")
+    if not head.startswith(b"ply") or not end:
+        return True
     found = re.search(rb"^element\s+(?:face|tristrips)\s+([0-9]+)", head, re.MULTILINE)
     return found is not None and int(found[1][:20]) > 0
 
 
 def _ply_head(file: IO[bytes]) -> tuple[str, int, list[tuple[str, str]]]:
     """Format, number of vertices, and names and types of a vertex's properties; `file` is left at the data."""
-    lines, size = [], 0
+    lines: list[str] = []
+    size = 0
     while not lines or lines[-1] != "end_header":
         raw = file.readline(_MOST_ROW)
         size += len(raw)
@@ -180,7 +183,7 @@ def _piece(columns: dict[str, NDArray[Any]]) -> Piece:
 def _bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Colours as bytes: from bytes, from 16 bits, or from floats in 0..1."""
     if values.dtype == np.uint8:
-        return values
+        return np.asarray(values, np.uint8)
     numbers = np.nan_to_num(np.asarray(values, float), posinf=0.0, neginf=0.0)
     top = numbers.max(initial=0.0)
     scale = 255.0 if top <= 1.0 and values.dtype.kind == "f" else 1.0 if top <= 255.0 else 1 / 257.0

@@ -6,7 +6,6 @@ each small cube of space. What a header promises is checked against the file's l
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +125,7 @@ class Thinned:
 
     def add(self, piece: Piece, box: tuple[Array, Array] | None = None) -> None:
         """Gather a piece; `box`: lowest and highest corner of what is kept."""
-        keep = np.isfinite(piece.points).all(axis=1)
+        keep: NDArray[np.bool_] = np.asarray(np.isfinite(piece.points).all(axis=1))
         self.read += len(keep)
         self.strays += int((~keep).sum())
         if box is not None:
@@ -211,10 +210,3 @@ def write_ply(path: Path, points: Array, colors: NDArray[np.uint8]) -> None:
     names = [f"property double {c}" for c in "xyz"] + [f"property uchar {c}" for c in ("red", "green", "blue")]
     head = "\n".join(["ply", "format binary_little_endian 1.0", f"element vertex {len(points)}", *names, "end_header"])
     write_whole(path, head.encode() + b"\n" + rows.tobytes())
-
-
-def spacing_of(near: Array) -> float:
-    """About how far apart points lie, from the distances (n, k) of each to its k nearest, itself first."""
-    column = min(4, near.shape[1] - 1)
-    middle = float(np.median(near[:, column])) / math.sqrt(column) * 1.6 if column > 0 else 0.01
-    return max(middle, 1e-4)

@@ -9,6 +9,7 @@ from xrlab.room.model import Room
 
 LAYOUTS = (".yaml", ".yml")
 MESHES = (".glb", ".gltf", ".obj", ".ply", ".stl", ".off")
+SCANS = (".e57", ".las", ".laz", ".pcd")  # and a .ply without faces
 PLANS = (".dxf", ".svg")
 BUILDINGS = (".ifc",)
 
@@ -53,12 +54,26 @@ def _changed(file: Path) -> tuple[int, int] | None:
     return info.st_mtime_ns, info.st_size
 
 
+def is_scan(path: Path) -> bool:
+    """Whether a file holds points rather than surfaces: by its suffix, and a PLY by whether it names faces."""
+    suffix = path.suffix.lower()
+    if suffix == ".ply":
+        from xrlab.room.cloudfiles import ply_has_faces
+
+        return path.is_file() and path.stat().st_size > 0 and not ply_has_faces(path)
+    return suffix in SCANS
+
+
 def _load(path: Path) -> Room:
     suffix = path.suffix.lower()
     if suffix in LAYOUTS:
         from xrlab.room.layouts import load_layout
 
         return load_layout(path)
+    if is_scan(path):
+        from xrlab.room.scans import load_scan
+
+        return load_scan(path)
     if suffix in MESHES:
         from xrlab.room.meshes import load_mesh
 
@@ -71,5 +86,5 @@ def _load(path: Path) -> Room:
         from xrlab.room.ifc import load_ifc
 
         return load_ifc(path)
-    known = ", ".join((*LAYOUTS, *MESHES, *PLANS, *BUILDINGS))
+    known = ", ".join((*LAYOUTS, *MESHES, *SCANS, *PLANS, *BUILDINGS))
     raise InputError(Problem(str(path), 0, 0, f"a room is a file of one of these kinds: {known}"))

@@ -25,24 +25,31 @@ Tell = Callable[[float], None]
 
 _NEIGHBOURS = 20
 _BATCH = 200_000
-_LOOKS = 32
+_LOOKS = 20
 _FAR_M = 6.0
+_BRIDGE = 2.2
+"""Where points are sparse, gaps are bridged up to so many cells of the grid from a point."""
 _SMALLEST_M = 0.12
 """Pieces of mesh smaller than this, to all sides, are taken for noise."""
 
 
 @dataclass
 class Planes:
-    """Points (n, 3) with the plane through the neighbours of each: unit normals (n, 3), and colours (n, 3)."""
+    """Points (n, 3), each with the plane through its neighbours.
+
+    normals: (n, 3) of length 1. colors: (n, 3). facing: (n, 3) to where a point was seen from, zeros where that
+    is not known. apart: (n,) how far (m) its fourth neighbour is.
+    """
 
     points: Array
     normals: Array
     colors: NDArray[np.uint8]
     facing: Array
+    apart: Array
 
     def only(self, keep: NDArray[Any]) -> Planes:
         """Those that `keep` names."""
-        return Planes(self.points[keep], self.normals[keep], self.colors[keep], self.facing[keep])
+        return Planes(self.points[keep], self.normals[keep], self.colors[keep], self.facing[keep], self.apart[keep])
 
 
 def _tree(points: Array) -> Any:
@@ -67,16 +74,31 @@ def planes_of(points: Array, colors: NDArray[np.uint8], facing: Array, tell: Tel
         distance, index = tree.query(points[part], k, workers=-1)
         apart[part] = distance[:, 1 : min(9, k)].mean(axis=1)
         nearest[part] = distance[:, min(4, k - 1)]
-        around = points[index] - points[part][:, None]
-        # near neighbours count more, so that planes follow edges
-        weight = np.exp(-((distance / np.maximum(distance[:, -1:], 1e-9)) ** 2))[:, :, None]
-        around -= (around * weight).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
-        spread = np.einsum("nki,nkj->nij", around * weight, around)
-        normals[part] = np.linalg.eigh(spread)[1][:, :, 0]
+        normals[part] = _fitted(points[index] - points[part][:, None], distance)
         tell(min(1.0, (first + _BATCH) / len(points)))
     usual = float(np.median(apart))
     keep = apart <= 3.0 * usual + 1e-12
-    return Planes(points, normals, colors, facing).only(keep), float(np.median(nearest))
+    return Planes(points, normals, colors, facing, nearest).only(keep), float(np.median(nearest))
+
+
+def _fitted(around: Array, distance: Array) -> Array:
+    """Unit normals (n, 3) of planes through n points, from where their neighbours lie from them (n, k, 3).
+
+    First near neighbours alone count, then all those near that plane: the other face of a thin wall has no say.
+    """
+    near = np.maximum(distance[:, min(6, distance.shape[1] - 1), None], 1e-9)
+    weight = np.exp(-((distance / near) ** 2))
+    normals = np.zeros((len(around), 3))
+    for again in range(2):
+        if again:
+            off = np.einsum("nki,ni->nk", around, normals)
+            weight = np.exp(-((distance / (2 * near)) ** 2) - (off / (0.5 * near)) ** 2)
+        total = weight.sum(axis=1)[:, None]
+        middle = np.einsum("nk,nki->ni", weight, around) / total
+        spread = np.einsum("nk,nki,nkj->nij", weight, around, around) / total[:, :, None]
+        spread -= middle[:, :, None] * middle[:, None]
+        normals = np.linalg.eigh(spread)[1][:, :, 0]
+    return normals
 
 
 # --- which side of a plane is open ----------------------------------------------------------------------
@@ -87,12 +109,13 @@ def orient(planes: Planes, step: float, tell: Tell) -> Planes:
 
     step: about how far apart the points lie (m).
     """
-    coarse = _one_in_each(planes.points, max(4 * step, 0.06))
+    width = max(2.5 * step, 0.09)
+    coarse = _one_in_each(planes.points, width)
     at, normals = planes.points[coarse], planes.normals[coarse].copy()
-    side = _openness(at, normals, max(4 * step, 0.06), tell)
+    side = _openness(at, normals, width, tell)
     known = (planes.facing[coarse] * normals).sum(axis=1)
     side = np.where(np.abs(known) > 0.05, np.sign(known), side)
-    normals *= _agreed(at, normals, side, max(4 * step, 0.06))[:, None]
+    normals *= _agreed(at, normals, side, width)[:, None]
     tree = _tree(at)
     out = planes.normals.copy()
     reach2 = (2 * step) ** 2
@@ -109,7 +132,7 @@ def orient(planes: Planes, step: float, tell: Tell) -> Planes:
         known = (planes.facing[part] * out[part]).sum(axis=1)
         sign = np.where(np.abs(known) > 0.3, known, vote)
         out[part] *= np.where(sign < 0, -1.0, 1.0)[:, None]
-    return Planes(planes.points, out, planes.colors, planes.facing)
+    return Planes(planes.points, out, planes.colors, planes.facing, planes.apart)
 
 
 def _one_in_each(points: Array, cube: float) -> NDArray[np.intp]:
@@ -127,7 +150,7 @@ def _openness(points: Array, normals: Array, width: float, tell: Tell) -> Array:
     tangent = np.cross(normals, np.where(np.abs(normals[:, 2:]) < 0.9, (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)))
     tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
     other = np.cross(normals, tangent)
-    half = width * 0.75
+    half, off = width * 0.75, min(0.3 * width, 0.03)  # `off`: less than walls are thick
     corners = np.stack([points + half * (a * tangent + b * other) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))], 1)
     first = 4 * np.arange(len(points))[:, None]
     tiles = RayMesh(corners.reshape(-1, 3), np.concatenate((first + (0, 1, 2), first + (0, 2, 3))))
@@ -141,7 +164,7 @@ def _openness(points: Array, normals: Array, width: float, tell: Tell) -> Array:
         way = normals * z[:, None] + tangent * (r * np.cos(turn))[:, None] + other * (r * np.sin(turn))[:, None]
         for sign in (1.0, -1.0):
             ways = way * sign
-            distance, _ = tiles.closest_many(points + normals * (sign * half) + ways * half, ways)
+            distance, _ = tiles.closest_many(points + normals * (sign * off), ways)
             seen += sign * np.where(np.isfinite(distance), np.minimum(distance, _FAR_M), 0.0)
         tell((look + 1) / _LOOKS)
     # outdoors nothing may be seen from either side: ground looks up
@@ -197,44 +220,49 @@ def without_backs(planes: Planes, thick: float) -> Planes:
 class Field:
     """The signed distance to the planes near by, positive on their open side."""
 
-    def __init__(self, planes: Planes, step: float, width: float) -> None:
+    def __init__(self, planes: Planes, width: float) -> None:
         self.planes, self.width = planes, width
         self.tree = _tree(planes.points)
-        self._round = max(0.6 * width, 1.2 * step)
+        # the planes go on for ever, but the surface ends where the points do, as dense as they are there
+        self.reach = np.clip(1.6 * planes.apart, 0.9 * width, _BRIDGE * width)
+        self._round = np.maximum(0.6 * width, 1.2 * np.minimum(planes.apart, 2 * width))
 
     def at(self, places: Array) -> tuple[Array, Array, Array]:
-        """Distance (n,), way to the open side (n, 3), and how far (n,) the nearest point is; nan where none is."""
+        """Distance (n,), way to the open side (n, 3), and how far (n,) outside of the reach of the nearest point."""
         value, way, nearest = np.empty(len(places)), np.empty((len(places), 3)), np.empty(len(places))
         for first in range(0, len(places), _BATCH):
             part = slice(first, first + _BATCH)
-            k = min(16, len(self.planes.points))
+            k = min(12, len(self.planes.points))
             distance, index = self.tree.query(places[part], k, workers=-1)
             distance, index = distance.reshape(-1, k), index.reshape(-1, k)
             normals = self.planes.normals[index]
             # only what looks the same way as the nearest: the other face of a thin wall has no say
-            weight = np.exp(-((distance**2 - distance[:, :1] ** 2) / self._round**2))
+            weight = np.exp((distance[:, :1] ** 2 - distance**2) / self._round[index[:, :1]] ** 2)
             weight *= (normals * normals[:, :1]).sum(axis=2) > 0.2
             weight /= weight.sum(axis=1, keepdims=True)
             off = ((places[part][:, None] - self.planes.points[index]) * normals).sum(axis=2)
             value[part] = (weight * off).sum(axis=1)
             way[part] = (weight[:, :, None] * normals).sum(axis=1)
-            nearest[part] = distance[:, 0]
+            nearest[part] = distance[:, 0] - self.reach[index[:, 0]]
         way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
         return value, way, nearest
 
 
-def surface_of(planes: Planes, step: float, width: float, tell: Tell) -> tuple[Array, NDArray[np.int64]]:
+def surface_of(planes: Planes, width: float, tell: Tell) -> tuple[Array, NDArray[np.int64]]:
     """Vertices (n, 3) and triangles (m, 3), their fronts to the open, in a grid of `width` (m)."""
-    field = Field(planes, step, width)
+    field = Field(planes, width)
     low = planes.points.min(axis=0) - 3 * width
-    keys = _grid_around(planes.points, low, width)
+    sparse = field.reach > width
+    keys = np.union1d(
+        _grid_around(planes.points[~sparse], low, width, 1), _grid_around(planes.points[sparse], low, width, 2)
+    )
     value = np.empty(len(keys))
     near = np.empty(len(keys))
     for first in range(0, len(keys), _BATCH):
         part = slice(first, first + _BATCH)
         value[part], _, near[part] = field.at(low + _cells(keys[part]) * width)
         tell(0.8 * min(1.0, (first + _BATCH) / len(keys)))
-    good = near < 1.8 * width
+    good = near < 0.9 * width
     keys, value = keys[good], value[good]
     owners, places, quads = _crossings(keys, value, low, width, field)
     if not len(quads):
@@ -248,8 +276,8 @@ def surface_of(planes: Planes, step: float, width: float, tell: Tell) -> tuple[A
     corners = np.searchsorted(cells, quads)
     a, b, c, d = (vertices[corners[:, k]] for k in range(4))
     short = ((a - c) ** 2).sum(axis=1) <= ((b - d) ** 2).sum(axis=1)
-    first, second = ((0, 1, 2), (0, 2, 3)), ((0, 1, 3), (1, 2, 3))
-    faces = np.concatenate([corners[s][:, k] for s, each in ((short, first), (~short, second)) for k in each])
+    across, along = ((0, 1, 2), (0, 2, 3)), ((0, 1, 3), (1, 2, 3))
+    faces = np.concatenate([corners[s][:, k] for s, each in ((short, across), (~short, along)) for k in each])
     tell(1.0)
     return _without_crumbs(vertices, faces)
 
@@ -261,12 +289,13 @@ def _cells(keys: NDArray[np.int64]) -> Array:
 _STEPS = (1 << 42, 1 << 21, 1)
 
 
-def _grid_around(points: Array, low: Array, width: float) -> NDArray[np.int64]:
-    """Keys, sorted, of the grid's places within two cells of a point."""
+def _grid_around(points: Array, low: Array, width: float, grown: int) -> NDArray[np.int64]:
+    """Keys, sorted, of the grid's places at points, and those beside them, so many times over."""
     cell = np.round((points - low) / width).astype(np.int64)
     keys = np.unique((cell[:, 0] << 42) | (cell[:, 1] << 21) | cell[:, 2])
-    for step in _STEPS:
-        keys = np.unique(np.concatenate((keys - step, keys, keys + step)))
+    for _ in range(grown):
+        for step in _STEPS:
+            keys = np.unique(np.concatenate((keys - step, keys, keys + step)))
     return keys
 
 
@@ -286,9 +315,9 @@ def _crossings(
         share = value[here] / (value[here] - value[there])
         at = low + _cells(keys[here]) * width
         at[:, axis] += share * width
-        # the planes go on for ever, but the surface ends where the points do
-        nearest, _ = field.tree.query(at, 1, workers=-1)
-        near = nearest < 0.9 * width
+        nearest, index = field.tree.query(at, 1, workers=-1)
+        # a distance changes along an edge by no more than the edge is long; where it jumps, two walls meet
+        near = (nearest < field.reach[index]) & (np.abs(value[here] - value[there]) < 1.35 * width)
         here, there, at = here[near], there[near], at[near]
         u, v = (_STEPS[(axis + k) % 3] for k in (1, 2))
         around = np.column_stack([keys[here] - u - v, keys[here] - v, keys[here], keys[here] - u])
@@ -327,7 +356,7 @@ def creased(vertices: Array, faces: NDArray[np.int64], angle: float = 0.6) -> tu
     """Vertices, faces and a unit normal for each vertex; at edges sharper than `angle` (rad) corners are parted."""
     tri = vertices[faces]
     flat = np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0])
-    normals = np.column_stack(
+    normals: Array = np.column_stack(
         [np.bincount(faces.ravel(), np.repeat(flat[:, axis], 3), len(vertices)) for axis in range(3)]
     )
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)

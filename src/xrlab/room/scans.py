@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xrlab.errors import InputError
 from xrlab.geometry.transforms import Array
-from xrlab.room.clouds import Thinned, guarded, open_cloud, write_ply, wrong
+from xrlab.room.clouds import Thinned, guarded, open_cloud, wrong
 from xrlab.room.materials import DEFAULT, MATERIALS
 from xrlab.room.model import Cloud, Room, Surface
 from xrlab.room.reconstruct import (
@@ -38,7 +38,6 @@ _FAR_M = 500.0
 """A cloud whose middle lies farther off than this, as in a national grid, is brought to the origin."""
 _TILT_MIN, _TILT_MAX = math.radians(0.3), math.radians(12.0)
 _LOWEST_ROOM_M, _HIGHEST_ROOM_M, _WIDEST_M = 1.0, 60.0, 400.0
-_MOST_GRID = 24_000_000
 
 Say = Callable[[str, float], None]
 """Takes what is being done and how much of it is done, 0..1."""
@@ -129,7 +128,7 @@ def _load(path: Path, options: ScanOptions, say: Say) -> Room:
         )
     planes = orient(scan.planes, scan.step, lambda f: say("finding the open side of walls", f))
     planes = without_backs(planes, 1.5 * width)
-    vertices, faces = surface_of(planes, scan.step, width, lambda f: say("making surfaces", f))
+    vertices, faces = surface_of(planes, width, lambda f: say("making surfaces", f))
     if not len(faces):
         raise wrong(path, "has points that lie on no surface; a scan of a room is needed")
     vertices, faces, remark = _decimated(vertices, faces, options.triangles, lambda f: say("making it simple", f))
@@ -233,7 +232,7 @@ def _turn_from(up: str) -> Array:
 
 
 def _turned(planes: Planes, turn: Array) -> Planes:
-    return Planes(planes.points @ turn.T, planes.normals @ turn.T, planes.colors, planes.facing @ turn.T)
+    return Planes(planes.points @ turn.T, planes.normals @ turn.T, planes.colors, planes.facing @ turn.T, planes.apart)
 
 
 def _up_axis(planes: Planes) -> str:
@@ -308,9 +307,8 @@ def _floor_of(planes: Planes) -> float:
     if level.sum() < 20:
         return round(float(low), 3)
     heights = z[level]
-    values, inverse, counts = np.unique(np.round(heights / 0.05), return_inverse=True, return_counts=True)
+    values, counts = np.unique(np.round(heights / 0.05), return_counts=True)
     best = values[int(np.argmax(counts))] * 0.05
-    del inverse
     return round(float(np.median(heights[np.abs(heights - best) < 0.06])), 3)
 
 
@@ -396,4 +394,4 @@ class _Bar:
         self._shown.update(self._tasks[what], completed=done)
 
 
-__all__ = ["ScanOptions", "crop_of", "load_points", "load_scan", "write_ply"]
+__all__ = ["ScanOptions", "crop_of", "load_points", "load_scan"]
