@@ -406,9 +406,9 @@ class _Plan:
                  "Rooms reach from wall to wall (own_walls: false); their walls stand under walls."]  # fmt: skip
         if self.map_path:
             lines.append(f"Heights and materials: {self.map_path.name}")
-        out = [f"# {_printable(line)}" for line in (*lines, *self.remarks)]
+        out = [f"# {printable(line)}" for line in (*lines, *self.remarks)]
         name = self.map.name or path.stem[:80] or "plan"
-        out += ["xrlab: 1", f"name: {json.dumps(_printable(name), ensure_ascii=False)}",
+        out += ["xrlab: 1", f"name: {json.dumps(printable(name), ensure_ascii=False)}",
                 f"height_m: {self.map.height_m:g}"]  # fmt: skip
         for section in ("rooms", "walls", "doors", "openings", "windows", "furniture", "lights", "points"):
             held: dict[str, Any] | list[Any] = getattr(self.parts, section)
@@ -416,9 +416,9 @@ class _Plan:
                 continue
             out.append(f"{section}:")
             if isinstance(held, dict):
-                out += [f"  {key}: {_flow(value)}" for key, value in held.items()]
+                out += [f"  {key}: {flow(value)}" for key, value in held.items()]
             else:
-                out += [f"  - {_flow(value)}" for value in held]
+                out += [f"  - {flow(value)}" for value in held]
         return "\n".join(out) + "\n"
 
 
@@ -445,16 +445,17 @@ def _area(shape: shapely.Polygon) -> dict[str, Any]:
     return {"polygon": [list(c) for c in corners]}
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Text that stays in one line of a comment or a quoted name."""
     return "".join(c if c.isprintable() else "?" for c in text)[:300]
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
     """A part of a layout in one line of YAML."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{k}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(v) for v in value) + "]"
+        return "[" + ", ".join(flow(v) for v in value) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:.10g}" if isinstance(value, float) else str(value)

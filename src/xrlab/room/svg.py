@@ -351,9 +351,10 @@ class _Reader:
             if self._corners > 10 * MAX_LINES:
                 raise self.wrong(node, f"the plan draws more than {10 * MAX_LINES:,} corners; keep one storey")
             points = tuple(self._at(node, m, p) for p in path.points)
-            s = path.swing
-            swing = s and Swing(self._at(node, m, s.hinge), (self._at(node, m, s.ends[0]), self._at(node, m, s.ends[1])),
-                                s.turn)  # fmt: skip
+            swing = path.swing
+            if swing is not None:
+                hinge, first, last = (self._at(node, m, p) for p in (swing.hinge, *swing.ends))
+                swing = Swing(hinge, (first, last), swing.turn)
             if len(points) > 1:
                 out.append(_Path(points, path.closed, swing))
         return out

@@ -1,0 +1,89 @@
+"""A room written to be edited on: any room as .glb, a floor plan or a building model as a layout in YAML."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from xrlab.document import parse
+from xrlab.errors import InputError, Problem
+from xrlab.files import write_whole
+from xrlab.room.info import to_glb
+from xrlab.room.layouts import room_of
+from xrlab.room.load import BUILDINGS, LAYOUTS, PLANS, load_room
+from xrlab.room.model import Door, Room
+from xrlab.room.plans import flow, load_plan, plan_to_layout, printable
+
+_LEVEL_M = 0.05
+
+
+def convert(file: Path, out: Path, mapping: Path | None = None) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Writes a room as `out` (.glb or .yaml); returns what was written, and remarks on what was left out.
+
+    mapping: for a floor plan, what its layers mean. A building model becomes two files: its mesh as .glb, and a
+    layout beside it with its doors, zones and lamps. Raises `InputError` where the kinds don't go together.
+    """
+    kind, wanted = file.suffix.lower(), out.suffix.lower()
+    if mapping is not None and kind not in PLANS:
+        raise InputError(Problem(str(mapping), 0, 0, f"a mapping file is for floor plans ({', '.join(PLANS)})"))
+    if wanted == ".glb":
+        room = load_plan(file, mapping) if kind in PLANS else load_room(file)
+        to_glb(room, out)
+        return (out,), room.remarks
+    if wanted not in LAYOUTS:
+        raise InputError(f"{out}: a room is written as .glb or .yaml; give a name that ends so")
+    if kind in PLANS:
+        text, remarks = plan_to_layout(file, mapping)
+        write_whole(out, text.encode())
+        return (out,), remarks
+    if kind in BUILDINGS:
+        room = load_room(file)
+        mesh = out.with_suffix(".glb")
+        text = mesh_layout(room, mesh.name)
+        to_glb(replace(room, doors={}, zones={}, lights=(), points={}), mesh)
+        write_whole(out, text.encode())
+        room_of(parse(text, out))  # what was written must load
+        return (mesh, out), room.remarks
+    known = ", ".join((*PLANS, *BUILDINGS))
+    raise InputError(f"{file}: only floor plans and building models ({known}) become a layout; write a .glb")
+
+
+def mesh_layout(room: Room, mesh: str) -> str:
+    """A layout (YAML) that gives a mesh file the doors, zones and lamps of a room; the room must be of one storey."""
+    heights = [d.hinge[2] for d in room.doors.values()] + [z.floor for z in room.zones.values()]
+    floor = room.floor
+    other = next((h for h in heights if abs(h - floor) > _LEVEL_M), None)
+    if other is not None:
+        what = f"has floors at {floor:.2f} m and {other:.2f} m; a layout has one, so write it as .glb"
+        raise InputError(Problem(room.source, 0, 0, what))
+    high = max((z.ceiling - floor for z in room.zones.values()), default=2.6)
+    out = [f"# Made by xrlab from {printable(Path(room.source).name)}; the walls are in {printable(mesh)}."]
+    out += [f"# {printable(r)}" for r in room.remarks]
+    out += ["xrlab: 1", f"name: {json.dumps(printable(room.name) or 'building', ensure_ascii=False)}",
+            f"height_m: {min(50.0, max(1.8, high)):.4g}", f"floor_m: {round(floor, 3) + 0.0:g}",
+            f"mesh: {{file: {json.dumps(mesh, ensure_ascii=False)}}}"]  # fmt: skip
+    if room.doors:
+        out += ["doors:", *(f"  {n}: {flow(_door(d))}" for n, d in room.doors.items())]
+    if room.zones:
+        out += ["zones:"]
+        for name, zone in room.zones.items():
+            out.append(f"  {name}: {flow({'polygon': [[round(float(v), 3) + 0.0 for v in p] for p in zone.polygon]})}")
+    if room.lights:
+        out += ["lights:"]
+        for lamp in room.lights[:200]:
+            at = [round(float(v), 3) + 0.0 for v in lamp.position]
+            out.append("  - " + flow({"at": at, "lumens": round(lamp.power, 1), "group": lamp.group}))
+    return "\n".join(out) + "\n"
+
+
+def _door(door: Door) -> dict[str, Any]:
+    yaw = (math.degrees(door.closed_yaw) + 180) % 360 - 180
+    return {
+        "hinge_at": [round(v, 3) + 0.0 for v in door.hinge[:2]], "closed_yaw_deg": round(yaw, 2) + 0.0,
+        "hinge": "right" if door.swing > 0 else "left", "width_m": round(min(3.0, max(0.4, door.width)), 3),
+        "height_m": round(min(4.0, max(1.5, door.height)), 3), "swing_deg": round(abs(math.degrees(door.swing)), 1),
+        "material": door.material,
+    }  # fmt: skip
