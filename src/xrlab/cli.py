@@ -351,17 +351,20 @@ def room_info(file: Annotated[Path, typer.Argument(help="A layout or a mesh.")],
 
 @room_app.command("convert")
 def room_convert(
-    file: Annotated[Path, typer.Argument(help="A layout or a mesh.")],
-    out: Annotated[Path, typer.Argument(help="The .glb to write.")],
+    file: Annotated[Path, typer.Argument(help="A room of any kind: layout, mesh, floor plan, building model, scan.")],
+    out: Annotated[Path, typer.Argument(help="The .glb to write; or the .yaml, from a floor plan or building model.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="What a floor plan's layers mean; else PLAN.map.yaml beside it.")
+    ] = None,
 ) -> None:
-    """Turn a room into a clean .glb."""
-    from xrlab.room import load_room
-    from xrlab.room.info import to_glb
+    """Turn a room into a clean .glb, or a floor plan or building model into a layout to edit on."""
+    from xrlab.room.convert import convert
 
-    if out.suffix.lower() != ".glb":
-        raise InputError(f"{out}: a room is written as .glb; give a name that ends so")
-    to_glb(load_room(file), out)
-    print(out)
+    written, remarks = convert(file, out, mapping)
+    for remark in remarks:
+        print(f"{file}: {remark}", file=sys.stderr)
+    for path in written:
+        print(path)
 
 
 @room_app.command("preview")
