@@ -243,6 +243,7 @@ def capsules(world_joints: Array, scale: float = 1.0) -> Placed:
     return Placed(world_joints[_CAPSULE_A], world_joints[_CAPSULE_B], CAPSULE_RADII * scale, CAPSULE_ZONES)
 
 
+@cache
 def eye(pose: str) -> tuple[float, float, float]:
     """Where the eyes are in a body's frame: at 5/6 of the head, 8 cm in front of it (or above, lying)."""
     neck, crown = _BASE[pose][JOINT["neck"]], _BASE[pose][JOINT["crown"]]

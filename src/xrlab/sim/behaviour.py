@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from xrlab.chance import drawn
 from xrlab.geometry.transforms import Vec3
 from xrlab.scenario import actions as act
+from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import LANGUAGES, RolePlayer, State
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
-from xrlab.sim.engine import Change, Process, Running, Sleep
+from xrlab.sim.engine import Change, Process, Running, Sleep, polls
 from xrlab.sim.world import Actor
 
 if TYPE_CHECKING:
-    from xrlab.scenario.conditions import Expression
     from xrlab.sim.engine import Engine
 
 AIM_SPREAD_RAD = 0.004
@@ -53,15 +53,15 @@ class Mind:
         self._rules: list[tuple[frozenset[str] | None, str, Expression | None, tuple[float, float], float]] = []
         for rule in spec.transitions:
             starts = [rule.from_] if isinstance(rule.from_, str) else rule.from_
-            when = engine.condition(rule.when) if rule.when else None
+            when = parse(rule.when, "live") if rule.when else None
             chosen = None if "any" in starts else frozenset(starts)
             self._rules.append((chosen, rule.to, when, rule.after_s, rule.chance))
         if not any(rule.to == "down" for rule in spec.transitions):
             for zone, count in DEFAULT_FALL:
-                when = engine.condition(f'hits("self", "{zone}") >= {count}')
+                when = parse(f'hits("self", "{zone}") >= {count}', "live")
                 self._rules.append((None, "down", when, (0.0, 0.0), 1.0))
         self._was_true = [False] * len(self._rules)
-        self._of_state: dict[str, list[int]] = {}
+        self._of_state: dict[tuple[str, bool], list[int]] = {}
         self.enter(spec.begins)
         engine.watch(self._check)
 
@@ -81,9 +81,9 @@ class Mind:
         deeds.posture(engine, actor)
         self._doing = engine.spawn(self._act(list(spec.do)), f"{actor.name}:{state}")
 
-    def _check(self) -> None:
+    def _check(self, happened: bool) -> None:
         actor = self.actor
-        for index in self._rules_from(actor.state):
+        for index in self._rules_from(actor.state, happened):
             _, to, when, after, chance = self._rules[index]
             true = when is None or self._engine.holds(when, actor.name)
             rises = true and not self._was_true[index]
@@ -96,14 +96,14 @@ class Mind:
                 return
             self._engine.at(self._engine.now + delay, lambda to=to, serial=serial: self._follow(to, serial))  # type: ignore[misc]
 
-    def _rules_from(self, state: str) -> list[int]:
-        """Which rules may lead on from a state; who is down stays down."""
-        found = self._of_state.get(state)
+    def _rules_from(self, state: str, happened: bool) -> list[int]:
+        """Which rules may lead on from a state, all or those that poll; who is down stays down."""
+        found = self._of_state.get((state, happened))
         if found is None:
-            found = self._of_state[state] = [
+            found = self._of_state[(state, happened)] = [
                 index
-                for index, (starts, to, *_) in enumerate(self._rules)
-                if state not in (to, "down") and (starts is None or state in starts)
+                for index, (starts, to, when, *_) in enumerate(self._rules)
+                if state not in (to, "down") and (starts is None or state in starts) and (happened or polls(when))
             ]
         return found
 
@@ -180,8 +180,6 @@ class Mind:
                 continue
             done = self._aim(other)
             yield Sleep(max(done, self._engine.now + 0.25))
-            if other.track.ends <= self._engine.now:
-                yield Change()
 
     def _fire_at(self, step: act.FireAt) -> Process:
         engine, actor = self._engine, self.actor
@@ -245,20 +243,19 @@ def travel(engine: Engine, actor: Actor, goal: Vec3, speed: float) -> Process:
 
     Stops before a door that one may not open, and where no way leads on.
     """
-    while True:
-        here = actor.track.at(engine.now)
-        path = engine.world.room.walkable.path(here.position, goal)
-        if not path:
-            return
-        found = _first_shut_door(engine, path)
+    here = actor.track.at(engine.now)
+    way = engine.world.room.walkable.path(here.position, goal)
+    while way:
+        found = _first_shut_door(engine, way)
         if found is None:
-            yield Sleep(deeds.go(engine, actor, path, speed))
+            yield Sleep(deeds.go(engine, actor, way, speed))
             return
         door, before = found
         yield Sleep(deeds.go(engine, actor, before, speed))
         if not deeds.may_open(engine, actor, door):
             return
         yield Sleep(deeds.move_door(engine, door, 1.0, actor.name))
+        way = [before[-1], *way[max(1, len(before) - 1) :]]
 
 
 def _first_shut_door(engine: Engine, path: list[Vec3]) -> tuple[str, list[Vec3]] | None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from xrlab.chance import drawn
 from xrlab.scenario import actions as act
+from xrlab.scenario.conditions import parse
 from xrlab.scenario.model import FireString, Happening
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
-from xrlab.sim.engine import Process, Sleep
+from xrlab.sim.engine import Process, Sleep, polls
 
 if TYPE_CHECKING:
     from xrlab.sim.behaviour import Mind
@@ -44,12 +45,12 @@ class Director:
         if happening.at_s is not None:
             engine.at(drawn(engine.luck(f"event:{name}"), happening.at_s), lambda: self._do(list(happening.do)))
             return
-        condition = engine.condition(happening.when or "true")
-        done = False
+        condition = parse(happening.when or "true", "live")
+        asks, done = polls(condition), False
 
-        def check() -> None:
+        def check(happened: bool) -> None:
             nonlocal done
-            if not done and engine.holds(condition):
+            if not done and (happened or asks) and engine.holds(condition):
                 done = True
                 self._do(list(happening.do))
 

@@ -38,6 +38,15 @@ FOREVER = math.inf
 NOTHING_S = 1e-9
 
 
+POLLED = frozenset({"time", "aimed_at_by", "door_open"})
+"""Functions of conditions whose answer changes though nothing happens."""
+
+
+def polls(expression: Expression | None) -> bool:
+    """Whether a condition must be asked as time passes; others change only by events."""
+    return expression is not None and not POLLED.isdisjoint(expression.calls)
+
+
 @dataclass(frozen=True, slots=True)
 class Sleep:
     """A process yields this to be resumed at `until`, and not before."""
@@ -56,11 +65,12 @@ Process = Steps[Sleep | Change, None, None]
 
 
 class Running:
-    """A process under way; `stop` ends it."""
+    """A process under way; `stop` ends it. polls: it waits for what changes as time passes, with no event."""
 
-    def __init__(self, steps: Process, name: str) -> None:
+    def __init__(self, steps: Process, name: str, polls: bool = False) -> None:
         self.steps = steps
         self.name = name
+        self.polls = polls
         self.waits: Sleep | Change | None = None
         self.done = False
         self.serial = 0
@@ -108,10 +118,10 @@ class Engine:
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._counter = 0
         self._processes: list[Running] = []
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers: list[Callable[[bool], None]] = []
         self._same_instant = 0
         self._changed = False
-        self._polls = False
+        self._ticked = False
         self._ending = False
         self._answers = answers(self)
 
@@ -123,16 +133,13 @@ class Engine:
         for read in self._leg_readers:
             read(actor.name, 0.0, list(actor.track.legs))
 
-    def watch(self, check: Callable[[], None]) -> None:
-        """`check` is called whenever something has happened, in the order of registration."""
-        self._watchers.append(check)
+    def watch(self, check: Callable[[bool], None]) -> None:
+        """`check` is called whenever something may have changed, in the order of registration.
 
-    def condition(self, text: str) -> Expression:
-        """A live condition, parsed; remembers whether any of them must be asked as time passes."""
-        expression = parse(text, "live")
-        if expression.calls & {"time", "aimed_at_by", "door_open", "rounds", "exposed"}:
-            self._polls = True
-        return expression
+        It is told whether anything has happened; if not, only time has passed, and only conditions that
+        `polls` need be asked.
+        """
+        self._watchers.append(check)
 
     def holds(self, expression: Expression, self_name: str = "") -> bool:
         """Whether a condition holds now, seen by `self_name`."""
@@ -153,12 +160,14 @@ class Engine:
             if board.shown.at(0.0) == 1.0:
                 self.emit(ev.TargetExposed(t=0.0, target=name))
         if self.scenario.ends_when:
-            self._watch_end(self.condition(self.scenario.ends_when))
+            self._watch_end(parse(self.scenario.ends_when, "live"))
         self.at(self.scenario.time_limit_s, lambda: self.end("time"))
 
     def _watch_end(self, condition: Expression) -> None:
-        def check() -> None:
-            if not self._ending and self.holds(condition):
+        asks = polls(condition)
+
+        def check(happened: bool) -> None:
+            if (happened or asks) and not self._ending and self.holds(condition):
                 self._ending = True
                 self.at(self.now + self.scenario.ends_after_s, lambda: self.end("done"))
 
@@ -166,8 +175,7 @@ class Engine:
 
     def time_passes(self) -> None:
         """To be called at a steady pace: conditions on time, aim and doors are asked though no event tells of them."""
-        if self._polls:
-            self._changed = True
+        self._ticked = True
 
     # --- time ---------------------------------------------------------------------------------------
 
@@ -183,9 +191,12 @@ class Engine:
         """Whether it is `t` or later, but for the rounding of sums of seconds."""
         return self.now >= t - NOTHING_S
 
-    def spawn(self, steps: Process, name: str) -> Running:
-        """Starts a process now; it runs to its first wait when the present instant is settled."""
-        running = Running(steps, name)
+    def spawn(self, steps: Process, name: str, *, polls: bool = False) -> Running:
+        """Starts a process now; it runs to its first wait when the present instant is settled.
+
+        polls: it is also resumed as time passes, at a steady pace, where it waits for a change.
+        """
+        running = Running(steps, name, polls)
         self._processes.append(running)
         running.waits = Change(self.now)
         self._changed = True
@@ -228,15 +239,16 @@ class Engine:
     def _settle(self) -> None:
         """Lets conditions and processes answer to what has happened until nothing more follows."""
         rounds = 0
-        while self._changed and not self.ended:
+        while (self._changed or self._ticked) and not self.ended:
             rounds += 1
             if rounds > MAX_ROUNDS_AT_ONCE:
                 raise InputError(self._loop_words())
-            self._changed = False
+            happened = self._changed
+            self._changed = self._ticked = False
             for check in self._watchers:
-                check()
+                check(happened)
             for running in list(self._processes):
-                if isinstance(running.waits, Change) and not running.done:
+                if isinstance(running.waits, Change) and not running.done and (happened or running.polls):
                     self._resume(running)
             if any(r.done for r in self._processes):
                 self._processes = [r for r in self._processes if not r.done]

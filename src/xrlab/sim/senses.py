@@ -33,7 +33,7 @@ MAX_AHEAD = 16
 SEARCH_REACH_M = 15.0
 SEARCH_GRID_M = 0.5
 SEARCH_HEIGHT_M = 0.3
-SEARCH_EVERY = 3
+SEARCH_EVERY = 5
 SEARCH_SHARE = 0.95
 """A zone is searched when this share of its floor points has been seen."""
 
@@ -83,7 +83,7 @@ class Senses:
         self._ahead: list[_Glimpse] = []
         self._span = 1
         self._version = -1
-        self._zones = [(z, *z.polygon.min(axis=0), *z.polygon.max(axis=0)) for z in world.room.zones.values()]
+        self._zones = [_Area(z) for z in world.room.zones.values()]
         self._inside: list[set[str]] = [set() for _ in self._actors]
         self._search = search
         points = [_floor_points(engine, world.room.zones[name]) for name in search]
@@ -130,16 +130,11 @@ class Senses:
         """What each of these ticks will find; all rays go in one call."""
         n, many = len(self._actors), len(times)
         moved = np.zeros((many, n), bool)
-        rows = self._moves(times, moved)
+        points, eyes, looks = self._moves(times, moved)
         opened = [tuple(ramp.at(t) for ramp in self._world.doors.values()) for t in times]
         for k, (before, after) in enumerate(pairwise([self._opened, *opened])):
             if before != after:
                 moved[k] = True
-        points, eyes, looks = (
-            np.repeat(a[None], many, axis=0) for a in (self._points, self._eyes, self._looks)
-        )  # fmt: skip
-        for k, i, p, e, way in rows:  # each holds until its owner moves again
-            points[k:, i], eyes[k:, i], looks[k:, i] = p, e, way
         asked = self._pairs & (moved[:, :, None] | moved[:, None, :])
         across = points[:, None, :, 1, :2] - eyes[:, :, None, :2]
         dx, dy = across[..., 0], across[..., 1]
@@ -159,9 +154,12 @@ class Senses:
             for i, t in enumerate(times)
         ]
 
-    def _moves(self, times: list[float], moved: NDArray[np.bool_]) -> list[tuple[int, int, Array, Array, Array]]:
-        """Marks who moves at which tick; gives body points, eye and look of each such (tick, actor)."""
-        who, local, eyes, places, turns = [], [], [], [], []
+    def _moves(self, times: list[float], moved: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
+        """Marks in `moved` who moves at which tick; gives body points, eyes and looks of all at each tick."""
+        local: list[Array] = []
+        eyes, places, turns = [], [], []
+        # which row holds for whom at which tick: first what is known, then one for each move
+        row = np.repeat(np.arange(len(self._actors))[None], len(times), axis=0)
         for i, actor in enumerate(self._actors):
             rest = self._rests[i]
             if rest is not None and actor.track.ends <= times[0] and rest == self._rest(actor, times[0]):
@@ -172,17 +170,19 @@ class Senses:
                     continue
                 rest, moved[k, i] = now, True
                 stance = actor.track.at(t)
-                who.append((k, i))
+                row[k:, i] = len(self._actors) + len(local)
                 local.append(body.joints(actor.pose, stance.walked))
                 eyes.append(body.eye(actor.pose))
                 places.append(stance.position)
                 turns.append((math.cos(stance.yaw), math.sin(stance.yaw)))
-        if not who:
-            return []
+        known = self._points, self._eyes, self._looks
+        if not local:
+            return known[0][row], known[1][row], known[2][row]
         here, turn = np.array(places), np.array(turns)
         points = _placed(np.stack(local)[:, body.SIGHT_JOINTS], here[:, None], turn[:, None])
-        looks_from = _placed(np.array(eyes), here, turn)
-        return [(k, i, points[r], looks_from[r], turn[r]) for r, (k, i) in sorted(enumerate(who), key=lambda x: x[1])]
+        new = points, _placed(np.array(eyes), here, turn), turn
+        whole, looked_from, ways = (np.concatenate(pair)[row] for pair in zip(known, new, strict=True))
+        return whole, looked_from, ways
 
     def _sight(self, t: float, now: _Glimpse) -> None:
         seen = np.where(now.asked, now.seen, self._seen)
@@ -203,12 +203,8 @@ class Senses:
     def _zone_changes(self, t: float, moved: NDArray[np.bool_]) -> None:
         for i in np.flatnonzero(moved):
             actor = self._actors[i]
-            x, y, h = actor.track.at(t).position
-            inside = {
-                z.name
-                for z, x0, y0, x1, y1 in self._zones
-                if x0 <= x <= x1 and y0 <= y <= y1 and z.spans(h) and _holds(z, x, y)
-            }
+            x, y, z = actor.track.at(t).position
+            inside = {area.name for area in self._zones if area.holds(x, y, z)}
             if inside == self._inside[i]:
                 continue
             for zone in sorted(self._inside[i] - inside):
@@ -256,16 +252,30 @@ def _placed(local: Array, place: Array, turn: Array) -> Array:
     return np.round(out, PLACE_DECIMALS)
 
 
-def _holds(zone: Zone, x: float, y: float) -> bool:
-    """Whether a zone holds one point; plain numbers are quicker than arrays here."""
-    inside = False
-    corners = zone.polygon.tolist()
-    x0, y0 = corners[-1]
-    for x1, y1 in corners:
-        if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
-            inside = not inside
-        x0, y0 = x1, y1
-    return inside
+class _Area:
+    """A zone, ready to be asked for one point at a time: plain numbers are quicker than arrays here."""
+
+    def __init__(self, zone: Zone) -> None:
+        self.name, self._zone = zone.name, zone
+        self._corners: list[tuple[float, float]] = [(x, y) for x, y in zone.polygon.tolist()]
+        xs, ys = [x for x, _ in self._corners], [y for _, y in self._corners]
+        self._box = (min(xs), min(ys), max(xs), max(ys))
+        self._is_box = len(self._corners) == 4 and len(set(xs)) == len(set(ys)) == 2
+
+    def holds(self, x: float, y: float, z: float) -> bool:
+        """Whether the zone holds feet at a place (even-odd rule; of zones side by side one holds their border)."""
+        x0, y0, x1, y1 = self._box
+        if not (x0 <= x <= x1 and y0 <= y <= y1 and self._zone.spans(z)):
+            return False
+        if self._is_box:
+            return x < x1 and y < y1
+        inside = False
+        ax, ay = self._corners[-1]
+        for bx, by in self._corners:
+            if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
+                inside = not inside
+            ax, ay = bx, by
+        return inside
 
 
 def _floor_points(engine: Engine, zone: Zone) -> Array:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xrlab.document import read, validate
 from xrlab.geometry.transforms import Vec3, wrap_angle
+from xrlab.scenario.conditions import parse
 from xrlab.scenario.load import Loaded
 from xrlab.sim import deeds, shots
 from xrlab.sim.behaviour import place_of, travel
@@ -38,7 +39,7 @@ def follow(script: st.TraineeScript, run: Run) -> None:
     """Sets every scripted trainee to work."""
     for who, plan in script.trainees.items():
         trainee = ScriptedTrainee(run, run.engine.world.actors[who], plan)
-        run.engine.spawn(trainee.live(), f"trainee:{who}")
+        run.engine.spawn(trainee.live(), f"trainee:{who}", polls=True)
 
 
 class ScriptedTrainee:
@@ -50,7 +51,7 @@ class ScriptedTrainee:
         self._actor = actor
         self._plan = plan
         self._luck = run.engine.luck(f"trainee:{actor.name}")
-        self._rules = [(run.engine.condition(rule.when), rule.do) for rule in plan.react]
+        self._rules = [(parse(rule.when, "live"), rule.do) for rule in plan.react]
         self._rest_until = [-FOREVER] * len(self._rules)
         self._reacting = False
 
@@ -118,7 +119,7 @@ class ScriptedTrainee:
             for _ in range(step.repeat):
                 yield from self._steps(step.do)
         elif isinstance(step, st.If):
-            holds = engine.holds(engine.condition(step.if_), actor.name)
+            holds = engine.holds(parse(step.if_, "live"), actor.name)
             yield from self._steps(step.do if holds else step.otherwise)
         elif isinstance(step, st.Reload):
             yield from self._wait(deeds.reload(engine, actor))
@@ -151,7 +152,7 @@ class ScriptedTrainee:
 
     def _when(self, step: st.When) -> Process:
         engine = self._engine
-        condition, until = engine.condition(step.when), engine.now + step.timeout_s
+        condition, until = parse(step.when, "live"), engine.now + step.timeout_s
         while not engine.reached(until) and not engine.holds(condition, self._actor.name):
             rule = self._due()
             if rule is not None:
