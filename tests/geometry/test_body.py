@@ -10,18 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xrlab.geometry import body
+from xrlab.geometry.rays import capsule_distance
+from xrlab.geometry.transforms import direction
 
 WALKED = np.linspace(0.0, 2.9, 146).tolist()
 everywhere = pytest.mark.parametrize("pose", body.POSES)
-
-
-@everywhere
-def test_the_bounding_sphere_holds_every_hit_zone(pose: str) -> None:
-    for walked in WALKED:
-        zones = body.capsules(body.joints(pose, walked))
-        for end in (zones.a, zones.b):
-            reach = np.linalg.norm(end - body.BOUND_CENTRE, axis=1) + zones.radii
-            assert reach.max() < body.BOUND_RADIUS
 
 
 @everywhere
@@ -123,3 +116,40 @@ def test_joints_are_shared_and_cannot_be_written() -> None:
     for walked in (0.0, 0.5):
         with pytest.raises(ValueError, match="read-only"):
             body.joints("standing", walked)[0, 0] = 1.0
+
+
+@given(
+    pose=st.sampled_from(body.POSES),
+    walked=st.floats(0, 5),
+    origin=st.tuples(st.floats(-3, 3), st.floats(-3, 3), st.floats(0, 2.2)),
+    yaw=st.floats(-math.pi, math.pi),
+    pitch=st.floats(-1.5, 1.5),
+)
+def test_the_first_zone_on_a_ray_is_the_nearest_of_the_capsules(
+    pose: str, walked: float, origin: tuple[float, float, float], yaw: float, pitch: float
+) -> None:
+    ray = direction(yaw, pitch)
+    zones = body.capsules(body.joints(pose, walked))
+    axes = zones.b - zones.a
+    distances = np.array(
+        [
+            capsule_distance(*(np.array(origin) - a).tolist(), *ray, *u.tolist(), float(u @ u), float(r * r))
+            for a, u, r in zip(zones.a, axes, zones.radii, strict=True)
+        ]
+    )
+    nearest = float(distances.min())
+    met = body.first_zone(pose, walked, origin, ray, math.inf)
+    if met is None:
+        assert nearest == math.inf
+    else:
+        assert math.isclose(met[0], nearest, abs_tol=1e-6)
+        assert distances[[i for i, z in enumerate(zones.zones) if z == met[1]]].min() <= nearest + 1e-6
+        assert body.first_zone(pose, walked, origin, ray, met[0] - 1e-3) is None
+
+
+@everywhere
+def test_a_body_stays_within_its_reach(pose: str) -> None:
+    for walked in np.linspace(0.0, body.STRIDE, 40):
+        zones = body.capsules(body.joints(pose, float(walked)))
+        for end in (zones.a, zones.b):
+            assert (np.hypot(end[:, 0], end[:, 1]) + zones.radii <= body.reach(pose)).all()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xrlab.geometry.rays import RayMesh, capsule_distances
+from xrlab.geometry.rays import RayMesh, box_interval, capsule_distance
 from xrlab.geometry.transforms import Array
 
 seeds = st.integers(0, 2**32 - 1)
@@ -141,6 +141,13 @@ def test_nothing_is_hit_where_there_is_nothing() -> None:
     assert flat.closest((0, 0, -1), (0, 0, 1))[1] == -1, "a triangle without area stops nothing"
 
 
+def entered(origin: Array, direction: Array, a: Array, b: Array, radius: float) -> float:
+    axis = (b - a).tolist()
+    return capsule_distance(
+        *(origin - a).tolist(), *direction.tolist(), *axis, sum(u * u for u in axis), radius * radius
+    )
+
+
 def capsule_gap(points: Array, a: Array, b: Array, radius: float) -> Array:
     """How far points (n, 3) lie outside a capsule; negative inside."""
     axis = b - a
@@ -162,7 +169,7 @@ def test_capsules_are_entered_where_a_walk_along_the_ray_enters_them(seed: int) 
     if seed % 3 == 0:  # along an axis exactly
         direction = (b[1] - a[1]) / np.linalg.norm(b[1] - a[1])
         origin = a[1] - 2 * direction + rng.normal(0, 0.05, 3)
-    found = capsule_distances(origin, direction, a, b, radii)
+    found = [entered(origin, direction, a[k], b[k], float(radii[k])) for k in range(n)]
     along = np.linspace(0, 9, 9001)
     places = origin + along[:, None] * direction
     for k in range(n):
@@ -189,8 +196,30 @@ def test_a_ray_along_a_capsule_passes_it_or_meets_its_end(seed: int, gap: float)
         beside /= np.linalg.norm(beside)
         radius = rng.uniform(0.03, 0.3)
         origin = a + beside * (radius + gap) - axis * rng.uniform(0.5, 30)
-        found = float(capsule_distances(origin, axis, a[None], b[None], np.array([radius]))[0])
+        found = entered(origin, axis, a, b, radius)
         if gap > 0:
             assert math.isinf(found)
         else:
             assert capsule_gap((origin + found * axis)[None], a, b, radius)[0] == pytest.approx(0, abs=1e-6)
+
+
+@given(seeds)
+def test_box_is_entered_and_left_on_its_faces(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    low = rng.uniform(-2, 1, 3)
+    high = low + rng.uniform(0.1, 2, 3)
+    origin, direction = rng.uniform(-4, 4, 3), rng.normal(size=3)
+    direction[rng.integers(3)] *= rng.integers(2)
+    direction /= np.linalg.norm(direction)
+    met = box_interval(tuple(origin), tuple(direction), tuple(low), tuple(high))
+    places = origin + np.linspace(0, 20, 4001)[:, None] * direction
+    inside = ((places >= low) & (places <= high)).all(axis=1)
+    if met is None:
+        assert not inside[1:].any()
+        return
+    near, far = met
+    assert 0 <= near <= far
+    middle = origin + (near + far) / 2 * direction
+    assert ((middle >= low - 1e-9) & (middle <= high + 1e-9)).all()
+    along = np.linspace(0, 20, 4001)
+    assert not inside[(along < near - 1e-9) | (along > far + 1e-9)].any()

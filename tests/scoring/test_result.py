@@ -203,6 +203,14 @@ def test_a_median_of_nothing_earns_nothing_and_breaks_its_limit() -> None:
     assert (row["value"], row["points"], row["passed"]) == (None, 0.0, False)
 
 
+def test_who_need_not_fire_may_be_given_the_points_of_a_reaction() -> None:
+    row = marks([END], asked={"value": 'median("reaction_s")', "points": 5, "if_none": "full"})["criteria"][0]
+    assert (row["value"], row["points"]) == (None, 5.0)
+    slow: list[ev.Event] = [danger(0.0), ev.Seen(t=1.0, who="p1", whom="gunman"), fired(9.0, 1), END]
+    asked = {"value": 'median("reaction_s")', "points": 5, "if_none": "full", "full_at": 1, "none_at": 2}
+    assert marks(slow, asked=asked)["criteria"][0]["points"] == 0.0
+
+
 @given(st.lists(st.tuples(st.sampled_from(["gunman", "neighbour", None]), st.floats(0.1, 19)), max_size=12))
 def test_a_miss_more_never_raises_a_mark(hits: list[tuple[str | None, float]]) -> None:
     events: list[ev.Event] = [danger(0.0)]

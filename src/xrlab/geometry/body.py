@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from xrlab.geometry.transforms import Array
+from xrlab.geometry.rays import capsule_distance
+from xrlab.geometry.transforms import Array, Vec3
 
 STATURE = 1.75
 
@@ -52,11 +54,6 @@ _CAPSULE_A = np.array([JOINT[a] for _, a, _, _ in CAPSULES])
 _CAPSULE_B = np.array([JOINT[b] for _, _, b, _ in CAPSULES])
 CAPSULE_RADII = np.array([r for *_, r in CAPSULES])
 CAPSULE_ZONES = tuple(zone for zone, *_ in CAPSULES)
-
-# A sphere about the middle of the body that holds all its capsules in every pose (they reach 1.27 m from here
-# in one who lies), for a first quick look whether a ray comes near.
-BOUND_CENTRE = (0.0, 0.0, 0.9)
-BOUND_RADIUS = 1.3
 
 _STANDING: dict[str, tuple[float, float, float]] = {
     "pelvis": (0.0, 0.0, 0.95), "chest": (0.0, 0.0, 1.28), "neck": (0.0, 0.0, 1.47), "crown": (0.02, 0.0, 1.655),
@@ -256,3 +253,68 @@ SIGHT_JOINTS = np.array(
     [JOINT[j] for j in ("crown", "chest", "pelvis", "left_hand", "right_hand", "left_knee", "right_knee")]
 )
 """Joints that stand for a body when asked how much of it can be seen."""
+
+
+class _Part(NamedTuple):
+    """A capsule in plain numbers: an end, its axis, the axis' square, its radius; a sphere about it."""
+
+    zone: str
+    ax: float
+    ay: float
+    az: float
+    ux: float
+    uy: float
+    uz: float
+    uu: float
+    radius: float
+    mx: float
+    my: float
+    mz: float
+    reach: float
+
+
+@lru_cache(maxsize=1024)
+def _parts(pose: str, phase: int) -> tuple[tuple[_Part, ...], float]:
+    """The capsules of a body in its own frame, and how far they reach from its vertical axis."""
+    local = _BASE[pose] if phase == 0 else _walking(pose, phase)
+    out = []
+    far = 0.0
+    for zone, first, second, radius in CAPSULES:
+        a, b = local[JOINT[first]], local[JOINT[second]]
+        (ax, ay, az), (ux, uy, uz), (mx, my, mz) = a.tolist(), (b - a).tolist(), ((a + b) / 2).tolist()
+        uu = ux * ux + uy * uy + uz * uz
+        out.append(_Part(zone, ax, ay, az, ux, uy, uz, uu, radius, mx, my, mz, math.sqrt(uu) / 2 + radius))
+        far = max(far, math.hypot(a[0], a[1]) + radius, math.hypot(b[0], b[1]) + radius)
+    return tuple(out), far + 1e-6
+
+
+@cache
+def reach(pose: str) -> float:
+    """How far (m) a body in this pose reaches from its vertical axis, standing or walking."""
+    phases = range(_PHASES + 1) if pose in _UPRIGHT else (0,)
+    return max(_parts(pose, phase)[1] for phase in phases)
+
+
+def first_zone(pose: str, walked: float, origin: Vec3, ray: Vec3, reach: float) -> tuple[float, str] | None:
+    """The hit zone that a ray in the body's own frame meets first, within `reach`, and the distance; None if it misses.
+
+    In plain numbers: for one ray and the few capsules near it that is some ten times quicker than arrays, and
+    rounds the same on every machine.
+    """
+    phase = 1 + int(walked / STRIDE * _PHASES) % _PHASES if walked > 0.0 and pose in _UPRIGHT else 0
+    parts, far = _parts(pose, phase)
+    ox, oy, oz = origin
+    dx, dy, dz = ray
+    if abs(ox * dy - oy * dx) > far * math.sqrt(dx * dx + dy * dy):
+        return None
+    best = reach
+    found = None
+    for zone, ax, ay, az, ux, uy, uz, uu, radius, mx, my, mz, about in parts:
+        x, y, z = mx - ox, my - oy, mz - oz
+        along = x * dx + y * dy + z * dz
+        if along < -about or along - about > best or x * x + y * y + z * z - along * along > about * about:
+            continue
+        distance = capsule_distance(ox - ax, oy - ay, oz - az, dx, dy, dz, ux, uy, uz, uu, radius * radius)
+        if distance < best:
+            best, found = distance, zone
+    return None if found is None else (best, found)

@@ -1,4 +1,4 @@
-"""Rays against triangles (Embree) and capsules.
+"""Rays against triangles (Embree), capsules and boxes.
 
 Embree works in single precision and may differ in the last bit between processors, so it is asked
 only *which* triangle is met; the distance is worked out again in double precision from the triangle's
@@ -113,36 +113,52 @@ class RayMesh:
         return np.asarray(answer >= 0)
 
 
-def capsule_distances(origin: Array, direction: Array, a: Array, b: Array, radii: Array) -> Array:
-    """Where one ray enters each of n capsules: distances (n,), inf where it misses.
+def capsule_distance(
+    x: float, y: float, z: float, dx: float, dy: float, dz: float, ux: float, uy: float, uz: float, uu: float, rr: float
+) -> float:
+    """Distance at which a ray enters a capsule; inf if it misses, 0 if it begins inside.
 
-    origin, direction: (3,), direction of length 1. a, b: (n, 3) ends of the capsules' axes. radii: (n,).
-    An origin inside a capsule gives 0. The cylinder between the ends and the two end spheres are solved
-    as quadratics in the distance; the nearest root that lies on its part counts.
+    x, y, z: the ray's origin, from one end of the axis (ux, uy, uz), whose square is uu. d: its direction, of
+    length 1. rr: the radius' square. The cylinder between the ends and the two end spheres are solved as
+    quadratics in the distance; the nearest root that lies on its part counts.
     """
-    axis = b - a
-    from_a = origin - a
-    aa = np.einsum("ij,ij->i", axis, axis)
-    ad = axis @ direction
-    ao = np.einsum("ij,ij->i", axis, from_a)
-    do = from_a @ direction
-    oo = np.einsum("ij,ij->i", from_a, from_a)
-    rr = radii * radii
-    out = np.full(len(a), math.inf)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # cylinder
-        qa = aa - ad * ad
-        qb = aa * do - ao * ad
-        qc = aa * oo - ao * ao - rr * aa
-        t = (-qb - np.sqrt(qb * qb - qa * qc)) / qa
-        y = ao + t * ad
-        good = (y > 0) & (y < aa) & (t >= 0)
-        out[good] = t[good]
-        # the spheres at both ends
-        for start, through in ((oo, do), (oo - 2 * ao + aa, do - ad)):
-            t = -through - np.sqrt(through * through - start + rr)
-            good = (t >= 0) & (t < out)
-            out[good] = t[good]
-    inside_y = np.clip(ao / np.where(aa > 0, aa, 1.0), 0.0, 1.0)
-    out[oo - 2 * inside_y * ao + inside_y * inside_y * aa <= rr] = 0.0
-    return out
+    ud, uo = ux * dx + uy * dy + uz * dz, ux * x + uy * y + uz * z
+    do, oo = x * dx + y * dy + z * dz, x * x + y * y + z * z
+    inside = min(1.0, max(0.0, uo / uu)) if uu > 0 else 0.0
+    if oo - 2 * inside * uo + inside * inside * uu <= rr:
+        return 0.0
+    best = math.inf
+    qa = uu - ud * ud
+    if qa > 1e-12 * uu:
+        qb = uu * do - uo * ud
+        under = qb * qb - qa * (uu * oo - uo * uo - rr * uu)
+        if under < 0:
+            return best  # past the endless cylinder, so past its ends too
+        t = (-qb - math.sqrt(under)) / qa
+        at = uo + t * ud
+        if t >= 0 and 0 < at < uu:
+            return t
+    for start, through in ((oo, do), (oo - 2 * uo + uu, do - ud)):
+        under = through * through - start + rr
+        if under >= 0:
+            t = -through - math.sqrt(under)
+            if 0 <= t < best:
+                best = t
+    return best
+
+
+def box_interval(origin: Vec3, direction: Vec3, low: Vec3, high: Vec3) -> tuple[float, float] | None:
+    """Distances at which a ray enters and leaves an axis-aligned box; None if it misses it."""
+    near, far = 0.0, math.inf
+    for o, d, lo, hi in zip(origin, direction, low, high, strict=True):
+        if abs(d) < 1e-12:
+            if o < lo or o > hi:
+                return None
+            continue
+        t0, t1 = (lo - o) / d, (hi - o) / d
+        if t0 > t1:
+            t0, t1 = t1, t0
+        near, far = max(near, t0), min(far, t1)
+        if near > far:
+            return None
+    return near, far

@@ -210,6 +210,9 @@ class Criterion(Part):
     ] = Field(None, description='a number, or a comparison such as "<= 3"; if not met, the run is not passed')
     full_at: float | None = Field(None, description="value that earns all points (1 if left out)")
     none_at: float | None = Field(None, description="value that earns none (0 if left out)")
+    if_none: Literal["none", "full"] = Field(
+        "none", description="points where there is no value, as of a reaction time where nobody had to fire"
+    )
     each: bool = Field(False, description="reckoned for each trainee by themselves; the team's value is the mean")
 
     @model_validator(mode="after")

@@ -122,9 +122,9 @@ def _criterion(
 
 
 def _points(c: Criterion, value: float | bool | None) -> float:
-    """Points of a value: all at `full_at`, none at `none_at`, evenly between; none for no value."""
+    """Points of a value: all at `full_at`, none at `none_at`, evenly between; for no value as `if_none` says."""
     if value is None:
-        return 0.0
+        return c.points if c.if_none == "full" else 0.0
     full, none = 1.0 if c.full_at is None else c.full_at, c.none_at or 0.0
     share = (float(value) - none) / (full - none)
     return round(c.points * min(1.0, max(0.0, share)), 4)

@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from xrlab.geometry import body
-from xrlab.geometry.rays import RayMesh, capsule_distances
+from xrlab.geometry.rays import RayMesh, box_interval
 from xrlab.geometry.transforms import Vec3, direction, quantise_place
 from xrlab.room.materials import MATERIALS
 from xrlab.sim.world import World
@@ -41,20 +39,29 @@ def trace(world: World, t: float, origin: Vec3, yaw: float, pitch: float, shoote
     The shooter's own body is not met. Entry and exit are quantised to 0.01 mm.
     """
     ray = direction(yaw, pitch)
-    things = [h for h in (_people(world, t, origin, ray, shooter), *_boards(world, t, origin, ray)) if h]
-    things.sort(key=lambda h: (h.distance, h.what))
+    fixed = _fixed(world, t, origin, ray)
+    reach = fixed[-1].distance if fixed and fixed[-1].exit is None else math.inf
+    person = _people(world, t, origin, ray, shooter, reach)
+    boards = _boards(world, t, origin, ray) if world.boards else []
+    if person is None and not boards:
+        return fixed
+    # of two things in one place the moving one is met first
+    things = sorted((h for h in (person, *boards) if h), key=lambda h: (h.distance, h.what))
+    hits = sorted([*things, *fixed], key=lambda h: h.distance)
+    stops = next((i for i, h in enumerate(hits) if h.exit is None), len(hits))
+    return hits[: min(stops + 1, MAX_STRUCK)]
+
+
+def _fixed(world: World, t: float, origin: Vec3, ray: Vec3) -> list[Hit]:
+    """The room's surfaces and the door leaves on the line, in order, to the one that stops the bullet."""
     hits: list[Hit] = []
+    leaves = _leaves(world, t, origin, ray)
     start = 0.0
-    doors, names = world.door_mesh(t)
     while len(hits) < MAX_STRUCK:
-        solid = _surface(world, world.room.solid, origin, ray, start)
-        leaf = _leaf(world, doors, names, origin, ray, start)
-        nearest = min((h for h in (solid, leaf) if h), key=lambda h: h.distance, default=None)
-        while things and (nearest is None or things[0].distance <= nearest.distance):
-            hit = things.pop(0)
-            hits.append(hit)
-            if hit.exit is None:
-                return hits
+        nearest = _surface(world, world.room.solid, origin, ray, start)
+        for leaf in leaves:
+            if leaf.distance >= start and (nearest is None or leaf.distance < nearest.distance):
+                nearest = leaf
         if nearest is None:
             return hits
         hits.append(nearest)
@@ -65,7 +72,8 @@ def trace(world: World, t: float, origin: Vec3, yaw: float, pitch: float, shoote
 
 
 def _on(origin: Vec3, ray: Vec3, distance: float) -> Vec3:
-    return quantise_place(o + r * distance for o, r in zip(origin, ray, strict=True))
+    (x, y, z), (dx, dy, dz) = origin, ray
+    return quantise_place((x + dx * distance, y + dy * distance, z + dz * distance))
 
 
 def _surface(world: World, mesh: RayMesh, origin: Vec3, ray: Vec3, start: float) -> Hit | None:
@@ -90,44 +98,47 @@ def _ahead(origin: Vec3, ray: Vec3, by: float) -> Vec3:
     return (origin[0] + ray[0] * by, origin[1] + ray[1] * by, origin[2] + ray[2] * by)
 
 
-def _leaf(world: World, mesh: RayMesh, names: tuple[str, ...], origin: Vec3, ray: Vec3, start: float) -> Hit | None:
-    """The nearest door leaf behind `start`."""
-    if not names:
-        return None
-    distance, triangle = mesh.closest(_ahead(origin, ray, start), ray)
-    if triangle < 0:
-        return None
-    name = names[triangle // 12]
-    material = MATERIALS[world.room.doors[name].material]
-    entry = distance + start
-    leaves = None
-    if not material.stops_bullets:
-        behind, _ = mesh.closest(_ahead(origin, ray, entry + _BEHIND), ray)
-        leaves = _on(origin, ray, entry + _BEHIND + min(behind, 0.1))
-    return Hit("door", name, material.name, _on(origin, ray, entry), leaves, round(entry, 5))
+def _leaves(world: World, t: float, origin: Vec3, ray: Vec3) -> list[Hit]:
+    """Every door leaf that the line crosses, met as a box; a circle about its hinge tells first which may be."""
+    (ox, oy, oz), (dx, dy, dz) = origin, ray
+    flat = math.sqrt(dx * dx + dy * dy)
+    hits = []
+    for x, y, radius, name, ramp, door in world.leaves:
+        if abs((x - ox) * dy - (y - oy) * dx) > radius * flat or (x - ox) * dx + (y - oy) * dy < -radius * flat:
+            continue
+        yaw = door.yaw(ramp.at(t))
+        c, s = math.cos(yaw), math.sin(yaw)
+        at = ((ox - x) * c + (oy - y) * s, (oy - y) * c - (ox - x) * s, oz - door.hinge[2])
+        half = door.thickness / 2
+        crossed = box_interval(
+            at, (dx * c + dy * s, dy * c - dx * s, dz), (0.0, -half, 0.0), (door.width, half, door.height)
+        )
+        if crossed is not None:
+            entry, leaves = crossed
+            entry = entry or leaves  # who stands in the leaf meets its inner side
+            material = MATERIALS[door.material]
+            out = None if material.stops_bullets else _on(origin, ray, leaves)
+            hits.append(Hit("door", name, material.name, _on(origin, ray, entry), out, round(entry, 5)))
+    return hits
 
 
-def _people(world: World, t: float, origin: Vec3, ray: Vec3, shooter: str) -> Hit | None:
-    """The nearest body on the line. A sphere about each body tells first which may be met at all."""
-    if not world.actors:
-        return None
-    o, d = np.array(origin), np.array(ray)
-    to = world.positions(t) - o
-    to[:, 2] += body.BOUND_CENTRE[2]
-    along = to @ d
-    near = np.einsum("ij,ij->i", to, to) - along * along < body.BOUND_RADIUS**2
-    near &= along > -body.BOUND_RADIUS
+def _people(world: World, t: float, origin: Vec3, ray: Vec3, shooter: str, reach: float) -> Hit | None:
+    """The nearest body on the line, within `reach`; the ray is brought into each body's own frame."""
     best: tuple[float, str, str] | None = None
-    actors = list(world.actors.values())
-    for index in np.flatnonzero(near):
-        actor = actors[index]
+    for actor in world.near_line(t, origin, ray, reach):
         if actor.name == shooter:
             continue
-        placed = body.capsules(actor.joints(t))
-        distances = np.round(capsule_distances(o, d, placed.a, placed.b, placed.radii), 5)
-        first = int(np.argmin(distances))
-        if math.isfinite(distances[first]) and (best is None or distances[first] < best[0]):
-            best = (float(distances[first]), actor.name, placed.zones[first])
+        stance = actor.track.at(t)
+        c, s = math.cos(stance.yaw), math.sin(stance.yaw)
+        x, y = origin[0] - stance.x, origin[1] - stance.y
+        met = body.first_zone(
+            actor.pose, stance.walked, (x * c + y * s, y * c - x * s, origin[2] - stance.z),
+            (ray[0] * c + ray[1] * s, ray[1] * c - ray[0] * s, ray[2]), reach,
+        )  # fmt: skip
+        if met is not None:
+            distance = round(met[0], 5)
+            if distance <= reach and (best is None or distance < best[0]):
+                best = (distance, actor.name, met[1])
     if best is None:
         return None
     distance, name, zone = best

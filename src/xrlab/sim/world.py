@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.paths import Stance, Track
-from xrlab.geometry.rays import RayMesh
+from xrlab.geometry.paths import Track
 from xrlab.geometry.shapes import Circle, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3, quantise_time
 from xrlab.room.model import Door, Room
@@ -198,41 +197,36 @@ class World:
             np.array([d.height for d in self._doors]),
         )
         self._leaf_ways: dict[tuple[int, float], tuple[float, float]] = {}
-        self._door_key: tuple[float, ...] | None = None
-        self._door_mesh = RayMesh(np.zeros((0, 3)), np.zeros((0, 3), np.int32))
-        self._crowd: tuple[Array, Array, Array, Array] | None = None
-        self._crowd_span = (math.inf, -math.inf)
+        self.leaves = [
+            (d.hinge[0], d.hinge[1], math.hypot(d.width, d.thickness / 2) + 1e-6, n, self.doors[n], d)
+            for n, d in room.doors.items()
+        ]
+        """Of each door: where its hinge is, how far the leaf reaches from it, its name, and what moves it."""
+        self._walkers: list[_Walker] = []
+        self._walkers_of = -1
 
     def changed(self) -> None:
         """To be called when anyone's plan or pose or a door's plan has changed."""
         self.version += 1
-        self._crowd = None
 
-    def positions(self, t: float) -> Array:
-        """Positions (n, 3) of all actors at `t`, in the order of `actors`."""
-        if self._crowd is None or not self._crowd_span[0] <= t < self._crowd_span[1]:
-            legs = [a.track.leg_at(t) for a in self.actors.values()]
-            start = np.array([leg[2:5] for leg in legs]).reshape(-1, 3)
-            end = np.array([leg[5:8] for leg in legs]).reshape(-1, 3)
-            t0, t1 = np.array([leg.t0 for leg in legs]), np.array([leg.t1 for leg in legs])
-            took = np.where(t1 > t0, t1 - t0, 1.0)
-            velocity = (end - start) / took[:, None]
-            self._crowd = (start, velocity, t0, t1)
-            until = min((a.track.next_start(t) for a in self.actors.values()), default=math.inf)
-            self._crowd_span = (max((leg.t0 for leg in legs), default=-math.inf), until)
-        start, velocity, t0, t1 = self._crowd
-        return start + velocity * (np.minimum(t, t1) - t0)[:, None]
-
-    def door_mesh(self, t: float) -> tuple[RayMesh, tuple[str, ...]]:
-        """The door leaves at `t` as triangles, and their names; twelve triangles a leaf, in that order."""
-        names = tuple(self.doors)
-        key = tuple(ramp.at(t) for ramp in self.doors.values())
-        if key != self._door_key:
-            boxes = [leaf_box(self.room.doors[n], opened) for n, opened in zip(names, key, strict=True)]
-            vertices = np.concatenate(boxes) if boxes else np.zeros((0, 3))
-            faces = (_BOX_FACES[None] + 8 * np.arange(len(boxes))[:, None, None]).reshape(-1, 3)
-            self._door_mesh, self._door_key = RayMesh(vertices, faces), key
-        return self._door_mesh, names
+    def near_line(self, t: float, origin: Vec3, ray: Vec3, reach: float) -> list[Actor]:
+        """Whose body may at `t` be met by a ray within `reach` metres, seen from above."""
+        if self._walkers_of != self.version:
+            self._walkers = [_walker(actor, t) for actor in self.actors.values()]
+            self._walkers_of = self.version
+        (ox, oy, _), (dx, dy, _) = origin, ray
+        flat = math.sqrt(dx * dx + dy * dy)
+        ahead, side = ox * dx + oy * dy, ox * dy - oy * dx
+        end = reach * flat * flat if flat > 0.0 else 0.0
+        out = []
+        for index, (since, until, t1, x, y, vx, vy, radius, actor) in enumerate(self._walkers):
+            if not since <= t < until:
+                self._walkers[index] = _, _, t1, x, y, vx, vy, radius, _ = _walker(actor, t)
+            at = t if t < t1 else t1
+            px, py, wide = x + vx * at, y + vy * at, radius * flat + 1e-6
+            if -wide <= px * dy - py * dx - side <= wide and -wide <= px * dx + py * dy - ahead <= end + wide:
+                out.append(actor)
+        return out
 
     def leaves_block(
         self, starts: Array, ends: Array, opened: Sequence[tuple[float, ...]], which: NDArray[np.int64]
@@ -265,10 +259,17 @@ class World:
         return way
 
 
-_BOX_FACES = np.array(
-    [[0, 2, 1], [0, 3, 2], [4, 5, 6], [4, 6, 7], [0, 1, 5], [0, 5, 4],
-     [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [3, 0, 4], [3, 4, 7]], dtype=np.int32,
-)  # fmt: skip
+_Walker = tuple[float, float, float, float, float, float, float, float, Actor]
+"""An actor's present leg: holds from, until; ends; where it would have been at 0; velocity; the body's reach."""
+
+
+def _walker(actor: Actor, t: float) -> _Walker:
+    leg, until, reach = actor.track.leg_at(t), actor.track.next_start(t), body.reach(actor.pose)
+    if leg.t1 <= leg.t0 or t < leg.t0:
+        x, y = (leg.x0, leg.y0) if t < leg.t0 else (leg.x1, leg.y1)
+        return min(leg.t0, t), until, leg.t1, x, y, 0.0, 0.0, reach, actor
+    vx, vy = (leg.x1 - leg.x0) / (leg.t1 - leg.t0), (leg.y1 - leg.y0) / (leg.t1 - leg.t0)
+    return leg.t0, until, leg.t1, leg.x0 - vx * leg.t0, leg.y0 - vy * leg.t0, vx, vy, reach, actor
 
 
 def leaf_box(door: Door, opened: float) -> Array:
@@ -280,8 +281,3 @@ def leaf_box(door: Door, opened: float) -> Array:
     flat = [hinge - across, hinge + along * door.width - across, hinge + along * door.width + across, hinge + across]
     z = door.hinge[2]
     return np.array([(*p, z) for p in flat] + [(*p, z + door.height) for p in flat])
-
-
-def stance_of(actor: Actor, t: float) -> Stance:
-    """Where an actor is at `t`."""
-    return actor.track.at(t)
