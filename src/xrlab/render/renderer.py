@@ -34,6 +34,7 @@ from xrlab.render.passes import (
     packed_finish,
     row_matrices,
 )
+from xrlab.render.points import PointsPass
 from xrlab.render.scene import Frame, PersonPose
 from xrlab.render.shapes3d import Solid
 from xrlab.render.surfaces import pack
@@ -78,7 +79,8 @@ class Renderer:
     """Draws pictures of one room in one context.
 
     samples: for each pixel, against jagged edges; 0 for none. The size of pictures is the context's at the
-    time of drawing. Needs the context to be current in the calling thread, and makes it so.
+    time of drawing. Needs the context to be current in the calling thread, and makes it so. Where the room has
+    the points of a scan, `points` says whether they are drawn instead of its surfaces.
     """
 
     def __init__(self, context: Context, room: Room, *, samples: int = 4) -> None:
@@ -89,6 +91,8 @@ class Renderer:
         self._light = RoomLight(room, packed)
         self._samples = min(samples, int(gl().glGetIntegerv(gl().GL_MAX_SAMPLES)))
         self._surfaces = RoomPass(packed)
+        self.points = room.cloud is not None and not room.surfaces
+        self._points: PointsPass | None = None
         self._figures = FiguresPass()
         self._in_hand: FiguresPass | None = None
         self._shadows = ShadowsPass()
@@ -121,7 +125,7 @@ class Renderer:
         g.glClearDepth(0.0)
         self._start()
         g.glClear(g.GL_COLOR_BUFFER_BIT | g.GL_DEPTH_BUFFER_BIT)
-        self._surfaces.draw(clear=False)
+        self._draw_room(frame)
         self._figures.draw()
         if self._in_hand is not None and frame.in_hand is not None:
             # In the nearest tenth of depth, where nothing else is that the eye could be near.
@@ -133,7 +137,8 @@ class Renderer:
         g.glBlendFunc(g.GL_SRC_ALPHA, g.GL_ONE_MINUS_SRC_ALPHA)
         self._shadows.draw()
         self._marks.draw()
-        self._surfaces.draw(clear=True)
+        if not self.points:
+            self._surfaces.draw(clear=True)
         g.glBlendFunc(g.GL_ONE, g.GL_ONE)
         self._flashes.draw(frame.flashes[:_FLASHES])
         self._finish()
@@ -148,6 +153,16 @@ class Renderer:
         g.glDisable(g.GL_FRAMEBUFFER_SRGB)
         self._last = frame
         self.context.raise_errors()
+
+    def _draw_room(self, frame: Frame) -> None:
+        """The room's solid surfaces, or its points instead."""
+        if not self.points or self.room.cloud is None:
+            self._surfaces.draw(clear=False)
+            return
+        if self._points is None:
+            self._points = PointsPass(self.room.cloud)
+        width, height = self.context.size
+        self._points.draw(frame.camera.projection(width / height), height)
 
     def redraw(self) -> None:
         """Draw the last picture again, as it was before anything was drawn over it."""
@@ -204,7 +219,7 @@ class Renderer:
         g.glClearDepth(0.0)
         self._start()
         g.glClear(g.GL_DEPTH_BUFFER_BIT)
-        self._surfaces.draw(clear=False)
+        self._draw_room(self._last)
         self._figures.draw()
         self._finish()
         out = np.empty((height, width), np.float32)

@@ -187,7 +187,7 @@ def _bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
     numbers = np.nan_to_num(np.asarray(values, float), posinf=0.0, neginf=0.0)
     top = numbers.max(initial=0.0)
     scale = 255.0 if top <= 1.0 and values.dtype.kind == "f" else 1.0 if top <= 255.0 else 1 / 257.0
-    return np.clip(np.round(numbers * scale), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.round(numbers * scale), 0, 255), np.uint8)
 
 
 def _greys(intensity: NDArray[Any]) -> NDArray[np.uint8]:

@@ -1,0 +1,10 @@
+#version 450 core
+layout(location = 0) flat in vec3 light;
+layout(location = 0) out vec4 sent;
+
+void main() {
+    vec2 at = gl_PointCoord - 0.5;
+    if (dot(at, at) > 0.25)
+        discard;
+    sent = vec4(light, 1.0);
+}

@@ -1,0 +1,41 @@
+"""A scan's points as they are: round dots in their own colours, larger the nearer they are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xrlab.geometry.transforms import Array
+from xrlab.render.context import gl
+from xrlab.render.device import Buffer, Layout, Program
+from xrlab.room.model import Cloud
+
+_POINT = np.dtype([("position", "<f4", 3), ("colour", "u1", 4)])
+_WIDTH = 1.7
+"""Of a dot, in spacings of the points: neighbours overlap, so that one does not see through walls."""
+
+
+class PointsPass:
+    """All points of a cloud in one call."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._program = Program("points")
+        rows = np.zeros(len(cloud.points), _POINT)
+        rows["position"] = cloud.points
+        rows["colour"][:, :3], rows["colour"][:, 3] = cloud.colors, 255
+        self._layout = Layout()
+        self._layout.feed(Buffer(rows), _POINT, 0)
+        self._count = len(rows)
+        self._width = cloud.spacing * _WIDTH
+
+    def draw(self, projection: Array, height: int) -> None:
+        """Draw them; `projection`: 4x4 of the camera, `height`: of the picture in pixels."""
+        if not self._count:
+            return
+        g = gl()
+        self._program.use()
+        # row 1 scales what is one metre away (perspective) or all (parallel) to half the picture's height
+        g.glUniform1f(self._program.at("pixels"), float(self._width * projection[1, 1] * height / 2))
+        g.glEnable(g.GL_PROGRAM_POINT_SIZE)
+        self._layout.bind()
+        g.glDrawArrays(g.GL_POINTS, 0, self._count)
+        g.glDisable(g.GL_PROGRAM_POINT_SIZE)
