@@ -356,11 +356,19 @@ def room_convert(
     mapping: Annotated[
         Path | None, typer.Option("--map", help="What a floor plan's layers mean; else PLAN.map.yaml beside it.")
     ] = None,
+    triangles: Annotated[int | None, typer.Option(help="Of a scan: how many the mesh may have.")] = None,
+    crop: Annotated[
+        str | None, typer.Option(help="Of a scan: x0,y0,z0,x1,y1,z1 of what is used, in its own axes and unit.")
+    ] = None,
+    voxel_mm: Annotated[float | None, typer.Option(help="Of a scan: what is smaller than this is lost.")] = None,
+    up: Annotated[str | None, typer.Option(help="Of a scan: its axis that points up (z, y, -y …).")] = None,
+    unit: Annotated[str | None, typer.Option(help="Of a scan: m, cm, mm, ft or in.")] = None,
 ) -> None:
-    """Turn a room into a clean .glb, or a floor plan or building model into a layout to edit on."""
+    """Turn a room or a scan into a clean .glb, or a floor plan or building model into a layout to edit on."""
     from xrlab.room.convert import convert
+    from xrlab.room.scans import scan_options
 
-    written, remarks = convert(file, out, mapping)
+    written, remarks = convert(file, out, mapping, scan_options(triangles, crop, voxel_mm, up, unit))
     for remark in remarks:
         print(f"{file}: {remark}", file=sys.stderr)
     for path in written:
@@ -373,11 +381,12 @@ def room_preview(
     out: Annotated[Path | None, typer.Option(help="The picture to write; else NAME.png here.")] = None,
     camera: Annotated[str, typer.Option(help="plan, or a named point.")] = "plan",
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1280x720",
+    points: Annotated[bool, typer.Option("--points", help="Of a scan: its points, as they are.")] = False,
 ) -> None:
     """Draw a room, also with no display."""
     from xrlab.review.preview import write_room_preview
 
-    print(write_room_preview(file, out=out, camera=camera, size=size))
+    print(write_room_preview(file, out=out, camera=camera, size=size, points=points))
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> None:

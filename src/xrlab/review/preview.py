@@ -13,6 +13,8 @@ from xrlab.live.frames import eye_camera, frame_of
 from xrlab.render.picture import picture, save_png
 from xrlab.render.scene import Camera, Frame
 from xrlab.room import Room, load_room
+from xrlab.room.load import is_scan
+from xrlab.room.scans import load_points
 from xrlab.run import Session, script_of
 from xrlab.scenario.load import load
 from xrlab.trainee.script import follow, load_script
@@ -65,10 +67,14 @@ def write_preview(
     return path
 
 
-def write_room_preview(file: Path, *, out: Path | None = None, camera: str = "plan", size: str = "1280x720") -> Path:
-    """Draws a room by itself; returns the picture's path."""
+def write_room_preview(
+    file: Path, *, out: Path | None = None, camera: str = "plan", size: str = "1280x720", points: bool = False
+) -> Path:
+    """Draws a room by itself; returns the picture's path. points: a scan's points, with no surface made of them."""
     width, height = _pixels(size)
-    room = load_room(file)
+    if points and not is_scan(file):
+        raise InputError(f"{file}: has no points to show; --points is for scans")
+    room = load_points(file) if points else load_room(file)
     known = ["plan", *room.views, *room.points]
     if camera not in known:
         raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")

@@ -13,24 +13,32 @@ from xrlab.errors import InputError, Problem
 from xrlab.files import write_whole
 from xrlab.room.info import to_glb
 from xrlab.room.layouts import room_of
-from xrlab.room.load import BUILDINGS, LAYOUTS, PLANS, load_room
+from xrlab.room.load import BUILDINGS, LAYOUTS, PLANS, is_scan, load_room
 from xrlab.room.model import Door, Room
 from xrlab.room.plans import flow, load_plan, plan_to_layout, printable
+from xrlab.room.scans import ScanOptions, load_scan
 
 _LEVEL_M = 0.05
 
 
-def convert(file: Path, out: Path, mapping: Path | None = None) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+def convert(
+    file: Path, out: Path, mapping: Path | None = None, scan: ScanOptions | None = None
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Writes a room as `out` (.glb or .yaml); returns what was written, and remarks on what was left out.
 
-    mapping: for a floor plan, what its layers mean. A building model becomes two files: its mesh as .glb, and a
+    mapping: for a floor plan, what its layers mean. scan: how a scan's points become surfaces. A building model becomes two files: its mesh as .glb, and a
     layout beside it with its doors, zones and lamps. Raises `InputError` where the kinds don't go together.
     """
     kind, wanted = file.suffix.lower(), out.suffix.lower()
     if mapping is not None and kind not in PLANS:
         raise InputError(Problem(str(mapping), 0, 0, f"a mapping file is for floor plans ({', '.join(PLANS)})"))
+    if scan is not None and not is_scan(file):
+        raise InputError(Problem(str(file), 0, 0, "--triangles, --crop, --voxel-mm, --up and --unit are for scans"))
     if wanted == ".glb":
-        room = load_plan(file, mapping) if kind in PLANS else load_room(file)
+        if kind in PLANS:
+            room = load_plan(file, mapping)
+        else:
+            room = load_scan(file, scan) if scan is not None else load_room(file)
         to_glb(room, out)
         return (out,), room.remarks
     if wanted not in LAYOUTS:

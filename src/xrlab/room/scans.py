@@ -83,6 +83,21 @@ def crop_of(text: str) -> tuple[float, float, float, float, float, float]:
     return a, b, c, d, e, f
 
 
+def scan_options(
+    triangles: int | None, crop: str | None, voxel_mm: float | None, up: str | None, unit: str | None
+) -> ScanOptions | None:
+    """Options as a command gives them, with defaults for those that are None; None if all are."""
+    given = {
+        "triangles": triangles,
+        "crop": None if crop is None else crop_of(crop),
+        "voxel_mm": voxel_mm,
+        "up": up,
+        "unit": unit,
+    }
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return ScanOptions(**chosen) if chosen else None
+
+
 def load_scan(path: Path, options: ScanOptions | None = None, say: Say | None = None) -> Room:
     """The Room that a scan shows: a coloured mesh of one material, its floor, its plan, and its points.
 
@@ -394,4 +409,4 @@ class _Bar:
         self._shown.update(self._tasks[what], completed=done)
 
 
-__all__ = ["ScanOptions", "crop_of", "load_points", "load_scan"]
+__all__ = ["ScanOptions", "crop_of", "load_points", "load_scan", "scan_options"]
