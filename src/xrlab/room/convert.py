@@ -26,8 +26,9 @@ def convert(
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     """Writes a room as `out` (.glb or .yaml); returns what was written, and remarks on what was left out.
 
-    mapping: for a floor plan, what its layers mean. scan: how a scan's points become surfaces. A building model becomes two files: its mesh as .glb, and a
-    layout beside it with its doors, zones and lamps. Raises `InputError` where the kinds don't go together.
+    mapping: for a floor plan, what its layers mean. scan: how a scan's points become surfaces. A building model
+    becomes two files: its mesh as .glb, and a layout beside it with its doors, zones and lamps. Raises
+    `InputError` where the kinds don't go together.
     """
     kind, wanted = file.suffix.lower(), out.suffix.lower()
     if mapping is not None and kind not in PLANS:

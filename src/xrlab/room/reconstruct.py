@@ -29,7 +29,7 @@ _LOOKS = 20
 _FAR_M = 6.0
 _BRIDGE = 2.2
 """Where points are sparse, gaps are bridged up to so many cells of the grid from a point."""
-_SMALLEST_M = 0.12
+_SMALLEST_M = 0.2
 """Pieces of mesh smaller than this, to all sides, are taken for noise."""
 
 

@@ -133,11 +133,11 @@ class _Scan:
 
 def _load(path: Path, options: ScanOptions, say: Say) -> Room:
     scan = _upright(path, options, say)
-    width = max(options.voxel_mm / 1000, 2 * scan.cube, 1.5 * scan.step)
+    width = max(options.voxel_mm / 1000, 2 * scan.cube, 1.35 * scan.step)
     size = np.ptp(scan.planes.points, axis=0)
     if (size / width + 8).max() >= 1 << 20:
         raise wrong(path, f"is {_shown(size)} m in size, too large for a grid of {width * 1000:.0f} mm; crop it")
-    if width > 1.01 * options.voxel_mm / 1000:
+    if width > 1.1 * options.voxel_mm / 1000:
         scan.remarks.append(
             f"the points lie too far apart for a grid of {options.voxel_mm:g} mm; {width * 1000:.0f} mm is used"
         )
