@@ -339,14 +339,16 @@ def doctor(as_json: Json = False) -> None:
 def room_info(file: Annotated[Path, typer.Argument(help="A layout or a mesh.")], as_json: Json = False) -> None:
     """What a room file holds, with warnings a designer needs."""
     from xrlab.room import load_room
-    from xrlab.room.info import describe
+    from xrlab.room.info import describe, sections
 
     facts = describe(load_room(file))
     if as_json:
         _print_json(facts)
         return
-    _table(["", ""], [[str(k), json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else str(v)]
-                      for k, v in facts.items()])  # fmt: skip
+    for title, heads, rows in sections(facts):
+        if rows:
+            print(f"\n{title}")
+            _table(heads, rows)
 
 
 @room_app.command("convert")

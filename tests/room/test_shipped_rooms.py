@@ -11,7 +11,8 @@ import pytest
 
 from xrlab.geometry import body
 from xrlab.room import Room, load_room
-from xrlab.room.info import describe, swing_blocked
+from xrlab.room.faults import swing_blocked
+from xrlab.room.info import describe
 
 
 @pytest.fixture(scope="module")

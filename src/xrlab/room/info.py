@@ -8,92 +8,191 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrlab.files import write_whole
 from xrlab.geometry.transforms import Array
-from xrlab.room.model import Door, Room, Surface
+from xrlab.room.faults import warnings_of, wrong_units
+from xrlab.room.materials import MATERIALS
+from xrlab.room.model import Door, Room, Surface, Zone
 
-NARROW_DOOR_M = 0.6
-FAR_M = 1000.0
+_COLUMN_M = 0.1
+_MOST_COLUMNS = 40_000
+_AIR_M = 0.3
+"""Less than this between a floor and what is over it is no room but a gap."""
 
-_SWEEP = np.linspace(0.0, 1.0, 25)
-_SWEEP_HEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 1.8)
-_FROM_HINGE_M = 0.12
+Rows = list[list[str]]
 
 
 def describe(room: Room) -> dict[str, Any]:
-    """Size, triangles, floor, zones, doors, points, lamps, materials, and what a designer should look at."""
+    """All that a room holds, as plain data: size, storeys, zones, points, doors, windows, lamps, materials, warnings.
+
+    Areas are in m², volumes in m³ with furniture not taken off; None where nothing can be measured (a room that is
+    not in metres) or the sky is above.
+    """
     low, high = room.bounds
-    areas: dict[str, float] = defaultdict(float)
-    for s in room.surfaces:
-        tri = s.vertices[s.faces]
-        areas[s.material] += (
-            float(np.linalg.norm(np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]), axis=1).sum()) / 2
-        )
-    warnings = _warnings(room)
-    metric = not any("metres" in w for w in warnings)
+    metric = wrong_units(room) is None and any(len(s.faces) for s in room.surfaces)
+    area, volume = _under_roof(room) if metric else (None, None)
     return {
         "name": room.name,
         "file": room.source,
+        "files": [str(f) for f in room.files],
         "size_m": [round(float(v), 3) for v in high - low],
         "floor_m": room.floor,
         "triangles": sum(len(s.faces) for s in room.surfaces),
         "surfaces": len(room.surfaces),
+        "textures": len({id(s.texture) for s in room.surfaces if s.texture is not None}),
         "walkable_m2": round(room.walkable.area, 2) if metric else None,
-        "zones": sorted(room.zones),
-        "points": sorted(room.points),
-        "doors": {n: round(d.width, 3) for n, d in sorted(room.doors.items())},
+        "under_roof_m2": area,
+        "volume_m3": volume,
+        "storeys": [{"floor_m": z, "walkable_m2": round(a, 2)} for z, a in room.walkable.storeys] if metric else [],
+        "zones": {n: _zone_facts(room, z, metric) for n, z in sorted(room.zones.items())},
+        "points": {
+            n: {"at": [round(v, 3) for v in p.position], "yaw_deg": round(math.degrees(p.yaw), 1)}
+            for n, p in sorted(room.points.items())
+        },
+        "doors": {n: _door_facts(d) for n, d in sorted(room.doors.items())},
+        "windows": sum(MATERIALS[s.material].name in ("glass", "armoured_glass") for s in room.surfaces),
         "lights": len(room.lights),
-        "materials_m2": {m: round(a, 2) for m, a in sorted(areas.items())},
-        "warnings": warnings,
+        "light_groups": {g: sum(x.group == g for x in room.lights) for g in sorted({x.group for x in room.lights})},
+        "materials_m2": _material_areas(room),
+        "warnings": warnings_of(room),
     }
 
 
-def _warnings(room: Room) -> list[str]:
-    low, high = room.bounds
-    size = high - low
-    out = list(room.remarks)
-    if max(size) > 200 or size[2] < 1.5:
-        shown = " x ".join(f"{v:.1f}" for v in size)
-        out.append(f"is {shown} in size; is it in metres, and is z up? A layout's mesh.scale and mesh.up mend that")
-        return out
-    if size[2] > 2 * min(size[:2]):
-        shown = " x ".join(f"{v:.1f}" for v in size)
-        out.append(f"is {shown} in size, higher than wide; is z up? A layout's mesh.up mends that")
-    if max(np.abs(low).max(), np.abs(high).max()) > FAR_M:
-        out.append(
-            f"lies at {low[0]:.0f}, {low[1]:.0f}; a layout's mesh.at brings it near 0, 0, where points are short"
-        )
-    for door in room.doors.values():
-        if door.width < NARROW_DOOR_M:
-            out.append(f"door '{door.name}' is {door.width:.2f} m wide; a person needs {NARROW_DOOR_M} m")
-        blocked = swing_blocked(room, door)
-        if blocked:
-            angle, by = blocked
-            out.append(f"door '{door.name}' opens only {math.degrees(angle):.0f}°, then it meets {by}")
-    places = [(f"point '{p.name}'", p.position[:2]) for p in room.points.values()]
-    places += [(f"zone '{z.name}'", z.inner_point) for z in room.zones.values()]
-    for name, at in places[1:]:
-        if not room.walkable.reachable(places[0][1], at):
-            out.append(f"{name} cannot be reached on foot from {places[0][0]}")
-    if not room.lights:
-        out.append("has no lamps; it is drawn in even light")
-    return out
+def _material_areas(room: Room) -> dict[str, float]:
+    areas: dict[str, float] = defaultdict(float)
+    for s in room.surfaces:
+        tri = s.vertices[s.faces]
+        normal = np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0])
+        areas[s.material] += float(np.sqrt(np.einsum("ij,ij->i", normal, normal)).sum()) / 2
+    return {m: round(a, 2) for m, a in sorted(areas.items())}
 
 
-def swing_blocked(room: Room, door: Door) -> tuple[float, str] | None:
-    """How far a door's leaf turns (rad) before it meets what stands still, and its name; None if it opens fully."""
-    heights = np.array([h for h in _SWEEP_HEIGHTS if h < door.height])
-    angle = np.repeat(door.closed_yaw + door.swing * _SWEEP, len(heights))
-    way = np.column_stack((np.cos(angle), np.sin(angle), np.zeros(len(angle))))
-    starts = np.array(door.hinge) + way * _FROM_HINGE_M
-    starts[:, 2] += np.tile(heights, len(_SWEEP))
-    distance, triangle = room.solid.closest_many(starts, way)
-    met = np.flatnonzero(distance < door.width - _FROM_HINGE_M - 0.01)
-    if not len(met):
+def _door_facts(door: Door) -> dict[str, Any]:
+    return {
+        "width_m": round(door.width, 3),
+        "height_m": round(door.height, 3),
+        "swing_deg": round(abs(math.degrees(door.swing)), 1),
+        "material": door.material,
+        "opened_by": list(door.opened_by),
+        "begins_open": door.begins_open,
+    }
+
+
+def _zone_facts(room: Room, zone: Zone, metric: bool) -> dict[str, Any]:
+    """Floor, ceiling, area and volume of a zone; its height is measured where there is something above."""
+    x, y = zone.polygon[:, 0], zone.polygon[:, 1]
+    area = abs(float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())) / 2
+    height = _height(room, zone) if metric else None
+    return {
+        "floor_m": round(zone.floor, 3),
+        "height_m": None if height is None else round(height, 2),
+        "area_m2": round(area, 2),
+        "volume_m3": None if height is None else round(area * height, 1),
+    }
+
+
+def _height(room: Room, zone: Zone) -> float | None:
+    """Mean height of what is over a zone (m), its own ceiling at most; None under the open sky."""
+    low, high = zone.polygon.min(axis=0), zone.polygon.max(axis=0)
+    xs, ys = (a + (np.arange(24) + 0.5) / 24 * (b - a) for a, b in zip(low, high, strict=True))
+    flat = np.column_stack([g.ravel() for g in np.meshgrid(xs, ys)])
+    flat = flat[zone.contains(flat)]
+    if not len(flat):
         return None
-    first = int(met[0])
-    return abs(door.swing) * float(_SWEEP[first // len(heights)]), room.surface_of(int(triangle[first]))
+    # from above furniture and below lintels, as most of a room's air is free there
+    start = np.column_stack((flat, np.full(len(flat), zone.floor + 0.75 * (zone.ceiling - zone.floor))))
+    up, _ = room.solid.closest_many(start, np.broadcast_to(np.array([0.0, 0.0, 1.0]), start.shape))
+    met = np.isfinite(up)
+    if met.mean() < 0.5:
+        return None
+    return float((start[met, 2] + up[met] - zone.floor).mean())
+
+
+def _under_roof(room: Room) -> tuple[float, float]:
+    """Area (m²) of all floors with something above, and the volume (m³) of the air between, storey by storey.
+
+    Upright lines through the room, 0.1 m apart or more: between a surface that looks up and one above that looks down
+    there is air.
+    """
+    low, high = room.bounds
+    step = max(_COLUMN_M, math.sqrt(float((high[0] - low[0]) * (high[1] - low[1])) / _MOST_COLUMNS))
+    xs, ys = (np.arange(low[k] + step / 2 + 0.0137, high[k], step) for k in (0, 1))
+    flat = np.column_stack([g.ravel() for g in np.meshgrid(xs, ys)])
+    at = np.column_stack((flat, np.full(len(flat), low[2] - 0.1)))
+    up = np.array([0.0, 0.0, 1.0])
+    floor = np.full(len(at), np.nan)  # height of the last surface that looked up
+    middles, heights = [np.zeros((0, 3))], [np.zeros(0)]
+    for _ in range(256):
+        distance, triangle = room.solid.closest_many(at, np.broadcast_to(up, at.shape))
+        met = triangle >= 0
+        at, floor, distance, triangle = at[met], floor[met], distance[met], triangle[met]
+        if not len(at):
+            break
+        z = at[:, 2] + distance
+        looks_up = room.solid.normals[triangle, 2] > 0
+        air = np.where(~looks_up, z - floor, np.nan)
+        real = air >= _AIR_M
+        middles.append(np.column_stack((at[real, :2], z[real] - air[real] / 2)))
+        heights.append(air[real])
+        floor = np.where(looks_up, z, np.nan)
+        at = np.column_stack((at[:, :2], z + 1e-4))
+    air = np.concatenate(heights)
+    inside = _inside_solids(room, np.concatenate(middles))
+    if inside.mean() < 0.5 if len(inside) else False:  # else its surfaces all look outwards, and that says nothing
+        air = air[~inside]
+    return round(len(air) * step * step, 1), round(float(air.sum()) * step * step, 1)
+
+
+def _inside_solids(room: Room, at: Array) -> NDArray[np.bool_]:
+    """Which places (n, 3) lie inside of walls or slabs: in three of four directions they see surfaces from behind."""
+    behind = np.zeros(len(at), np.int64)
+    for way in ((1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, -1.0, 0.0)):
+        ray = np.array(way)
+        _, triangle = room.solid.closest_many(at, np.broadcast_to(ray, at.shape))
+        behind += (triangle >= 0) & (room.solid.normals[triangle] @ ray > 0)
+    return behind >= 3
+
+
+def sections(facts: dict[str, Any]) -> list[tuple[str, list[str], Rows]]:
+    """What `describe` found as tables for people: title, heads and rows, with units."""
+    x, y, z = facts["size_m"]
+    room: Rows = [
+        ["file", facts["file"]],
+        ["size", f"{x:g} x {y:g} x {z:g} m"],
+        ["floor", f"at {facts['floor_m']:g} m"],
+        ["free to walk on", _unit(facts["walkable_m2"], "m²")],
+        ["under a roof", f"{_unit(facts['under_roof_m2'], 'm²')}, {_unit(facts['volume_m3'], 'm³')} of air"],
+        ["drawn", f"{facts['triangles']:,} triangles, {facts['surfaces']} surfaces, {facts['textures']} textures"],
+        ["panes of glass", str(facts["windows"])],
+        ["lamps", ", ".join(f"{n} {g}" for g, n in facts["light_groups"].items()) or "none"],
+    ]
+    return [
+        (facts["name"], ["", ""], room),
+        ("Storeys", ["floor", "free to walk on"],
+         [[f"{s['floor_m']:g} m", _unit(s["walkable_m2"], "m²")] for s in facts["storeys"]]),
+        ("Zones", ["name", "floor", "height", "area", "volume"],
+         [[n, f"{q['floor_m']:g} m", _unit(q["height_m"], "m", "open sky"), _unit(q["area_m2"], "m²"),
+           _unit(q["volume_m3"], "m³", "")] for n, q in facts["zones"].items()]),
+        ("Points", ["name", "at", "looks"],
+         [[n, ", ".join(f"{v:g}" for v in p["at"]), f"{p['yaw_deg']:g}°"] for n, p in facts["points"].items()]),
+        ("Doors", ["name", "width", "height", "opens", "material", "opened by"],
+         [[n, f"{d['width_m']:g} m", f"{d['height_m']:g} m", f"{d['swing_deg']:g}°", d["material"],
+           ", ".join(d["opened_by"])] for n, d in facts["doors"].items()]),
+        ("Materials", ["name", "area", "stops bullets", "blocks sight"],
+         [[m, _unit(a, "m²"), _yes(MATERIALS[m].stops_bullets), _yes(MATERIALS[m].blocks_sight)]
+          for m, a in facts["materials_m2"].items()]),
+        ("Warnings", [""], [[f"- {w}"] for w in facts["warnings"]] or [["none"]]),
+    ]  # fmt: skip
+
+
+def _unit(value: float | None, unit: str, none: str = "not known") -> str:
+    return none if value is None else f"{value:,.1f} {unit}"
+
+
+def _yes(true: bool) -> str:
+    return "yes" if true else "no"
 
 
 def to_glb(room: Room, path: Path) -> None:
@@ -120,7 +219,9 @@ def _drawn(s: Surface) -> Any:
     from PIL import Image
 
     c: Array = np.array(s.color)
-    c[:3] = np.where(c[:3] <= 0.04045, c[:3] / 12.92, ((c[:3] + 0.055) / 1.055) ** 2.4)
+    if s.colors is not None:  # they are multiplied with the surface's own, which is white then
+        c[:3] = 1.0
+    c[:3] = _linear(c[:3])
     paint = trimesh.visual.material.PBRMaterial(
         name=s.material,
         baseColorFactor=np.round(c * 255).astype(np.uint8),
@@ -130,4 +231,11 @@ def _drawn(s: Surface) -> Any:
         baseColorTexture=None if s.texture is None else Image.fromarray(s.texture),
     )
     look = trimesh.visual.TextureVisuals(uv=s.uv, material=paint)
+    if s.colors is not None:
+        shades = np.round(_linear(s.colors / 255) * 255).astype(np.uint8)
+        look.vertex_attributes["color"] = np.column_stack((shades, np.full(len(shades), 255, np.uint8)))
     return trimesh.Trimesh(s.vertices, s.faces, vertex_normals=s.normals, process=False, visual=look)
+
+
+def _linear(srgb: Array) -> Array:
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)

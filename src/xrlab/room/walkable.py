@@ -31,6 +31,9 @@ REACH_M = 1.0
 ON_FLOOR_M = 0.6
 """A height within this distance of a floor's means this floor."""
 
+LEVEL_M2, LEVEL_SHARE = 4.0, 0.03
+"""A smaller level of floor is a landing or a step, not a storey."""
+
 _SAME_M = 0.05
 _SAG_M = 0.03
 """How far a way may lie over or under the floor between its corners."""
@@ -135,7 +138,7 @@ class Walkable:
     def storeys(self) -> list[tuple[float, float]]:
         """Height (m) and free area (m²) of each level of floor, lowest first; stairs and ramps are none.
 
-        Floor within 10 cm of a height is one level; one smaller than 2 m² is a landing and left out.
+        Floor within 10 cm of a height is one level; what is smaller than 4 m², or than 3 % of all, is left out.
         """
         left = np.sort(np.concatenate([s.found[s.open & ~known] for s, known in self._known()]))
         out: list[tuple[float, float]] = []
@@ -144,9 +147,9 @@ class Walkable:
             most = int(np.argmax(end - start))
             group = left[start[most] : end[most]]
             area = len(group) * self._step**2
-            if area < 2.0:
+            if area < max(LEVEL_M2, LEVEL_SHARE * self.area):
                 break
-            out.append((round(float(np.median(group)), 2), area))
+            out.append((round(float(np.median(group)), 2) + 0.0, area))
             left = np.concatenate((left[: start[most]], left[end[most] :]))
         return sorted(out)
 
