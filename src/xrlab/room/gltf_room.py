@@ -7,6 +7,7 @@ before any other reader could have it, and since names and custom properties of 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,9 +24,12 @@ from xrlab.room.model import Surface
 
 MAX_TRIANGLES = 5_000_000
 MAX_SURFACES = 20_000
+MAX_COPIES = 500_000
 FARTHEST = 1e7
 
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
+_COPIES = "EXT_mesh_gpu_instancing"
+_COPIED = {"TRANSLATION": 3, "ROTATION": 4, "SCALE": 3}
 _FOV_Y = math.radians(58.0)
 _SUN_FAR = 200.0
 _OWN_MESH = ("xrlab_zone", "xrlab_door")
@@ -74,8 +78,9 @@ class _Reader:
         self._marked: list[_Mark] = []
         self._suns: list[tuple[Placed, tuple[float, float, float], float]] = []
         self._triangles = 0
-        self._made = 0
+        self._made = self._copies = 0
         self._glass: dict[str, None] = {}
+        self._spoken: dict[str, str | None] = {}
 
     def read(self) -> tuple[list[Surface], Finds, list[str]]:
         steps = [_Step(n, self.turn, None, None) for n in reversed(self._roots())]
@@ -155,7 +160,8 @@ class _Reader:
         primitives = mesh.get("primitives", [])
         if not isinstance(primitives, list) or not all(isinstance(p, dict) for p in primitives):
             raise Untrue(f"mesh {number} has primitives that are not a list of objects; export it again")
-        copies = self._instances(name, node)
+        copies: Array | None = None
+        number_of_copies = self._number_of_copies(name, node)
         out = []
         for index, said in enumerate(primitives):
             if (number, index) not in self._read:
@@ -166,8 +172,10 @@ class _Reader:
             self._made += 1
             if self._made > MAX_SURFACES:
                 raise Untrue(f"draws more than {MAX_SURFACES:,} parts; join them before exporting")
+            self._count(len(primitive.faces) * (1 if number_of_copies is None else number_of_copies))
+            if copies is None and number_of_copies is not None:
+                copies = self._instances(name, node, number_of_copies)
             matrices = matrix[None] if copies is None else matrix @ copies
-            self._count(len(primitive.faces) * len(matrices))
             surface = self._placed(name, primitive, matrices, material)
             if surface is not None:
                 out.append(surface)
@@ -179,7 +187,7 @@ class _Reader:
             raise Untrue(f"holds more than {MAX_TRIANGLES:,} triangles; make it simpler first")
 
     def _primitive(self, said: dict[str, Any], name: str) -> _Primitive | None:
-        """One primitive as triangles; None for lines and points, which have no surface."""
+        """One primitive as triangles; None for what has no surface: lines, points, triangles without area."""
         what = f"'{name}'"
         mode = said.get("mode", _TRIANGLES)
         if mode not in (_TRIANGLES, _STRIP, _FAN):
@@ -199,7 +207,7 @@ class _Reader:
             return None
         if faces.max() >= count:
             raise Untrue(f"{what} has triangles of vertices that don't exist; export it again")
-        used, inverse = np.unique(faces, return_inverse=True)
+        used, faces = _compact(faces, count)
 
         def values(key: str, *columns: int) -> Array | None:
             if key not in attributes:
@@ -213,8 +221,11 @@ class _Reader:
             raise Untrue(f"{what} is not made of triangles in space; export it again")
         uv = values(f"TEXCOORD_{look.uv_set}", 2) if look.picture is not None else None
         colors = values("COLOR_0", 3, 4)
+        faces = faces[_has_area(vertices, faces)]
+        if not len(faces):
+            return None
         return _Primitive(
-            vertices, inverse.reshape(-1, 3), values("NORMAL", 3), None if uv is None else _on_picture(uv, look, what),
+            vertices, faces, values("NORMAL", 3), None if uv is None else _on_picture(uv, look, what),
             None if colors is None or np.allclose(colors[:, :3], 1.0, atol=0.002) else colors, look,
         )  # fmt: skip
 
@@ -235,22 +246,30 @@ class _Reader:
         odd = np.arange(len(a)) % 2 == 1
         return np.column_stack((np.where(odd, b, a), np.where(odd, a, b), c))
 
-    def _instances(self, name: str, node: dict[str, Any]) -> Array | None:
-        """Matrices (n, 4, 4) of a node's copies by EXT_mesh_gpu_instancing; None where it has none."""
+    def _number_of_copies(self, name: str, node: dict[str, Any]) -> int | None:
+        """How many copies EXT_mesh_gpu_instancing makes of a node's mesh; None where it has none to say."""
         what = f"'{name}'"
-        said = object_of(object_of(node, "extensions", what), "EXT_mesh_gpu_instancing", what)
+        said = object_of(object_of(node, "extensions", what), _COPIES, what)
         if not said:
             return None
-        attributes = object_of(said, "attributes", what)
-        wanted = {"TRANSLATION": 3, "ROTATION": 4, "SCALE": 3}
-        given = [k for k in wanted if k in attributes]
-        counts = {self.accessors.count(attributes[k], what) for k in given}
+        given = object_of(said, "attributes", what)
+        counts = {self.accessors.count(given[k], what) for k in _COPIED if k in given}
         if len(counts) != 1:
             raise Untrue(f"{what} has copies whose places, turns and sizes are not of one number; export it again")
         (count,) = counts
-        if count > MAX_TRIANGLES // 2:
-            raise Untrue(f"{what} has {count:,} copies; make it simpler first")
-        parts = {k: self.accessors.numbers(attributes[k], f"{what}'s {k}", columns=(wanted[k],)) for k in given}
+        self._copies += count
+        if self._copies > MAX_COPIES:
+            raise Untrue(f"has more than {MAX_COPIES:,} copies of its meshes; make it simpler first")
+        return count
+
+    def _instances(self, name: str, node: dict[str, Any], count: int) -> Array:
+        """Matrices (count, 4, 4) of the copies of a node's mesh."""
+        given = node["extensions"][_COPIES]["attributes"]
+        parts = {
+            k: self.accessors.numbers(given[k], f"'{name}'s {k}", columns=(columns,))
+            for k, columns in _COPIED.items()
+            if k in given
+        }
         out = np.tile(np.eye(4), (count, 1, 1))
         if "ROTATION" in parts:
             out[:, :3, :3] = _rotations(parts["ROTATION"])
@@ -272,10 +291,10 @@ class _Reader:
         faces = np.where(mirrored[:, None, None], part.faces[:, ::-1], part.faces)
         faces = (faces + (np.arange(len(matrices)) * len(part.vertices))[:, None, None]).reshape(-1, 3)
         flat = vertices.reshape(-1, 3)
-        tri = flat[faces]
-        faces = faces[np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0]).any(axis=1)]
-        if not len(faces):
-            return None
+        if not np.linalg.det(linear).all():  # flattened: some triangles may have no area any more
+            faces = faces[_has_area(flat, faces)]
+            if not len(faces):
+                return None
         copies, look = len(matrices), part.look
         return Surface(
             name, flat, faces.astype(np.int32), self._material(name, look, material), look.color, look.roughness,
@@ -285,11 +304,17 @@ class _Reader:
         )  # fmt: skip
 
     def _material(self, name: str, look: Look, said: str | None) -> str:
-        found = said or look.said or by_name(look.name) or by_name(name)
+        found = said or look.said or self._named(look.name) or self._named(name)
         if found is None and look.clear:
             self._glass[look.name or name] = None
             return "glass"
         return found or self.default
+
+    def _named(self, name: str) -> str | None:
+        plain = re.sub(r"[0-9]+", "", name)  # thousands of nodes are called "Cube.001" and so on
+        if plain not in self._spoken:
+            self._spoken[plain] = by_name(plain)
+        return self._spoken[plain]
 
     # --- cameras and lamps ----------------------------------------------------------------------------
 
@@ -343,6 +368,22 @@ class _Reader:
             raise Untrue(f"'{placed.name}' stands at no finite place; export it again")
 
 
+def _compact(faces: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The vertices out of `count` that triangles use, and the triangles by their numbers among those."""
+    if count > 8 * faces.size:
+        used, inverse = np.unique(faces, return_inverse=True)
+        return used, inverse.reshape(-1, 3)
+    taken = np.zeros(count, bool)
+    taken[faces.ravel()] = True
+    number = np.cumsum(taken) - 1
+    return np.flatnonzero(taken), number[faces]
+
+
+def _has_area(vertices: Array, faces: NDArray[np.int64]) -> NDArray[np.bool_]:
+    a = vertices[faces[:, 0]]
+    return np.asarray(np.cross(vertices[faces[:, 1]] - a, vertices[faces[:, 2]] - a).any(axis=1))
+
+
 def _local(node: dict[str, Any], name: str) -> Array:
     """A node's own matrix, to its parent's frame."""
     what = f"'{name}'"
@@ -356,7 +397,8 @@ def _local(node: dict[str, Any], name: str) -> Array:
         key: _vector(node.get(key), default, what)
         for key, default in (("translation", (0.0,) * 3), ("rotation", (0.0, 0.0, 0.0, 1.0)), ("scale", (1.0,) * 3))
     }
-    out[:3, :3] = _rotations(parts["rotation"][None])[0] * parts["scale"]
+    turn = _rotations(parts["rotation"][None])[0] if "rotation" in node else np.eye(3)
+    out[:3, :3] = turn * parts["scale"]
     out[:3, 3] = parts["translation"]
     return out
 

@@ -37,6 +37,8 @@ _TO_Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1.0, 0], [0, 1.0, 0, 0], [0, 0, 0, 
 _GLTF = (".glb", ".gltf")
 _SILENT = logging.NullHandler()
 _LEANS = 2.0
+_CUT_M = 1.2
+_MOST_LINES = 20_000
 
 
 @dataclass(frozen=True)
@@ -399,14 +401,25 @@ def _floor_height(surfaces: list[Surface]) -> float:
 
 
 def _plan(surfaces: list[Surface], floor: float) -> tuple[tuple[str, Array], ...]:
-    """Where the mesh is cut at breast height, as short lines."""
-    import trimesh
-
+    """Where the mesh is cut at breast height, as short lines (2, 2); the first `_MOST_LINES` of them."""
     lines: list[tuple[str, Array]] = []
+    height = floor + _CUT_M
     for s in surfaces:
-        mesh = trimesh.Trimesh(s.vertices, s.faces, process=False)
-        cut = trimesh.intersections.mesh_plane(mesh, (0, 0, 1), (0, 0, floor + 1.2))
-        if len(lines) + len(cut) > 20_000:
+        above = s.vertices[:, 2] > height
+        sides = above[s.faces]
+        cut = s.faces[sides.any(axis=1) & ~sides.all(axis=1)]
+        if len(lines) + len(cut) > _MOST_LINES:
             break
-        lines += [("wall", np.asarray(segment)[:, :2]) for segment in cut]
+        if not len(cut):
+            continue
+        # turned so that the corner that lies alone on its side comes first
+        sides = above[cut]
+        alone = np.argmax(sides == (sides.sum(axis=1) == 1)[:, None], axis=1)
+        first, second, third = (s.vertices[cut[np.arange(len(cut)), (alone + k) % 3]] for k in range(3))
+        ends = [
+            first + (other - first) * ((height - first[:, 2]) / (other[:, 2] - first[:, 2]))[:, None]
+            for other in (second, third)
+        ]
+        segments = np.stack(ends, axis=1)[:, :, :2]
+        lines += [("wall", segment) for segment in segments]
     return tuple(lines)

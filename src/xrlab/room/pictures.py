@@ -14,6 +14,8 @@ Picture = NDArray[np.uint8]
 MAX_PIXELS = 70_000_000
 MAX_ALL_PIXELS = 200_000_000
 """Pixels of all textures of one file together, as they stand in it."""
+MAX_WEBP_PIXELS = 34_000_000
+"""A WebP takes twice the memory of other pictures while it is unpacked."""
 MAX_SIDE = 4096
 KINDS = ("PNG", "JPEG", "WEBP")
 
@@ -22,7 +24,7 @@ _BLOCKS = 4
 
 
 def oversized(raw: bytes) -> bool:
-    """Whether a file is a WebP that would unpack to more than `MAX_PIXELS` pixels, by its header."""
+    """Whether a file is a WebP that would unpack to more than `MAX_WEBP_PIXELS` pixels, by its header."""
     if raw[:4] != b"RIFF" or raw[8:12] != b"WEBP":
         return False
     kind = raw[12:16]
@@ -33,7 +35,7 @@ def oversized(raw: bytes) -> bool:
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     else:
         width, height = (int.from_bytes(raw[at : at + 2], "little") & 0x3FFF for at in (26, 28))
-    return width * height > MAX_PIXELS
+    return width * height > MAX_WEBP_PIXELS
 
 
 class Unseen(ValueError):
@@ -51,7 +53,7 @@ class Pictures:
         if raw[:12] == _KTX2:
             return self._ktx2(raw)
         if oversized(raw):
-            raise Unseen("is too large; make it 8192 x 8192 or smaller")
+            raise Unseen("is too large a WebP; make it 4096 x 8192 or smaller")
         from PIL import Image
 
         try:
@@ -69,6 +71,8 @@ class Pictures:
         self._weigh(*image.size)
         try:
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a large JPEG is read at a half or a quarter
+            if image.mode in ("L", "RGB", "RGBA"):
+                image.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=1.5)
             small = image.convert("RGBA")
         except Exception as error:  # cut short or damaged, in as many ways as there are formats
             raise Unseen(f"cannot be read: {str(error)[:120]}") from None
