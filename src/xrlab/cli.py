@@ -381,7 +381,9 @@ def room_convert(
 def room_preview(
     file: Annotated[Path, typer.Argument(help="A layout or a mesh.")],
     out: Annotated[Path | None, typer.Option(help="The picture to write; else NAME.png here.")] = None,
-    camera: Annotated[str, typer.Option(help="plan, or a named point.")] = "plan",
+    camera: Annotated[
+        str, typer.Option(help="sheet (plan, four views and figures), plan, a camera of the file, or a named point.")
+    ] = "sheet",
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1280x720",
     points: Annotated[bool, typer.Option("--points", help="Of a scan: its points, as they are.")] = False,
 ) -> None:

@@ -12,6 +12,7 @@ from xrlab.errors import InputError, nearest
 from xrlab.live.frames import eye_camera, frame_of
 from xrlab.render.picture import picture, save_png
 from xrlab.render.scene import Camera, Frame
+from xrlab.review.contact import contact_sheet
 from xrlab.room import Room, load_room
 from xrlab.room.load import is_scan
 from xrlab.room.scans import load_points
@@ -19,6 +20,7 @@ from xrlab.run import Session, script_of
 from xrlab.scenario.load import load
 from xrlab.trainee.script import follow, load_script
 
+SHEET = "sheet"
 FOV_Y = math.radians(58)
 EYE_M = 1.65
 CUT_ABOVE_M = 1.45
@@ -68,17 +70,25 @@ def write_preview(
 
 
 def write_room_preview(
-    file: Path, *, out: Path | None = None, camera: str = "plan", size: str = "1280x720", points: bool = False
+    file: Path, *, out: Path | None = None, camera: str = SHEET, size: str = "1280x720", points: bool = False
 ) -> Path:
-    """Draws a room by itself; returns the picture's path. points: a scan's points, with no surface made of them."""
+    """Draws a room by itself; returns the picture's path.
+
+    camera: "sheet" for the plan with four views and figures; "plan", a camera of the file, or a named point.
+    points: a scan's points, with no surface made of them.
+    """
     width, height = _pixels(size)
     if points and not is_scan(file):
         raise InputError(f"{file}: has no points to show; --points is for scans")
     room = load_points(file) if points else load_room(file)
-    known = ["plan", *room.views, *room.points]
+    known = [SHEET, "plan", *room.views, *room.points]
     if camera not in known:
         raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")
     path = _target(out, file.stem, camera)
+    if camera == SHEET:
+        plan = room_camera(room, "plan", (width - width // 3) / (height - height // 3))
+        save_png(contact_sheet(room, plan, width, height), path)
+        return path
     save_png(picture(room, Frame(room_camera(room, camera, width / height)), width, height), path)
     return path
 

@@ -140,7 +140,7 @@ class Walkable:
 
         Floor within 10 cm of a height is one level; what is smaller than 4 m², or than 3 % of all, is left out.
         """
-        left = np.sort(np.concatenate([s.found[s.open & ~known] for s, known in self._known()]))
+        left = np.sort(np.concatenate([s.found[floor] for s, floor in self._floors()]))
         out: list[tuple[float, float]] = []
         while len(left):
             start, end = np.searchsorted(left, left - 0.1), np.searchsorted(left, left + 0.1, side="right")
@@ -156,15 +156,22 @@ class Walkable:
     @cached_property
     def area(self) -> float:
         """Free floor in square metres, up to the obstacles; of all sheets, what two of them hold once."""
-        return sum(int((s.open & ~known).sum()) for s, known in self._known()) * self._step**2
+        return sum(int(floor.sum()) for _, floor in self._floors()) * self._step**2
 
-    def _known(self) -> Iterator[tuple[Sheet, NDArray[np.bool_]]]:
-        """Each sheet, with the cells whose floor an earlier one holds already."""
+    def _floors(self) -> Iterator[tuple[Sheet, NDArray[np.bool_]]]:
+        """Each sheet with its cells of free floor: those where somebody fits, and what is free about them.
+
+        What an earlier sheet holds already is left out, and so are gaps in which nobody fits (inside a wall).
+        """
+        from scipy.ndimage import label, maximum
+
         for k, sheet in enumerate(self.sheets):
-            known = np.zeros(sheet.shape, bool)
+            number, count = label(sheet.open, np.ones((3, 3)))
+            wide = np.append(False, np.asarray(maximum(sheet.clear, number, np.arange(1, count + 1))) >= TIGHT_M)
+            floor = wide[number]
             for earlier in self.sheets[:k]:
-                known |= (np.abs(earlier.found - sheet.found) < _SAME_M) & earlier.open
-            yield sheet, known
+                floor &= ~((np.abs(earlier.found - sheet.found) < _SAME_M) & earlier.open)
+            yield sheet, floor
 
     # --- ways -----------------------------------------------------------------------------------------
 
