@@ -123,6 +123,7 @@ class _Reader:
         if lit:
             self._light(placed, node)
         elif kind:
+            self._near(placed)
             self._marked.append((placed, kind, []))
             within = len(self._marked) - 1
         if "camera" in node:
