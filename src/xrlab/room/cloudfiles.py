@@ -133,7 +133,10 @@ def _binary_pieces(path: Path, start: int, count: int, kind: np.dtype[Any]) -> I
             yield _piece({name: rows[name] for name in kind.names or ()})
 
 
-def _text_pieces(path: Path, start: int, count: int, names: list[str]) -> Iterator[Piece]:
+def _text_pieces(
+    path: Path, start: int, count: int, names: list[str], singles: frozenset[str] = frozenset()
+) -> Iterator[Piece]:
+    """Points that are lines of numbers; `singles`: fields that are float32, in whose bits colours may be."""
     import io
 
     left, size = count, PIECE // 8
@@ -153,7 +156,8 @@ def _text_pieces(path: Path, start: int, count: int, names: list[str]) -> Iterat
             if rows.shape[1] != len(names):
                 raise Damaged(f"has {rows.shape[1]} numbers for a point, but names {len(names)}; export it again")
             left -= len(lines)
-            yield _piece({name: rows[:, k] for k, name in enumerate(names)})
+            columns = {name: rows[:, k] for k, name in enumerate(names)}
+            yield _piece({n: c.astype(np.float32) if n in singles else c for n, c in columns.items()})
 
 
 def _piece(columns: dict[str, NDArray[Any]]) -> Piece:
@@ -168,7 +172,7 @@ def _piece(columns: dict[str, NDArray[Any]]) -> Piece:
             packed = columns[name]
             if packed.dtype.itemsize == 4 and packed.dtype.kind == "f":
                 packed = np.ascontiguousarray(packed).view(np.uint32)  # three bytes in the bits of a float
-            bits = packed.astype(np.uint32)
+            bits = np.nan_to_num(packed, nan=0, posinf=0, neginf=0).astype(np.int64)
             colors = np.column_stack([(bits >> s) & 255 for s in (16, 8, 0)]).astype(np.uint8)
     for name in ("intensity", "scalar_intensity"):
         if colors is None and name in columns:
@@ -242,7 +246,8 @@ def open_pcd(path: Path) -> Source:
     if form == "ascii":
         flat = [name if k == 0 else f"{name} {k}" for name, _, n in kinds for k in range(n)]
         _check_length(path, start, count, 2 * len(flat))
-        return Source(count, _text_pieces(path, start, count, flat))
+        packed = frozenset(name for name, code, _ in kinds if code == "<f4" and name.startswith("rgb"))
+        return Source(count, _text_pieces(path, start, count, flat, packed))
     dtype = np.dtype([(name, code, n) if n > 1 else (name, code) for name, code, n in kinds])
     if form == "binary":
         _check_length(path, start, count, dtype.itemsize)
@@ -317,6 +322,7 @@ def open_las(path: Path) -> Source:
         import lazrs  # noqa: F401 - laspy looks for it by itself
     except ImportError:
         raise missing("laspy with lazrs") from None
+    _check_las(path)
     with laspy.open(path) as reader:
         head = reader.header
         count, packed = int(head.point_count), bool(head.are_points_compressed)
@@ -328,6 +334,24 @@ def open_las(path: Path) -> Source:
     elif count > 4000 * path.stat().st_size:
         raise Damaged(f"says that it holds {count:,} points, more than a file of its length can; export it again")
     return Source(count, _las_pieces(path), z_up=True)
+
+
+def _check_las(path: Path) -> None:
+    """That the records which the head of a LAS file names can all be in it, before a reader looks for them."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(375)
+    if len(head) < 227 or head[:4] != b"LASF":
+        raise Damaged("is no LAS file")
+
+    def number(at: int, width: int) -> int:
+        return int.from_bytes(head[at : at + width], "little")
+
+    length, start, records = number(94, 2), number(96, 4), number(100, 4)
+    more_at, more = (number(235, 8), number(243, 4)) if head[25] >= 4 and len(head) == 375 else (0, 0)
+    fits = length <= start <= size and length + 54 * records <= start and more_at + 60 * more <= size
+    if not fits or max(records, more) > 100_000:
+        raise Damaged("is cut short or damaged: it names more than it holds; export or copy it again")
 
 
 def _las_pieces(path: Path) -> Iterator[Piece]:

@@ -94,15 +94,23 @@ def guarded(path: Path, work: Callable[[], T]) -> T:
     """What `work` returns; whatever a reader throws at a damaged file becomes one line."""
     try:
         return work()
-    except (InputError, KeyboardInterrupt, SystemExit, GeneratorExit, StopIteration):
+    except InputError:
         raise
     except Damaged as error:
         raise wrong(path, str(error)) from None
     except MemoryError:
         raise wrong(path, "is too large for this machine's memory; crop or thin it first") from None
-    except BaseException as error:  # a panic of the LAZ reader is no Exception
-        words = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise wrong(path, f"cannot be read as {path.suffix.lower()}: {words[:160]}; export it again") from None
+    except Exception as error:
+        raise _unreadable(path, error) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what the LAZ reader throws is no Exception
+            raise
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: BaseException) -> InputError:
+    words = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return wrong(path, f"cannot be read as {path.suffix.lower()}: {words[:160]}; export it again")
 
 
 class Thinned:

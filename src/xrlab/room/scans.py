@@ -254,7 +254,7 @@ def _up_axis(planes: Planes) -> str:
     """Which axis of the file points up: z unless another is clearly better.
 
     A floor is one level that lies under nearly all of the plan, and a room is lower than it is wide. Which end is
-    the floor is told by furniture: it stands on the floor, so that there is more in the lower half.
+    the floor is told by tables, seats and beds: of the levels between, most lie in the lower half.
     """
     scores = []
     sizes = np.array([_spread(planes.points[:, axis]) for axis in range(3)])
@@ -282,9 +282,9 @@ def _up_axis(planes: Planes) -> str:
     along = planes.points[:, best]
     low, high = np.percentile(along, (0.5, 99.5))
     share = (along - low) / max(high - low, 1e-6)
-    inner = share[(share > 0.08) & (share < 0.92)]
-    lower = float((inner < 0.5).mean()) if len(inner) else 0.5
-    return f"-{name}" if lower < 0.45 else name
+    level = share[(share > 0.06) & (share < 0.94) & (np.abs(planes.normals[:, best]) > 0.95)]
+    lower = float((level < 0.5).mean()) if len(level) > 0.001 * len(share) else 0.5
+    return f"-{name}" if lower < 0.4 else name
 
 
 def _spread(values: Array) -> float:
