@@ -25,7 +25,8 @@ void main() {
     out_towards = towards;
     out_finish = vec3(finish, uvl.z);
     // The plan shows the underside of a cut wall as its inside: it must win over the floor that it stands on.
-    float lift = frame.eye.w > 0.5 && normal.z < -0.5 ? 0.004 : 0.0;
+    bool opened = frame.eye.w > 0.5 || frame.setting.x < 1e8;
+    float lift = opened && normal.z < -0.5 ? 0.004 : 0.0;
     gl_Position = frame.view_projection * vec4(position.xy, position.z + lift, 1.0);
     gl_ClipDistance[0] = frame.setting.x - position.z;
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,10 @@ from PIL import Image
 from scenes import OPEN_DOOR, write_scene
 
 from xrlab.errors import InputError
+from xrlab.review.contact import views
 from xrlab.review.preview import write_preview, write_room_preview
+from xrlab.room import load_room
+from xrlab.room.model import View
 
 SMALL = "160x90"
 
@@ -78,6 +83,36 @@ def test_a_room_by_itself_and_from_a_point_of_it(tmp_path: Path):
     assert plan.std() > 20 and view.std() > 8
     with pytest.raises(InputError, match="no camera"):
         write_room_preview(tmp_path / "room.yaml", out=tmp_path / "b.png", camera="gunman")
+
+
+def test_a_room_sheet_holds_the_plan_four_views_and_a_card(tmp_path: Path):
+    tub = {"at": [1.2, 1.0], "size_m": [1.8, 1.4, 0.9], "color": "#b03020"}
+    write_scene(tmp_path, room={"furniture": [tub]})
+    sheet = shown(write_room_preview(tmp_path / "room.yaml", out=tmp_path / "sheet.png", size="480x270"))
+    plan = shown(write_room_preview(tmp_path / "room.yaml", out=tmp_path / "p.png", camera="plan", size="320x180"))
+    assert sheet.shape == (270, 480, 3)
+    assert abs(sheet[1:179, 1:319] - plan[1:179, 1:319]).mean() < 12, "the plan fills two thirds"
+    tiles = [sheet[2:88, 322:478], sheet[92:178, 322:478], sheet[182:268, 2:158], sheet[182:268, 162:318]]
+    for k, tile in enumerate(tiles):
+        assert tile.std() > 8, k
+        assert all(abs(tile - other).mean() > 2 for other in tiles[:k] if other.shape == tile.shape)
+    card = sheet[182:268, 322:478]
+    assert (card < 40).all(axis=2).mean() > 0.6 and (card > 180).all(axis=2).any(), "light letters on dark"
+
+
+def test_views_of_a_sheet_are_cameras_of_the_file_then_points_then_places(root: Path):
+    house = load_room(root / "scenarios" / "rooms" / "house.yaml")
+    labels = [s.label for s in views(house, 1.45)]
+    assert labels[:2] == ["from the south-west, cut open", "from the north-east, cut open"]
+    shown = [house.points[label.removeprefix("point ")] for label in labels[2:]]
+    assert math.dist(shown[0].position, shown[1].position) > 3
+    assert all(house.zone_at(p.position) not in ("porch", "terrace") for p in shown), "not in front of a shut door"
+    bare = replace(house, points={})
+    for shot in views(bare, math.inf)[2:]:
+        x, y, z = shot.camera.position
+        assert shot.label.startswith("at [") and house.walkable.stands(x, y, z - 1.65)
+    own = replace(house, views={"hall": View("hall", (4.0, 4.8, 1.6))})
+    assert views(own, 1.45)[2].label == "camera hall"
 
 
 @pytest.mark.parametrize("name", ["simple-room.glb", "dungeon.obj"])

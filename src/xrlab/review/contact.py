@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import Camera, Frame
-from xrlab.room import Point, Room
+from xrlab.room import Room
 from xrlab.room.faults import wrong_units
 from xrlab.room.info import describe
 
@@ -71,22 +72,15 @@ def contact_sheet(room: Room, plan: Camera, width: int, height: int) -> NDArray[
 def views(room: Room, cut_above: float) -> list[Shot]:
     """Four views: from above out of two corners, cut open as the plan is, and two from where people stand.
 
-    The last two are cameras that the file brings, else named points, else the places with the longest view.
+    The last two are cameras that the file brings, else the named points that show most, else places that do.
     """
     own = [Shot(Camera(v.position, v.yaw, v.pitch, v.fov_y), f"camera {n}") for n, v in room.views.items()]
-    own += [Shot(replace(_eye(p.position), yaw=p.yaw), f"point {n}") for n, p in _apart(room)]
+    if room.points:
+        names, points = list(room.points), list(room.points.values())
+        picked = _telling(room, np.array([p.position for p in points]), np.array([[p.yaw] for p in points]))
+        own += [Shot(replace(_eye(points[k].position), yaw=points[k].yaw), f"point {names[k]}") for k, _ in picked]
     return [_from_above(room, "south-west", 45.0, cut_above), _from_above(room, "north-east", 225.0, cut_above),
             *(own + _long_views(room))[:2]]  # fmt: skip
-
-
-def _apart(room: Room) -> list[tuple[str, Point]]:
-    """The named points, the first and then the one farthest from it before all others."""
-    points = list(room.points.items())
-    if len(points) > 2:
-        first = points[0][1].position
-        far = max(range(1, len(points)), key=lambda k: math.dist(first, points[k][1].position))
-        points.insert(1, points.pop(far))
-    return points
 
 
 def _eye(floor: Vec3) -> Camera:
@@ -96,39 +90,79 @@ def _eye(floor: Vec3) -> Camera:
 def _from_above(room: Room, side: str, yaw_deg: float, cut_above: float) -> Shot:
     low, high = room.bounds
     top = min(float(high[2]), cut_above)
-    middle = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + top) / 2])
-    radius = float(np.linalg.norm([high[0] - low[0], high[1] - low[1], top - low[2]])) / 2
+    drawn = np.concatenate(
+        [v.vertices[:: 1 + len(v.vertices) // 20_000] for v in room.surfaces] or [np.array([low, high])]
+    )
+    drawn = np.minimum(drawn, [np.inf, np.inf, top])
     yaw = math.radians(yaw_deg)
-    way = np.array([math.cos(yaw) * math.cos(DOWN), math.sin(yaw) * math.cos(DOWN), math.sin(DOWN)])
-    away = 0.92 * radius / math.sin(FOV_Y / 2)
-    x, y, z = (middle - way * away).tolist()
+    ahead = np.array([math.cos(yaw) * math.cos(DOWN), math.sin(yaw) * math.cos(DOWN), math.sin(DOWN)])
+    right = np.array([math.sin(yaw), -math.cos(yaw), 0.0])
+    upward = np.cross(right, ahead)
+    f = drawn @ ahead
+    # as near as all that is drawn allows, in a picture that is at least 1.2 times as wide as high
+    tan = math.tan(FOV_Y / 2) * 0.93
+    near, aside = _held(drawn @ right, f, 1.2 * tan)
+    nearer, height = _held(drawn @ upward, f, tan)
+    x, y, z = (ahead * min(near, nearer) + right * aside + upward * height).tolist()
+    away, radius = float(f.mean()) - min(near, nearer), float(np.ptp(f))
     camera = Camera((x, y, z), yaw, DOWN, FOV_Y, near=max(0.05, away / 100), far=away + 3 * radius, cut_above=cut_above)
     return Shot(camera, f"from the {side}" + (", cut open" if math.isfinite(cut_above) else ""))
 
 
+def _held(across: Array, ahead: Array, tan: float) -> tuple[float, float]:
+    """How far ahead, and where across it, an eye may be that holds all places within an angle of this tangent."""
+    low, high = float((across - tan * ahead).max()), float((across + tan * ahead).min())
+    return (high - low) / (2 * tan), (high + low) / 2
+
+
 def _long_views(room: Room) -> list[Shot]:
-    """Two places on the floor, apart from each other, from which one sees far."""
+    """Two places on the floor, apart from each other, from which one sees much."""
     at = _standing(room)
     if not len(at):
         low, high = room.bounds
         at = np.array([[(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]]])
-    eyes = at + [0.0, 0.0, EYE_M]
-    yaws = np.arange(_LOOKS) * (2 * math.pi / _LOOKS)
-    ways = np.column_stack((np.cos(yaws), np.sin(yaws), np.zeros(_LOOKS)))
-    distance, _ = room.solid.closest_many(np.repeat(eyes, _LOOKS, axis=0), np.tile(ways, (len(eyes), 1)))
-    free = np.minimum(np.where(np.isfinite(distance), distance, 0.0), _REACH_M).reshape(-1, _LOOKS)
-    # a view shows most where it is also wide: the mean over a third of the circle
-    spread = np.mean([np.roll(free, k, axis=1) for k in range(-4, 5)], axis=0)
-    first = divmod(int(np.argmax(spread)), _LOOKS)
-    far = np.linalg.norm(at - at[first[0]], axis=1)
-    apart = np.where(far[:, None] >= 0.3 * far.max(), spread, -1.0)
-    second = divmod(int(np.argmax(apart)), _LOOKS)
+    yaws = np.tile(np.arange(_LOOKS) * (2 * math.pi / _LOOKS), (len(at), 1))
     out = []
-    for place, look in (first, second):
+    for place, look in _telling(room, at, yaws):
         x, y, z = at[place].tolist()
-        label = f"at [{x:.1f}, {y:.1f}], looking {math.degrees(yaws[look]):.0f}°"
-        out.append(Shot(replace(_eye((x, y, z)), yaw=float(yaws[look])), label))
+        yaw = float(yaws[place, look])
+        label = f"at [{x:.1f}, {y:.1f}], looking {math.degrees(yaw):.0f}°"
+        out.append(Shot(replace(_eye((x, y, z)), yaw=yaw), label))
     return out
+
+
+def _telling(room: Room, at: Array, yaws: Array) -> list[tuple[int, int]]:
+    """Of places (n, 3) and ways to look there (n, m; rad) the two that show most, apart: place and way of each.
+
+    What counts is how far one sees, up to 15 m, as the mean over a third of the circle; more than 15 m, or the open
+    air, tells nothing.
+    """
+    fan = np.radians(np.arange(-4, 5) * 15.0)
+    look = (yaws[:, :, None] + fan).reshape(-1)
+    eyes = np.repeat(at + [0.0, 0.0, EYE_M], yaws.shape[1] * len(fan), axis=0)
+    ways = np.column_stack((np.cos(look), np.sin(look), np.zeros(len(look))))
+    distance = np.minimum(room.solid.closest_many(eyes, ways)[0], _shut_doors(room).closest_many(eyes, ways)[0])
+    free = np.minimum(np.where(np.isfinite(distance), distance, 0.0), _REACH_M)
+    seen = free.reshape(*yaws.shape, len(fan)).mean(axis=2)
+    first = divmod(int(np.argmax(seen)), yaws.shape[1])
+    far = np.linalg.norm(at - at[first[0]], axis=1)
+    apart = np.where(far[:, None] >= 0.3 * far.max(), seen, -1.0)
+    apart[first] = -2.0
+    second = divmod(int(np.argmax(apart)), yaws.shape[1])
+    return [first] if first == second else [first, second]
+
+
+def _shut_doors(room: Room) -> RayMesh:
+    """The leaves of all doors as they stand at rest."""
+    corners = []
+    for door in room.doors.values():
+        x, y, z = door.hinge
+        yaw = door.yaw(door.begins_open)
+        ex, ey = x + math.cos(yaw) * door.width, y + math.sin(yaw) * door.width
+        corners += [(x, y, z), (ex, ey, z), (ex, ey, z + door.height), (x, y, z + door.height)]
+    first = 4 * np.arange(len(room.doors))[:, None] + np.zeros(3, np.int64)
+    faces = np.concatenate((first + np.array([0, 1, 2]), first + np.array([0, 2, 3])))
+    return RayMesh(np.array(corners).reshape(-1, 3), faces)
 
 
 def _standing(room: Room) -> Array:
