@@ -37,13 +37,13 @@ UNITS = {"mm": 0.001, "cm": 0.01, "dm": 0.1, "m": 1.0, "in": 0.0254, "ft": 0.304
 _WORDS: dict[Role, tuple[str, ...]] = {
     "ignore": ("dim", "maat", "cote", "bemass", "hatch", "arcer", "hachure", "schraff", "grid", "raster", "defpoints"),
     "openings": ("opening", "doorgang", "passage", "durchgang", "öffnung", "oeffnung"),
-    "doors": ("door", "deur", "porte", "tür", "tuer"),
+    "doors": ("door", "deur", "porte", "tür", "türen", "tuer"),
     "windows": ("window", "raam", "ramen", "venster", "fenêtre", "fenetre", "fenster", "glaz", "beglaz", "vitrage"),
     "furniture": ("furn", "meubel", "meubil", "meuble", "mobilier", "möbel", "moebel", "inrichting", "einrichtung"),
-    "walls": ("wall", "muur", "muren", "mur", "cloison", "wand", "wände", "waende", "mauer"),
+    "walls": ("wall", "muur", "muren", "mur", "murs", "cloison", "wand", "wände", "waende", "mauer"),
     "rooms": ("room", "space", "area", "ruimte", "lokaal", "kamer", "pièce", "piece", "espace", "local", "raum",
               "räume", "raeume", "zimmer", "zone"),
-    "names": ("name", "naam", "namen", "nom", "text", "tekst", "texte", "label", "beschrift", "anno"),
+    "names": ("name", "naam", "namen", "nom", "noms", "text", "tekst", "texte", "label", "beschrift", "anno"),
 }  # fmt: skip
 
 _KINDS: dict[FurnitureKind, tuple[str, ...]] = {

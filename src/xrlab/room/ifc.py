@@ -21,6 +21,7 @@ from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.drawing import name_from
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
+from xrlab.room.tracing import on_grid
 
 MAX_BYTES = 150_000_000
 MAX_INSTANCES = 1_500_000
@@ -408,7 +409,7 @@ def _footprint(part: _Part) -> Array | None:
     normal = np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0])
     level = np.abs(normal[:, 2]) > 0.98 * np.linalg.norm(normal, axis=1)
     flat = [shapely.Polygon(t[:, :2]) for t in tri[level]]
-    whole = shapely.union_all(shapely.set_precision([p for p in flat if p.is_valid and p.area > 1e-8], 0.001))
+    whole = shapely.union_all([on_grid(p) for p in flat if p.is_valid and p.area > 1e-8])
     parts = [p for p in shapely.get_parts(whole) if p.geom_type == "Polygon"]
     if not parts:
         return None

@@ -98,7 +98,12 @@ def polygons(shape: shapely.Geometry, least: float = 1e-6) -> list[shapely.Polyg
 def tidy(shape: shapely.Geometry) -> shapely.Geometry:
     """The shape with corners on whole millimetres, slivers and cracks of a few millimetres closed."""
     closed = shape.buffer(0.003, join_style="mitre").buffer(-0.003, join_style="mitre")
-    return shapely.set_precision(shapely.simplify(closed, 0.0015), GRID_M)
+    return on_grid(shapely.simplify(closed, 0.0015))
+
+
+def on_grid(shape: shapely.Geometry) -> shapely.Geometry:
+    """The shape with corners on whole millimetres; what is made of it later need not lie on them."""
+    return shapely.set_precision(shapely.set_precision(shape, GRID_M), 0)
 
 
 # --- the footprint of the walls -------------------------------------------------------------------------------
@@ -118,7 +123,7 @@ def footprint(
     plain = [x for x in lines if x.width == 0]
     if not plain:
         return tidy(shapely.union_all(parts)), []
-    drawn = shapely.set_precision(shapely.MultiLineString([(x.a, x.b) for x in plain]), GRID_M)
+    drawn = on_grid(shapely.MultiLineString([(x.a, x.b) for x in plain]))
     noded = shapely.node(drawn)
     faces = _thin_faces(noded, labels, most)
     rest = noded.difference(shapely.union_all(faces).buffer(0.002)) if faces else noded
