@@ -5,6 +5,7 @@ layout(location = 1) in vec3 colour;  // sRGB
 
 uniform float pixels;  // of a point one metre before the eye (or anywhere, in parallel projection)
 layout(location = 0) flat out vec3 out_light;
+layout(location = 1) flat out float out_size;
 
 // What the filmic curve of the tone pass turns back into `shown`.
 vec3 before_filmic(vec3 shown) {
@@ -18,5 +19,6 @@ void main() {
     out_light = before_filmic(linear);
     gl_Position = frame.view_projection * vec4(position, 1.0);
     gl_PointSize = clamp(pixels / max(gl_Position.w, 0.01), 1.0, 48.0);
+    out_size = gl_PointSize;
     gl_ClipDistance[0] = frame.setting.x - position.z;
 }

@@ -51,11 +51,14 @@ class Shown:
 class Hud:
     """Draws over the pictures of one window.
 
-    label: what the user's keyboard prints on a key.
+    label: what the user's keyboard prints on a key. scanned: whether the room's points can be shown.
     """
 
-    def __init__(self, scenario: Scenario, who: str, lang: str, label: Callable[[str], str]) -> None:
+    def __init__(
+        self, scenario: Scenario, who: str, lang: str, label: Callable[[str], str], scanned: bool = False
+    ) -> None:
         self.overlay = Overlay()
+        self._scanned = scanned
         self._scenario, self._who, self._lang, self._label = scenario, who, lang, label
         self._words = Words(lang)
 
@@ -76,6 +79,7 @@ class Hud:
             self._tr("key-pause", button=label("p")),
             self._tr("key-help", button=label("h")),
         ]
+        lines += [self._tr("key-points")] if self._scanned else []
         lines += [self._tr("key-picture"), self._tr("key-end")]
         for i, inject in enumerate(self._scenario.injects.values(), 1):
             if i < 12:  # F12 saves a picture

@@ -128,7 +128,7 @@ class _Show:
     ) -> None:
         self._window, self._loaded, self._who, self._lang = window, loaded, who, lang
         self._out, self._stop = out, stop
-        self._hud = Hud(loaded.scenario, who, lang, window.label)
+        self._hud = Hud(loaded.scenario, who, lang, window.label, loaded.room.cloud is not None)
         self._renderer = Renderer(window, loaded.room, samples=0 if in_software() else 4)
         self._pictures = 0
         self._wants_picture = False
@@ -206,6 +206,8 @@ class _Show:
             session.run.engine.end("interrupted")
         elif down and name == "f12":
             self._wants_picture = True
+        elif down and name == "tab":
+            self._renderer.points = self._loaded.room.cloud is not None and not self._renderer.points
         elif down and name == "h":
             self._keys_shown = not self._keys_shown
         elif down and name == "p":

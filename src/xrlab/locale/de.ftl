@@ -43,6 +43,7 @@ hud-key-commands = 1 bis 4: Anweisungen
 hud-key-challenge = { $button }: anrufen
 hud-key-pause = { $button }: Pause
 hud-key-help = { $button }: Tasten zeigen
+hud-key-points = Tab: die Punkte des Scans, oder seine Flächen
 hud-key-picture = F12: Bild speichern
 hud-key-end = Esc: beenden
 

@@ -43,6 +43,7 @@ hud-key-commands = 1 to 4: commands
 hud-key-challenge = { $button }: challenge
 hud-key-pause = { $button }: pause
 hud-key-help = { $button }: show the keys
+hud-key-points = Tab: the scan's points, or its surfaces
 hud-key-picture = F12: save a picture
 hud-key-end = Esc: end
 

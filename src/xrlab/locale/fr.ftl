@@ -43,6 +43,7 @@ hud-key-commands = 1 à 4 : injonctions
 hud-key-challenge = { $button } : sommation
 hud-key-pause = { $button } : pause
 hud-key-help = { $button } : afficher les touches
+hud-key-points = Tab : les points du scan, ou ses surfaces
 hud-key-picture = F12 : enregistrer une image
 hud-key-end = Échap : terminer
 

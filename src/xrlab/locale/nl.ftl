@@ -43,6 +43,7 @@ hud-key-commands = 1 tot 4: bevelen
 hud-key-challenge = { $button }: aanroepen
 hud-key-pause = { $button }: pauze
 hud-key-help = { $button }: toetsen tonen
+hud-key-points = Tab: de punten van de scan, of de vlakken
 hud-key-picture = F12: beeld bewaren
 hud-key-end = Esc: stoppen
 
