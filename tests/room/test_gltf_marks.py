@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from gltf_made import Made, box
 
 from xrlab.errors import InputError
 from xrlab.room import Room, load_room
+from xrlab.room.marks import PROPERTIES
 from xrlab.run import Session
 from xrlab.scenario.load import load
 from xrlab.sim import deeds
@@ -304,3 +306,10 @@ def test_a_property_may_stand_on_the_mesh_and_the_node_s_own_counts(tmp_path: Pa
     made.node(name="two", mesh=mesh, translation=[5, 0, 0], extras={"xrlab_material": "wood"})
     materials = {s.name: s.material for s in load_room(made.write(tmp_path / "m.glb")).surfaces}
     assert materials == {"one": "tile", "two": "wood"}
+
+
+def test_the_how_to_tells_of_every_property_and_of_no_other(root: Path) -> None:
+    page = (root / "docs" / "from-blender.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(xrlab_[a-z_]+)`", page, re.MULTILINE)
+    assert sorted(told) == sorted(PROPERTIES)
+    assert set(re.findall(r"xrlab_[a-z_]+", page)) - {"xrlab_"} == PROPERTIES

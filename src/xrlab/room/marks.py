@@ -27,7 +27,8 @@ _WITH = {
     "xrlab_door": ("xrlab_swing_deg", "xrlab_opened_by", "xrlab_open", "xrlab_seconds"),
     "xrlab_light": ("xrlab_lumens", "xrlab_group"),
 }
-_KNOWN = {*KINDS, "xrlab_material", *(key for keys in _WITH.values() for key in keys)}
+PROPERTIES = frozenset({*KINDS, "xrlab_material", *(key for keys in _WITH.values() for key in keys)})
+"""All custom properties that mean something."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,47}")
 _CEILING_M = 2.5
@@ -244,8 +245,8 @@ def kind_of(name: str, extras: Any) -> str | None:
         return None
     own = [k for k in extras if isinstance(k, str) and k.startswith(PREFIX)]
     for key in own:
-        if key not in _KNOWN:
-            raise Misplaced(f"'{name}' has the property {key[:60]}, which means nothing; {nearest(key, _KNOWN)}")
+        if key not in PROPERTIES:
+            raise Misplaced(f"'{name}' has the property {key[:60]}, which means nothing; {nearest(key, PROPERTIES)}")
     kinds = [k for k in KINDS if k in own and extras[k] not in (False, 0, "", None)]
     if len(kinds) > 1:
         raise Misplaced(f"'{name}' is marked {kinds[0]} and {kinds[1]}; one of them is right")
