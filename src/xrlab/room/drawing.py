@@ -26,6 +26,9 @@ Role = Literal["walls", "doors", "windows", "openings", "furniture", "rooms", "n
 ROLES: tuple[Role, ...] = get_args(Role)
 FurnitureKind = Literal["box", "table", "desk", "chair", "sofa", "bed", "cupboard", "counter"]
 
+MAP_SUFFIX = ".map.yaml"
+"""Ending of the mapping file that lies beside a plan and is taken by itself."""
+
 MAX_LINES = 12_000
 MAX_MARKS = 4_000
 MAX_AT = 1e9
@@ -202,7 +205,7 @@ def name_from(text: str) -> str:
 def load_map(path: Path | None, plan: Path) -> tuple[PlanMap, Path | None]:
     """The mapping file of a plan, and its path: the one given, else PLAN.map.yaml beside it, else defaults."""
     if path is None:
-        beside = plan.with_name(plan.stem + ".map.yaml")
+        beside = plan.with_name(plan.stem + MAP_SUFFIX)
         path = beside if beside.is_file() else None
     if path is None:
         return PlanMap(xrlab=1), None

@@ -386,10 +386,8 @@ class _Reader:
             flat = [self._at(v, where) for v in ring.flattening(max(size, 1e-9) / 200, segments=4)]
             if len(flat) > 3:
                 rings.append(tuple(flat[:-1] if flat[0] == flat[-1] else flat))
-        shapes = [shapely.Polygon(r).buffer(0) for r in rings]
-        # a boundary inside another is a hole: then the lines tell what is wall, as they do where walls are outlines
-        nested = any(a is not b and a.contains(b) for a in shapes for b in shapes) if len(shapes) < 200 else True
-        return [_Path(r, True, filled=not nested) for r in rings]
+        filled = not nested(rings)
+        return [_Path(r, True, filled=filled) for r in rings]
 
     # --- loose lines of doors and windows ---------------------------------------------------------------------
 
@@ -420,6 +418,19 @@ class _Reader:
         spots = [p for x in self.drawing.lines for p in (x.a, x.b)]
         extent = float(max(np.ptp(np.array(spots), axis=0))) if spots else 1.0
         return 1.0 if extent < 200 else 0.01 if extent < 3000 else 0.001
+
+
+def nested(rings: Sequence[Sequence[Point2]]) -> bool:
+    """Whether an outline lies in another, and so is a hole in what is filled.
+
+    Then the lines must tell what is wall, as they do where walls are drawn as outlines.
+    """
+    if len(rings) < 2:
+        return False
+    shapes = [shapely.Polygon(r).buffer(0) for r in rings]
+    tree = shapely.STRtree(shapes)
+    inner, outer = tree.query(shapes, predicate="within")
+    return bool((inner != outer).any())
 
 
 def _doors(paths: Sequence[_Path], points: tuple[Point2, ...], where: str, name: str) -> list[Mark]:
@@ -470,6 +481,9 @@ def boxed(points: Sequence[Point2], name: str, layer: str, where: str) -> Piece 
     box = shapely.oriented_envelope(shapely.MultiPoint(points))
     if box.geom_type != "Polygon":
         return None
+    x0, y0, x1, y1 = shapely.MultiPoint(points).bounds
+    if (x1 - x0) * (y1 - y0) < 1.02 * box.area:  # straight, or as good as round
+        return Piece(name, layer, where, ((x0 + x1) / 2, (y0 + y1) / 2), (x1 - x0, y1 - y0), 0.0)
     c = np.asarray(box.exterior.coords)[:4]
     sides = [c[1] - c[0], c[2] - c[1]]
     first = min((0, 1), key=lambda k: (round(abs(math.sin(math.atan2(sides[k][1], sides[k][0]))), 6), k))

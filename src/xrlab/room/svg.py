@@ -33,7 +33,7 @@ from xrlab.room.drawing import (
     Role,
     Swing,
 )
-from xrlab.room.dxf import boxed
+from xrlab.room.dxf import boxed, nested
 
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 64
@@ -249,9 +249,10 @@ class _Reader:
         if role in ("doors", "windows", "openings"):
             self._mark(paths, role, where, "" if own.lower() == layer.lower() else own)
             return
+        filled = role == "walls" and _filled(node) and not nested([p.points for p in paths if len(p.points) > 2])
         for path in paths:
             if role == "walls":
-                self._wall(node, path, layer, where)
+                self._wall(path, layer, where, filled)
             elif role == "rooms" and len(path.points) > 2:
                 self.drawing.rooms.append(Outline(path.points, where, layer, node.attributes.get("label", own)))
             elif role == "furniture" and path.closed:
@@ -262,8 +263,8 @@ class _Reader:
                 self.drawing.left_out[f"{node.name} that closes nothing in '{layer}'"] += 1
         self.drawing.check_size()
 
-    def _wall(self, node: _Node, path: _Path, layer: str, where: str) -> None:
-        if path.closed and len(path.points) > 2 and _filled(node):
+    def _wall(self, path: _Path, layer: str, where: str, filled: bool) -> None:
+        if path.closed and len(path.points) > 2 and filled:
             self.drawing.solids.append(Outline(path.points, where, layer))
             return
         ends = (*path.points, path.points[0]) if path.closed else path.points
