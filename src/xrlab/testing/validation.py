@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from xrlab.document import Document, read, validate
 from xrlab.errors import InputError, Problem, XrlabError, nearest
 from xrlab.room import Room, load_room
+from xrlab.room.drawing import MAP_SUFFIX, PlanMap
 from xrlab.room.layout import Layout
-from xrlab.room.load import LAYOUTS, MESHES
+from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.check import check_scenario, missing_translations
 from xrlab.scenario.model import Scenario
@@ -21,7 +22,10 @@ from xrlab.testing.cases import SUFFIX, TestFile, checks_in
 from xrlab.trainee.script import load_script
 from xrlab.trainee.steps import TraineeScript
 
-KINDS: dict[str, type[BaseModel]] = {"scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile}
+KINDS: dict[str, type[BaseModel]] = {
+    "scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile, "map": PlanMap,
+}  # fmt: skip
+ROOM_FILES = (*LAYOUTS, *MESHES, *PLANS, *BUILDINGS)
 
 
 def schema_of(kind: str) -> dict[str, Any]:
@@ -51,13 +55,13 @@ def check_paths(paths: list[Path]) -> tuple[int, list[Problem]]:
 def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in (*LAYOUTS, *MESHES))
+            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in ROOM_FILES)
         else:
             yield path
 
 
 def _check(path: Path, rooms: dict[Path, Room]) -> list[Problem]:
-    if path.suffix.lower() in MESHES:
+    if path.suffix.lower() not in LAYOUTS and path.suffix.lower() in ROOM_FILES:
         load_room(path)
         return []
     document = read(path)
@@ -72,6 +76,9 @@ def _check(path: Path, rooms: dict[Path, Room]) -> list[Problem]:
         return []
     if kind == "test":
         return _check_test(path, document)
+    if kind == "map":
+        validate(document, PlanMap)
+        return []
     validate(document, TraineeScript)
     return _check_script(path)
 
@@ -82,6 +89,8 @@ def _kind(document: Document) -> str | None:
         return None
     if document.path.name.endswith(SUFFIX) or "tests" in data:
         return "test"
+    if document.path.name.endswith(MAP_SUFFIX):
+        return "map"
     if "trainees" in data:
         return "trainee"
     if {"teams", "scoring"} & set(data):
