@@ -158,6 +158,9 @@ points: {p: {at: [1, 1]}}
     [
         ("doors: {d: {between: [a, b], width_m: 0.9}}\n", []),
         ("doors: {d: {between: [a, b], width_m: 0.55}}\n", ["door 'd' is 0.55 m wide; a person needs 0.6 m"]),
+        ("openings: [{between: [a, b], width_m: 0.7}]\n", []),
+        ("openings: [{between: [a, b], width_m: 0.57}]\n",
+         ["zone 'b' is reached from point 'p' only through a gap of less than 0.6 m"]),
         ("", ["zone 'b' cannot be reached on foot from point 'p'"]),
         ("openings: [{between: [a, b]}]\nfurniture: [{at: [6, 2], size_m: [2, 2, 1.5]}]\n", []),
     ],

@@ -258,7 +258,8 @@ lights: [{at: [2, 2, 2]}]
 """
     path = layout(tmp_path, text)
     warnings = describe(load_room(path))["warnings"]
-    assert len(warnings) == 3
+    assert len(warnings) == 4
+    assert warnings[3] == "zone 'b' is reached from zone 'a' only through a gap of less than 0.6 m"
     assert warnings[0].startswith(f"{path}:7:21: this box stands in the cupboard at [4.6, 2.1]")
     assert "door 'd' opens only" in warnings[1] and "cupboard" in warnings[1]
     assert warnings[2] == "zone 'c' cannot be reached on foot from zone 'a'"

@@ -127,6 +127,10 @@ def _out_of_reach(room: Room) -> Iterator[str]:
     for group in groups:
         for name, _ in group if group is not main else ():
             yield f"{name} cannot be reached on foot from {main[0][0]}"
+    if not any(door.width < NARROW_DOOR_M for door in room.doors.values()):  # which is told already
+        for name, at in main[1:]:
+            if walkable.squeezes(main[0][1], at):
+                yield f"{name} is reached from {main[0][0]} only through a gap of less than {NARROW_DOOR_M} m"
 
 
 def _place_in(room: Room, zone: Zone) -> Vec3:

@@ -28,6 +28,8 @@ STEP_M = 0.2
 CLIMB_M = 0.23
 """The highest step of stairs that is followed: building rules end at 0.22 m for homes; more is furniture."""
 MAX_SHEETS = 16
+_MAX_HELD = 24_000_000
+"""Cells of all sheets together; each takes some 30 bytes."""
 
 _ACROSS = (0.3, 0.8, 1.3, 1.6)
 _MAX_CELLS = 4_000_000
@@ -140,11 +142,12 @@ class _Follower:
             for i, j in [((x - self._xs[0]) / self._step + 0.5, (y - self._ys[0]) / self._step + 0.5)]
             if 1 <= i < nx - 1 and 1 <= j < ny - 1
         ]
-        if marked:
+        if marked and self._mesh.triangle_count:
             cells, near = np.array([c for c, _ in marked]), np.array([h for _, h in marked])
             found = self._floor_near(cells, near)
             others += [(int(c), float(h)) for c, h in zip(cells, found, strict=True) if not math.isnan(h)]
-        while others and len(self.heights) < MAX_SHEETS:
+        most = max(2, min(MAX_SHEETS, _MAX_HELD // heights.size))
+        while others and len(self.heights) < most:
             others = self._next_sheet(others)
 
     def _next_sheet(self, seeds: list[tuple[int, float]]) -> list[tuple[int, float]]:

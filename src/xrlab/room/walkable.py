@@ -187,6 +187,26 @@ class Walkable:
 
         return np.asarray(connected_components(self._edges, directed=False)[1], np.int32)
 
+    def squeezes(self, start: Spot, goal: Spot) -> bool:
+        """Whether every way from one point to the other leads through a gap with less than `radius` on both sides.
+
+        False where one of the points itself lies in such a gap, or no way leads there.
+        """
+        a, b = self._node(start), self._node(goal)
+        if a is None or b is None or not (self._node_easy[a] and self._node_easy[b]):
+            return False
+        return bool(self._island[a] == self._island[b] and self._wide_island[a] != self._wide_island[b])
+
+    @cached_property
+    def _wide_island(self) -> NDArray[np.int32]:
+        """As `_island`, for a body that needs its whole radius."""
+        from scipy.sparse.csgraph import connected_components
+
+        wide = self._edges.copy()
+        wide.data[wide.data >= _SQUEEZE * 10] = 0  # what a tight way weighs
+        wide.eliminate_zeros()
+        return np.asarray(connected_components(wide, directed=False)[1], np.int32)
+
     def path(self, start: Spot, goal: Spot) -> list[Vec3] | None:
         """The shortest way as corner points, from `start` itself to `goal` itself; None where there is none.
 
