@@ -1,6 +1,6 @@
 """A scanner that stands in a room of ours: clouds to practise with, and whose truth is known.
 
-`python -m xrlab.room.scanner ROOM OUT.ply` writes what a laser scanner would see from places in a room: points
+`python -m xrlab.room.scanner house OUT.ply` writes what a laser scanner would see from places in a room: points
 where its rays end, with noise, and nothing where furniture or doors hide a wall.
 """
 
@@ -67,10 +67,11 @@ def _colors(color: tuple[float, float, float, float], count: int) -> Array:
 def main() -> None:
     """The command of this module."""
     from xrlab.errors import InputError
+    from xrlab.resources import folder
     from xrlab.room.load import load_room
 
     parser = argparse.ArgumentParser(description="Write what a laser scanner would see in a room.")
-    parser.add_argument("room", type=Path, help="a layout or a mesh")
+    parser.add_argument("room", type=Path, help="a layout or a mesh, or a shipped room: house, range")
     parser.add_argument("out", type=Path, help="the .ply to write")
     parser.add_argument("--points", type=int, default=1_000_000, help="how many rays")
     parser.add_argument("--noise-mm", type=float, default=3.0, help="of the measured distance")
@@ -79,7 +80,8 @@ def main() -> None:
     if not (1000 <= wanted.points <= 100_000_000 and 0 <= wanted.noise_mm <= 100 and wanted.seed >= 0):
         parser.error("--points is 1,000 to 100,000,000, --noise-mm 0 to 100, --seed 0 or more")
     try:
-        room = load_room(wanted.room)
+        shipped = folder("scenarios") / "rooms" / f"{wanted.room}.yaml"
+        room = load_room(shipped if str(wanted.room).isidentifier() and shipped.is_file() else wanted.room)
         write_ply(wanted.out, *scan(room, stations(room), wanted.points, wanted.noise_mm / 1000, wanted.seed))
     except InputError as error:
         parser.exit(2, f"{error}\n")
