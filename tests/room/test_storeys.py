@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import trimesh
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scenes import SCENARIO, changed
 from test_walkable import box_faces
 
@@ -227,3 +229,36 @@ def test_floor_m_is_for_meshes_only(tmp_path: Path) -> None:
         load_room(tmp_path / "r.yaml")
     what = "a layout without a mesh has one floor, at 0 m; floor_m is for storeys of a mesh"
     assert [p.what for p in caught.value.problems] == [what, what]
+
+
+@settings(max_examples=12)
+@given(
+    st.floats(0.13, 0.215), st.floats(0.22, 0.34), st.floats(0.75, 1.4), st.integers(12, 17), st.booleans(),
+    st.floats(0, 2 * math.pi),
+)  # fmt: skip
+def test_any_stairs_in_any_direction_lead_up_and_down(
+    rise: float, tread: float, width: float, count: int, solid: bool, yaw: float
+) -> None:
+    top, head = rise * count, 1.5 + tread * (count - 1)
+    flight = [
+        box_faces(
+            1.5 + k * tread, 0, 1.5 + (k + 1) * tread, width, 0 if solid else (k + 1) * rise - 0.05, (k + 1) * rise
+        )
+        for k in range(count - 1)
+    ]
+    parts = [box_faces(0, -1, head + 3, width + 1, -0.2, 0), box_faces(head, -1, head + 3, width + 1, top - 0.2, top)]
+    c, s = math.cos(yaw), math.sin(yaw)
+    turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+    walkable = walk(np.concatenate([*parts, *flight]) @ turn.T)
+    low, high = (tuple((turn @ np.array(p)).tolist()) for p in ((0.7, width / 2, 0.0), (head + 1.5, width / 2, top)))
+    for a, b in ((low, high), (high, low)):
+        way = walkable.path(a, b)
+        assert way is not None
+        assert way[-1] == pytest.approx(b, abs=1e-4)
+        local = np.array(way) @ turn
+        assert (local[:, 1] > 0.1).all() and (local[:, 1] < width - 0.1).all(), "on the stairs, not beside them"
+        assert (
+            math.dist(way[0][:2], way[-1][:2]) - 1e-9
+            <= sum(math.dist(p[:2], q[:2]) for p, q in pairwise(way))
+            < head + 2
+        )
