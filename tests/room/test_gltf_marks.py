@@ -93,6 +93,10 @@ def test_points_look_along_their_own_y_of_blender(room: Room) -> None:
     assert "b" not in room.points
 
 
+def test_it_stands_upright_for_all_its_walls(room: Room) -> None:
+    assert not room.remarks
+
+
 def test_materials_are_inherited_from_the_node_above(room: Room) -> None:
     by_name = {s.name: s.material for s in room.surfaces}
     assert by_name["Floor"] == "carpet" and by_name["Wall lamp"] == "concrete"

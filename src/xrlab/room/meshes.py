@@ -36,7 +36,7 @@ MAX_TRIANGLES = 5_000_000
 _TO_Z_UP = np.array([[1.0, 0, 0, 0], [0, 0, -1.0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1.0]])
 _GLTF = (".glb", ".gltf")
 _SILENT = logging.NullHandler()
-_LEANS = 2.0
+_LEANS, _DEEPER = 2.0, 1.5
 _CUT_M = 1.2
 _MOST_LINES = 20_000
 
@@ -167,7 +167,11 @@ def _by_trimesh(path: Path, raw: bytes, folder: _Folder, turn: Array, default: s
 
 
 def _leaning(surfaces: list[Surface], suffix: str) -> list[str]:
-    """A remark if far more of the mesh lies square to y than to z: then it most likely lies on its side."""
+    """A remark if the mesh is flat along y, and far more of it lies square to y than to z: it lies on its side."""
+    low = np.min([s.vertices.min(axis=0) for s in surfaces], axis=0)
+    x, y, z = np.max([s.vertices.max(axis=0) for s in surfaces], axis=0) - low
+    if y > x or z < _DEEPER * y:
+        return []
     flat, level = 0.0, 0.0
     for s in surfaces:
         tri = s.vertices[s.faces]
