@@ -202,6 +202,11 @@ def name_from(text: str) -> str:
     return name if any(len(w) > 1 and w.isalpha() for w in words) or len(name) == 1 else ""
 
 
+def printable(text: str) -> str:
+    """Text that stays in one line of a comment or a quoted name."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:300]
+
+
 def load_map(path: Path | None, plan: Path) -> tuple[PlanMap, Path | None]:
     """The mapping file of a plan, and its path: the one given, else PLAN.map.yaml beside it, else defaults."""
     if path is None:

@@ -5,8 +5,14 @@ Needs the extra `xrlab[ifc]`. Units and placements are the file's; z is up, metr
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import math
+import pickle
 import re
+import subprocess
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,7 +24,7 @@ import shapely
 
 from xrlab.errors import InputError, Problem
 from xrlab.geometry.transforms import Array, Vec3
-from xrlab.room.drawing import name_from
+from xrlab.room.drawing import name_from, printable
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
 from xrlab.room.tracing import on_grid
@@ -26,6 +32,8 @@ from xrlab.room.tracing import on_grid
 MAX_BYTES = 150_000_000
 MAX_INSTANCES = 1_500_000
 MAX_TRIANGLES = 5_000_000
+LEAST_SECONDS, SECONDS_PER_MB = 20.0, 20.0
+MEMORY_BYTES = 6_000_000_000
 FAR_M = 1000.0
 
 _LEAF_M = 0.04
@@ -45,12 +53,52 @@ _UNHINGED = ("SLIDING", "FOLDING", "REVOLVING", "ROLLINGUP", "LIFTING")
 
 
 def load_ifc(path: Path) -> Room:
-    """The Room that a building model holds; raises `InputError` where it can't be read or ifcopenshell is missing."""
-    raw_size(path)
-    model = _open(path)
-    building = _Building(path, model)
+    """The Room that a building model holds; raises `InputError` where it can't be read or ifcopenshell is missing.
+
+    The model is read in a process of its own: ifcopenshell ends its process at some damaged files, and others may
+    take it any time and memory.
+    """
+    size = raw_size(path)
+    if importlib.util.find_spec("ifcopenshell") is None:
+        raise _wrong(path, "needs a package that is not there; pip install 'xrlab[ifc]' brings it")
+    seconds = LEAST_SECONDS + SECONDS_PER_MB * size / 1e6
+    with tempfile.TemporaryDirectory(prefix="xrlab-ifc-") as folder:
+        answer = Path(folder) / "room"
+        command = [sys.executable, "-P", "-c", "from xrlab.room.ifc import _answer; _answer()", str(path), str(answer)]
+        try:
+            done = subprocess.run(command, timeout=seconds, capture_output=True, check=False)
+        except subprocess.TimeoutExpired:
+            raise _wrong(path, f"is not read within {seconds:.0f} s; export one storey, or export it again") from None
+        if not answer.is_file():
+            last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            why = f" ({printable(last[0])[:80]})" if last else ""
+            raise _wrong(path, f"ends the reader of IFC files{why}; it is damaged or too large, export it again")
+        kind, value = pickle.loads(answer.read_bytes())  # our own process wrote it
+    if kind == "wrong":
+        raise InputError(value)
+    room: Room = value
+    return room
+
+
+def _answer() -> None:
+    """What the other process does: reads the model and leaves a Room, or what is wrong, in a file."""
+    path, answer = Path(sys.argv[1]), Path(sys.argv[2])
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     try:
-        return building.room()
+        result: tuple[str, Any] = ("room", _read(path))
+    except InputError as error:
+        result = ("wrong", error.problems)
+    answer.with_suffix(".part").write_bytes(pickle.dumps(result))
+    answer.with_suffix(".part").replace(answer)
+
+
+def _read(path: Path) -> Room:
+    model = _open(path)
+    try:
+        return _Building(path, model).room()
     except InputError:
         raise
     except MemoryError:
@@ -64,8 +112,8 @@ def _wrong(path: Path, what: str) -> InputError:
     return InputError(Problem(str(path), 0, 0, what))
 
 
-def raw_size(path: Path) -> None:
-    """Raises `InputError` where a file is none of IFC's, or holds more than a building does."""
+def raw_size(path: Path) -> int:
+    """Bytes of an IFC file; raises `InputError` where it is none, or holds more than a building does."""
     try:
         if path.is_dir():
             raise _wrong(path, "is a directory; an IFC file is needed")
@@ -84,14 +132,13 @@ def raw_size(path: Path) -> None:
     held = len(re.findall(rb"(?m)^\s*#\d+\s*=", raw))
     if held > MAX_INSTANCES:
         raise _wrong(path, f"holds {held:,} entities; a building may have {MAX_INSTANCES:,}, so export one storey")
+    return size
 
 
 def _open(path: Path) -> Any:
-    try:
-        import ifcopenshell
-        import ifcopenshell.geom
-    except ImportError:
-        raise _wrong(path, "needs a package that is not there; pip install 'xrlab[ifc]' brings it") from None
+    import ifcopenshell
+    import ifcopenshell.geom
+
     try:
         model = ifcopenshell.open(str(path))
     except Exception as error:

@@ -19,7 +19,7 @@ import shapely
 from xrlab.document import parse
 from xrlab.errors import InputError
 from xrlab.room import tracing
-from xrlab.room.drawing import UNITS, Drawing, Line, Mark, Piece, PlanMap, Point2, load_map, name_from
+from xrlab.room.drawing import UNITS, Drawing, Line, Mark, Piece, PlanMap, Point2, load_map, name_from, printable
 from xrlab.room.holes import Cut, Misfit, WallPlan
 from xrlab.room.layout import DoorSpec, Furniture, Layout, Opening, Window
 from xrlab.room.layouts import room_of
@@ -443,11 +443,6 @@ def _area(shape: shapely.Polygon) -> dict[str, Any]:
     if len(corners) == 4 and abs(shape.area - (x1 - x0) * (y1 - y0)) < 1e-3 * shape.area:
         return {"rect": [x0, y0, round(x1 - x0, 3), round(y1 - y0, 3)]}
     return {"polygon": [list(c) for c in corners]}
-
-
-def printable(text: str) -> str:
-    """Text that stays in one line of a comment or a quoted name."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:300]
 
 
 def flow(value: Any) -> str:
