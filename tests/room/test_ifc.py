@@ -100,7 +100,7 @@ def test_units_and_versions(tmp_path: Path, room: Room, unit: str, schema: str) 
     assert {n: d.hinge for n, d in other.doors.items()} == {n: d.hinge for n, d in room.doors.items()}
 
 
-def test_an_upper_storey_has_its_own_height_and_does_not_fit_one_layout(tmp_path: Path) -> None:
+def test_storeys_keep_their_heights_in_the_layout_too(tmp_path: Path) -> None:
     house = built.House("METERS")
     for name, z in (("Cellar", -2.8), ("Living", 0.0), ("Attic", 2.8)):
         house.box(house.add("IfcSlab", f"floor of {name}", built.at(0, 0, z - 0.2)), 4, 4, 0.2)
@@ -109,8 +109,10 @@ def test_an_upper_storey_has_its_own_height_and_does_not_fit_one_layout(tmp_path
     room = load_room(path)
     assert {n: z.floor for n, z in room.zones.items()} == {"cellar": -2.8, "living": 0.0, "attic": 2.8}
     assert room.floor == 0.0
-    with pytest.raises(InputError, match=r"has floors at 0\.00 m and -2\.80 m; a layout has one, so write it as \.glb"):
-        convert(path, tmp_path / "tower.yaml")
+    convert(path, tmp_path / "new.yaml")
+    assert check_paths([tmp_path / "new.yaml"]) == (1, [])
+    again = load_room(tmp_path / "new.yaml")
+    assert {n: z.floor for n, z in again.zones.items()} == {n: z.floor for n, z in room.zones.items()}
 
 
 def test_what_does_not_turn_stays_a_gap_and_is_told_of(tmp_path: Path) -> None:

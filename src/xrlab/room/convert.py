@@ -62,25 +62,25 @@ def convert(
 
 
 def mesh_layout(room: Room, mesh: str) -> str:
-    """A layout (YAML) that gives a mesh file the doors, zones and lamps of a room; the room must be of one storey."""
-    heights = [d.hinge[2] for d in room.doors.values()] + [z.floor for z in room.zones.values()]
+    """A layout (YAML) that gives a mesh file the doors, zones and lamps of a room; storeys by floor_m."""
     floor = room.floor
-    other = next((h for h in heights if abs(h - floor) > _LEVEL_M), None)
-    if other is not None:
-        what = f"has floors at {floor:.2f} m and {other:.2f} m; a layout has one, so write it as .glb"
-        raise InputError(Problem(room.source, 0, 0, what))
-    high = max((z.ceiling - floor for z in room.zones.values()), default=2.6)
+
+    def storey(z: float) -> dict[str, float]:
+        return {"floor_m": round(z, 3) + 0.0} if abs(z - floor) > _LEVEL_M else {}
+
+    high = max((z.ceiling - z.floor for z in room.zones.values()), default=2.6)
     out = [f"# Made by xrlab from {printable(Path(room.source).name)}; the walls are in {printable(mesh)}."]
     out += [f"# {printable(r)}" for r in room.remarks]
     out += ["xrlab: 1", f"name: {json.dumps(printable(room.name) or 'building', ensure_ascii=False)}",
             f"height_m: {min(50.0, max(1.8, high)):.4g}", f"floor_m: {round(floor, 3) + 0.0:g}",
             f"mesh: {{file: {json.dumps(mesh, ensure_ascii=False)}}}"]  # fmt: skip
     if room.doors:
-        out += ["doors:", *(f"  {n}: {flow(_door(d))}" for n, d in room.doors.items())]
+        out += ["doors:", *(f"  {n}: {flow(_door(d) | storey(d.hinge[2]))}" for n, d in room.doors.items())]
     if room.zones:
         out += ["zones:"]
         for name, zone in room.zones.items():
-            out.append(f"  {name}: {flow({'polygon': [[round(float(v), 3) + 0.0 for v in p] for p in zone.polygon]})}")
+            corners = [[round(float(v), 3) + 0.0 for v in p] for p in zone.polygon]
+            out.append(f"  {name}: {flow({'polygon': corners} | storey(zone.floor))}")
     if room.lights:
         out += ["lights:"]
         for lamp in room.lights[:200]:
