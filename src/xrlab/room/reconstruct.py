@@ -110,7 +110,7 @@ def orient(planes: Planes, step: float, tell: Tell) -> Planes:
     step: about how far apart the points lie (m).
     """
     width = max(2.5 * step, 0.09)
-    coarse = _one_in_each(planes.points, width)
+    coarse = one_in_each(planes.points, width)
     at, normals = planes.points[coarse], planes.normals[coarse].copy()
     side = _openness(at, normals, width, tell)
     known = (planes.facing[coarse] * normals).sum(axis=1)
@@ -135,7 +135,8 @@ def orient(planes: Planes, step: float, tell: Tell) -> Planes:
     return Planes(planes.points, out, planes.colors, planes.facing, planes.apart)
 
 
-def _one_in_each(points: Array, cube: float) -> NDArray[np.intp]:
+def one_in_each(points: Array, cube: float) -> NDArray[np.intp]:
+    """Which of points (n, 3) to take to have one in each cube of a width (m)."""
     cell = np.floor((points - points.min(axis=0)) / cube).astype(np.int64)
     _, first = np.unique((cell[:, 0] << 42) | (cell[:, 1] << 21) | cell[:, 2], return_index=True)
     return first

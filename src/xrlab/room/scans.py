@@ -22,6 +22,7 @@ from xrlab.room.reconstruct import (
     Planes,
     compact,
     creased,
+    one_in_each,
     orient,
     planes_of,
     surface_of,
@@ -38,6 +39,9 @@ _FAR_M = 500.0
 """A cloud whose middle lies farther off than this, as in a national grid, is brought to the origin."""
 _TILT_MIN, _TILT_MAX = math.radians(0.3), math.radians(12.0)
 _LOWEST_ROOM_M, _HIGHEST_ROOM_M, _WIDEST_M = 1.0, 60.0, 400.0
+
+_LOOK_M = 0.06
+_Places = tuple[Array, NDArray[np.uint8], Array]
 
 Say = Callable[[str, float], None]
 """Takes what is being done and how much of it is done, 0..1."""
@@ -111,12 +115,25 @@ def load_scan(path: Path, options: ScanOptions | None = None, say: Say | None = 
 
 def load_points(path: Path, options: ScanOptions | None = None, say: Say | None = None) -> Room:
     """A Room that holds a scan's points alone, turned upright: to look at before any surface is made of them."""
+    from scipy.spatial import cKDTree
+
     options = options or ScanOptions()
     with _Bar() as bar:
-        scan = _upright(path, options, say or bar.say)
+        say = say or bar.say
+        thinned, z_up, remarks = _read(path, options, say)
+        points, colors, facing, _ = thinned.result()
+        points *= UNITS[options.unit]
+        # one point in each few centimetres tells how the scan stands, and what is alone in the air
+        some = one_in_each(points, _LOOK_M) if len(points) else np.zeros(0, np.intp)
+        planes, _ = _fitted(path, options, (points[some], colors[some], facing[some]), say)
+        near = cKDTree(planes.points).query(points, 1, distance_upper_bound=3 * _LOOK_M, workers=-1)[0]
+        points, colors = points[np.isfinite(near)], colors[np.isfinite(near)]
+        stance, _ = _stand(path, options, planes, z_up, remarks)
+        sample = points[:: max(1, len(points) // 20_000)]
+        apart = cKDTree(points).query(sample, min(5, len(points)), workers=-1)[0][:, -1]
+    cloud = Cloud(points @ stance.turn.T + stance.shift, colors, max(float(np.median(apart)), 1e-4))
     return Room(
-        path.stem, (), floor=scan.floor, source=str(path), files=(path,), remarks=tuple(scan.remarks),
-        cloud=Cloud(scan.planes.points, scan.planes.colors, scan.step),
+        path.stem, (), floor=stance.floor, source=str(path), files=(path,), remarks=tuple(remarks), cloud=cloud
     )  # fmt: skip
 
 
@@ -164,10 +181,10 @@ def _load(path: Path, options: ScanOptions, say: Say) -> Room:
 # --- from the file to points that stand upright ---------------------------------------------------------
 
 
-def _upright(path: Path, options: ScanOptions, say: Say) -> _Scan:
-    unit = UNITS[options.unit]
+def _read(path: Path, options: ScanOptions, say: Say) -> tuple[Thinned, bool, list[str]]:
+    """The file's points, thinned; whether z is up in it for certain; and remarks."""
     source = open_cloud(path)
-    thinned = Thinned(options.voxel_mm / 2000 / unit)
+    thinned = Thinned(options.voxel_mm / 2000 / UNITS[options.unit])
     box = None
     if options.crop is not None:
         box = np.array(options.crop[:3]), np.array(options.crop[3:])
@@ -178,19 +195,37 @@ def _upright(path: Path, options: ScanOptions, say: Say) -> _Scan:
             say("reading points", min(1.0, thinned.read / source.count))
 
     guarded(path, read)
-    points, colors, facing, _ = thinned.result()
-    points *= unit
     remarks = []
     if thinned.strays:
         remarks.append(f"{thinned.strays:,} points were left out: they lie nowhere, or far from all others")
+    return thinned, source.z_up, remarks
+
+
+def _fitted(path: Path, options: ScanOptions, places: _Places, say: Say) -> tuple[Planes, float]:
+    """Planes through the points, in metres, without outliers; and how far apart the points lie (m)."""
+    points, colors, facing = places
     if len(points) < 100:
-        what = "within the crop; --crop is in the file's own axes and unit" if box is not None else "; a scan is needed"
-        raise wrong(path, f"has only {len(points)} places with points {what}")
+        what = "" if options.crop is None else " within the crop; --crop is in the file's own axes and unit"
+        raise wrong(path, f"has only {len(points)} places with points{what or '; a scan of a room is needed'}")
     planes, step = planes_of(points, colors, facing, lambda f: say("finding planes", f))
     spread = np.ptp(planes.points, axis=0) if len(planes.points) else np.zeros(3)
     if len(planes.points) < 100 or np.sort(spread)[1] < 0.05:
         raise wrong(path, "has points that all lie in one place or on one line; a scan of a room is needed")
-    up = options.up or ("z" if source.z_up else _up_axis(planes))
+    return planes, max(step, 1e-4)
+
+
+@dataclass
+class _Stance:
+    """How a scan is set upright: turned (3, 3), then moved (3,); and the height (m) of its floor then."""
+
+    turn: Array
+    shift: Array
+    floor: float
+
+
+def _stand(path: Path, options: ScanOptions, planes: Planes, z_up: bool, remarks: list[str]) -> tuple[_Stance, Planes]:
+    """How the scan is set upright, and its planes so; remarks tell of each thing that was done."""
+    up = options.up or ("z" if z_up else _up_axis(planes))
     turn = _turn_from(up)
     if up != "z":
         remarks.append(f"its {up} axis was taken for up; --up says otherwise where that is wrong")
@@ -199,15 +234,24 @@ def _upright(path: Path, options: ScanOptions, say: Say) -> _Scan:
     level = _levelling(planes)
     if level is not None:
         matrix, tilt = level
-        planes = _turned(planes, matrix)
+        planes, turn = _turned(planes, matrix), matrix @ turn
         remarks.append(f"it leaned by {math.degrees(tilt):.1f}° and was set upright")
+    shift = np.zeros(3)
     middle = np.median(planes.points, axis=0)
     if np.abs(middle).max() > _FAR_M:
         shift = -np.floor(middle)
         planes.points += shift
         remarks.append("it was moved by " + ", ".join(f"{v:.0f}" for v in shift) + " m, near the origin")
-    floor = _floor_of(planes)
-    return _Scan(planes, max(step, 1e-4), thinned.cube * unit, floor, remarks)
+    return _Stance(turn, shift, _floor_of(planes)), planes
+
+
+def _upright(path: Path, options: ScanOptions, say: Say) -> _Scan:
+    thinned, z_up, remarks = _read(path, options, say)
+    unit = UNITS[options.unit]
+    points, colors, facing, _ = thinned.result()
+    planes, step = _fitted(path, options, (points * unit, colors, facing), say)
+    stance, planes = _stand(path, options, planes, z_up, remarks)
+    return _Scan(planes, step, thinned.cube * unit, stance.floor, remarks)
 
 
 def _shown(size: Array) -> str:
