@@ -15,6 +15,7 @@ from gltf_made import Made, box
 from xrlab.errors import InputError
 from xrlab.room import Room, load_room
 from xrlab.room.marks import PROPERTIES
+from xrlab.room.materials import MATERIALS
 from xrlab.run import Session
 from xrlab.scenario.load import load
 from xrlab.sim import deeds
@@ -100,6 +101,9 @@ def test_it_stands_upright_for_all_its_walls(room: Room) -> None:
 def test_materials_are_inherited_from_the_node_above(room: Room) -> None:
     by_name = {s.name: s.material for s in room.surfaces}
     assert by_name["Floor"] == "carpet" and by_name["Wall lamp"] == "concrete"
+    colors = {s.material: s.color for s in room.surfaces}
+    assert colors["brick"] == MATERIALS["brick"].color, "what has no material in the file looks like what it is"
+    assert colors["concrete"] == (0.8, 0.8, 0.8, 1.0)
     assert room.material_of(room.solid.closest((1, 2, 1), (-1, 0, 0))[1]).name == "brick"
 
 

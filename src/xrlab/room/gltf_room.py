@@ -19,7 +19,7 @@ from xrlab.room.accessors import Accessors
 from xrlab.room.gltf import DRACO, Folder, Gltf, Untrue, number_of, numbers_of, object_of
 from xrlab.room.looks import Look, Looks
 from xrlab.room.marks import Finds, Marks, Placed, check_companions, kind_of, material_of
-from xrlab.room.materials import by_name
+from xrlab.room.materials import MATERIALS, by_name
 from xrlab.room.model import Surface
 
 MAX_TRIANGLES = 5_000_000
@@ -297,8 +297,12 @@ class _Reader:
             if not len(faces):
                 return None
         copies, look = len(matrices), part.look
+        made_of = self._material(name, look, material)
+        if look.bare and (made_of != self.default or material):
+            own = MATERIALS[made_of]
+            look = replace(look, color=own.color, roughness=own.roughness, metallic=own.metallic)
         return Surface(
-            name, flat, faces.astype(np.int32), self._material(name, look, material), look.color, look.roughness,
+            name, flat, faces.astype(np.int32), made_of, look.color, look.roughness,
             look.metallic, None if part.uv is None else np.tile(part.uv, (copies, 1)),
             None if part.uv is None else look.picture, _turned(part.normals, linear), look.name,
             None if part.colors is None else np.tile(_painted(part.colors, look), (copies, 1)),

@@ -37,6 +37,7 @@ class Look:
     picture: Picture | None = None
     uv_set: int = 0
     uv_matrix: Array | None = None
+    bare: bool = False
 
 
 class Looks:
@@ -52,7 +53,7 @@ class Looks:
     def look(self, number: Any, what: str) -> Look:
         """The look of a primitive's material; raises `Untrue` where the file does not hold it."""
         if number is None:
-            return Look(color=(0.8, 0.8, 0.8, 1.0))
+            return Look(color=(0.8, 0.8, 0.8, 1.0), bare=True)
         material = self._gltf.part("materials", number, what)
         if number not in self._looks:
             self._looks[number] = self._made(material, f"material '{str(material.get('name', number))[:60]}'")

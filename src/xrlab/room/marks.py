@@ -34,6 +34,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,47}")
 _CEILING_M = 2.5
 _HINGE_OFF_M = 0.12
 _LEAF_M = (0.02, 0.08)
+_BARE = (0.8, 0.8, 0.8, 1.0)  # of what has no material in the file
 _ZONE_TRIANGLES = 20_000
 
 
@@ -229,11 +230,13 @@ class Marks:
         way = (ends[1 - near] - ends[near]) / width
         low, high = float(corners[:, 2].min()), float(corners[:, 2].max())
         foot: Vec3 = (float(ends[near][0]), float(ends[near][1]), low)
-        leaf = node.surfaces[0]
+        leaf, material = node.surfaces[0], _leaf_material(node)
+        plain = leaf.texture is None and not leaf.paint and leaf.color == _BARE
         opened_by = tuple(t.strip() for t in _text(node, "xrlab_opened_by", "all").split(",") if t.strip())
         self._doors[name] = Door(
             name, foot, math.atan2(way[1], way[0]), math.radians(_number(node, "xrlab_swing_deg", 90.0, -180, 180)),
-            width, high - low, min(max(thick, _LEAF_M[0]), _LEAF_M[1]), _leaf_material(node), _shown(leaf),
+            width, high - low, min(max(thick, _LEAF_M[0]), _LEAF_M[1]), material,
+            MATERIALS[material].color if plain else _shown(leaf),
             opened_by or ("all",), _number(node, "xrlab_open", 0.0, 0.0, 1.0),
             _number(node, "xrlab_seconds", 0.8, 0.1, 60.0),
         )  # fmt: skip
