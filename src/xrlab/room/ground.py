@@ -229,14 +229,12 @@ class _Follower:
             free &= ~((triangle >= 0) & (self._mesh.normals[triangle, 2] > 0))
         keep, at, floor = keep[free], at[free], floor[free]
         heights = np.array([h for h in _ACROSS if h < self._headroom])
-        met = np.zeros(len(keep), bool)
-        for axis in (0, 1):
-            a = np.repeat(at, len(heights), axis=0)
-            a[:, 2] = np.repeat(floor, len(heights)) + np.tile(heights, len(keep))
-            b = a.copy()
-            a[:, axis] -= self._step / 2
-            b[:, axis] += self._step / 2
-            met |= self._mesh.blocked_many(a, b).reshape(-1, len(heights)).any(axis=1)
+        side = np.array([[self._step / 2, 0.0, 0.0], [0.0, self._step / 2, 0.0]])
+        middle = np.repeat(at[:, None], len(heights), axis=1)
+        middle[:, :, 2] = floor[:, None] + heights
+        crosses = middle[:, :, None] + np.zeros((2, 3))  # (n, heights, two ways across the cell, 3)
+        blocked = self._mesh.blocked_many((crosses - side).reshape(-1, 3), (crosses + side).reshape(-1, 3))
+        met = blocked.reshape(len(keep), len(heights) * 2).any(axis=1)
         out[keep[~met]] = floor[~met]
         return out
 
