@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import struct
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 import trimesh
 from PIL import Image
 
 from xrlab.errors import InputError
 from xrlab.room import Room, load_room
 from xrlab.room.info import describe, to_glb
+from xrlab.room.model import View
 
 TRIANGLE = struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0)
 
@@ -203,25 +207,57 @@ def triangles(room: Room) -> int:
 
 
 @pytest.mark.parametrize("name", ["house", "range"])
-def test_a_converted_layout_is_the_same_room_with_its_doors_as_nodes(tmp_path: Path, root: Path, name: str) -> None:
+def test_a_converted_layout_is_the_same_room(tmp_path: Path, root: Path, name: str) -> None:
     room = load_room(root / "scenarios" / "rooms" / f"{name}.yaml")
     path = tmp_path / "out.glb"
     to_glb(room, path)
     again = load_room(path)
-    assert triangles(again) == triangles(room) + 12 * len(room.doors)
+    assert triangles(again) == triangles(room)
     assert np.allclose(again.bounds, room.bounds, atol=1e-4)
     assert again.floor == pytest.approx(room.floor, abs=1e-4)
     by_name = {s.name: s for s in again.surfaces}
-    assert set(room.doors) <= set(by_name)
-    for n, door in room.doors.items():
-        corners = by_name[n].vertices
-        assert corners.mean(axis=0)[:2] == pytest.approx(door.middle[:2], abs=1e-4)
-        assert np.ptp(corners[:, 2]) == pytest.approx(door.height, abs=1e-4)
     for index, s in enumerate(room.surfaces):
         copy = by_name[f"{s.name} {index}"]
         assert copy.material == s.material
         assert copy.color == pytest.approx(s.color, abs=0.03)
+    assert not again.remarks
     assert [p.name for p in tmp_path.iterdir()] == ["out.glb"], "nothing half-written is left"
+
+
+def test_a_conversion_keeps_doors_zones_points_lamps_and_cameras(tmp_path: Path, root: Path) -> None:
+    room = load_room(root / "scenarios" / "rooms" / "house.yaml")
+    view = View("from_above", (1.0, 2.0, 3.0), 2.5, -0.4, 0.9)
+    half_open = {n: replace(d, begins_open=0.5) for n, d in room.doors.items()}
+    to_glb(replace(room, views={"from_above": view}, doors=half_open), tmp_path / "out.glb")
+    again = load_room(tmp_path / "out.glb")
+    assert set(again.doors) == set(room.doors) and room.doors
+    for name, door in room.doors.items():
+        other = again.doors[name]
+        assert other.hinge == pytest.approx(door.hinge, abs=1e-4)
+        assert math.remainder(other.closed_yaw - door.closed_yaw, 2 * math.pi) == pytest.approx(0, abs=1e-4)
+        assert (other.width, other.height, other.thickness, other.swing, other.seconds) == pytest.approx(
+            (door.width, door.height, door.thickness, door.swing, door.seconds), abs=1e-4
+        )
+        assert (other.material, other.opened_by, other.begins_open) == (door.material, door.opened_by, 0.5)
+        assert other.color == pytest.approx(door.color, abs=0.03)
+    assert set(again.zones) == set(room.zones) and room.zones
+    for name, zone in room.zones.items():
+        other_zone = again.zones[name]
+        assert (other_zone.floor, other_zone.ceiling) == pytest.approx((zone.floor, zone.ceiling), abs=1e-4)
+        common = shapely.Polygon(zone.polygon).symmetric_difference(shapely.Polygon(other_zone.polygon))
+        assert common.area < 1e-3
+    assert set(again.points) == set(room.points) and room.points
+    for name, point in room.points.items():
+        assert again.points[name].position == pytest.approx(point.position, abs=1e-6)
+        assert math.remainder(again.points[name].yaw - point.yaw, 2 * math.pi) == pytest.approx(0, abs=1e-6)
+    assert len(again.lights) == len(room.lights) > 0
+    for lamp, other_lamp in zip(room.lights, again.lights, strict=True):
+        assert (other_lamp.name, other_lamp.group) == (lamp.name, lamp.group)
+        assert other_lamp.position == pytest.approx(lamp.position) and other_lamp.color == pytest.approx(lamp.color)
+        assert other_lamp.power == pytest.approx(lamp.power)
+    seen = again.views["from_above"]
+    assert seen.position == pytest.approx(view.position)
+    assert (seen.yaw, seen.pitch, seen.fov_y) == pytest.approx((view.yaw, view.pitch, view.fov_y))
 
 
 def test_textures_go_through_a_conversion(tmp_path: Path) -> None:

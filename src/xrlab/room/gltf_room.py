@@ -129,11 +129,14 @@ class _Reader:
         if "camera" in node:
             self._camera(placed, node["camera"])
         if "mesh" in node:
+            seen_through = dict(self._glass)
             own = self._mesh(name, node, matrix, material)
             if within is not None:
                 self._marked[within][2].extend(own)
             if within is None or self._marked[within][1] not in _OWN_MESH:
                 self.surfaces += own
+            else:
+                self._glass = seen_through
         return [_Step(c, matrix, material, within) for c in reversed(node.get("children", []))]
 
     def _mesh_name(self, node: dict[str, Any]) -> str:

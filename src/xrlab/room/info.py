@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from xrlab.files import write_whole
 from xrlab.geometry.transforms import Array
 from xrlab.room.faults import warnings_of, wrong_units
+from xrlab.room.marks import write_marks
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room, Surface, Zone
 
@@ -196,7 +198,11 @@ def _yes(true: bool) -> str:
 
 
 def to_glb(room: Room, path: Path) -> None:
-    """Writes the room as a binary glTF (y up), door leaves as nodes of their own, wholly or not at all."""
+    """Writes the room as a binary glTF (y up), wholly or not at all; read again, it is the same room.
+
+    Door leaves and zones are nodes of their own, marked with points, lamps and cameras as docs/from-blender.md says.
+    """
+    import shapely
     import trimesh
 
     scene = trimesh.Scene()
@@ -205,12 +211,17 @@ def to_glb(room: Room, path: Path) -> None:
     for door in room.doors.values():
         leaf = trimesh.creation.box((door.width, door.thickness, door.height))
         leaf.apply_translation((door.width / 2, 0, door.height / 2))
-        turn = trimesh.transformations.rotation_matrix(door.yaw(door.begins_open), (0, 0, 1))
+        turn = trimesh.transformations.rotation_matrix(door.closed_yaw, (0, 0, 1))
         turn[:3, 3] = door.hinge
         surface = Surface(door.name, leaf.vertices, leaf.faces, door.material, door.color)
         scene.add_geometry(_drawn(surface), node_name=door.name, transform=turn)
+    for zone in room.zones.values():
+        space = trimesh.creation.extrude_polygon(shapely.Polygon(zone.polygon), zone.ceiling - zone.floor)
+        space.apply_translation((0, 0, zone.floor))
+        shape = Surface(zone.name, space.vertices, space.faces, "zone", (0.3, 0.6, 0.9, 0.15))
+        scene.add_geometry(_drawn(shape), node_name=f"zone {zone.name}")
     scene.apply_transform(np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]]))
-    write_whole(path, scene.export(file_type="glb"))
+    write_whole(path, scene.export(file_type="glb", tree_postprocessor=partial(write_marks, room=room)))
 
 
 def _drawn(s: Surface) -> Any:

@@ -317,3 +317,53 @@ def _text(node: Placed, key: str, default: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 400:
         raise Misplaced(f"'{node.name}' has {key} {str(value)[:40]!r}; a text is right")
     return value
+
+
+# --- a room's marks into a file -----------------------------------------------------------------------------
+
+
+def write_marks(tree: dict[str, Any], room: Room) -> None:
+    """Marks a glTF's JSON (y up) with all that the room knows, as `Marks` reads it.
+
+    Its nodes called after doors hold their leaves, shut, and those called "zone NAME" the space of zones; points,
+    lamps and cameras are added as nodes of their own.
+    """
+    nodes: list[dict[str, Any]] = tree["nodes"]
+    extras: dict[str, dict[str, Any]] = {f"zone {n}": {"xrlab_zone": n} for n in room.zones}
+    for door in room.doors.values():
+        extras[door.name] = {
+            "xrlab_door": door.name, "xrlab_swing_deg": round(math.degrees(door.swing), 6),
+            "xrlab_opened_by": ", ".join(door.opened_by), "xrlab_open": door.begins_open,
+            "xrlab_seconds": door.seconds, "xrlab_material": door.material,
+        }  # fmt: skip
+    for node in nodes:
+        if node.get("name") in extras:
+            node["extras"] = extras[node["name"]]
+    added = [
+        {"name": p.name, "extras": {"xrlab_point": p.name}, "matrix": _y_up(p.position, p.yaw, 0.0)}
+        for p in room.points.values()
+    ]
+    for number, lamp in enumerate(room.lights):
+        added.append(
+            {"name": lamp.name, "matrix": _y_up(lamp.position, 0.0, 0.0), "extras": {"xrlab_group": lamp.group},
+             "extensions": {"KHR_lights_punctual": {"light": number}}}
+        )  # fmt: skip
+    for number, view in enumerate(room.views.values()):
+        added.append({"name": view.name, "matrix": _y_up(view.position, view.yaw, view.pitch), "camera": number})
+    if room.views:
+        lenses = [{"yfov": v.fov_y, "znear": 0.05} for v in room.views.values()]
+        tree["cameras"] = [{"type": "perspective", "perspective": lens} for lens in lenses]
+    if room.lights:
+        lights = [{"type": "point", "color": list(x.color), "intensity": x.power / (4 * math.pi)} for x in room.lights]
+        tree.setdefault("extensions", {})["KHR_lights_punctual"] = {"lights": lights}
+        tree["extensionsUsed"] = sorted({*tree.get("extensionsUsed", ()), "KHR_lights_punctual"})
+    tree["scenes"][0].setdefault("nodes", []).extend(range(len(nodes), len(nodes) + len(added)))
+    nodes.extend(added)
+
+
+def _y_up(at: Vec3, yaw: float, pitch: float) -> list[float]:
+    """The matrix, column by column as glTF has it, of a node that stands at a place of the world and looks ahead."""
+    ahead = np.array([math.cos(pitch) * math.cos(yaw), math.cos(pitch) * math.sin(yaw), math.sin(pitch)])
+    right = np.array([math.sin(yaw), -math.cos(yaw), 0.0])
+    columns = (right, np.cross(right, ahead), -ahead, np.array(at))
+    return [v for (x, y, z), w in zip(columns, (0.0, 0.0, 0.0, 1.0), strict=True) for v in (x, z, -y, w)]
