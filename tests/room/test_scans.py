@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import sys
 from pathlib import Path
@@ -468,3 +469,30 @@ def test_a_scenario_may_name_a_scan_itself(tmp_path: Path, few: Cloud) -> None:
     room = load_room(tmp_path / "scan.ply")
     assert room.cloud is not None and room.surfaces and room.files == (tmp_path / "scan.ply",)
     assert room.floor == pytest.approx(0.0, abs=0.01)
+
+
+class _Terminal(io.StringIO):
+    def __init__(self, is_one: bool) -> None:
+        super().__init__()
+        self._is_one = is_one
+
+    def isatty(self) -> bool:
+        return self._is_one
+
+
+@pytest.mark.parametrize(("terminal", "seconds", "shown"), [(True, 3.0, True), (True, 0.5, False), (False, 3.0, False)])
+def test_a_bar_is_shown_for_what_takes_longer_than_two_seconds_and_only_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, seconds: float, shown: bool
+) -> None:
+    from xrlab.room import scans
+
+    clock = [0.0]
+    stderr = _Terminal(terminal)
+    monkeypatch.setattr(scans.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setenv("TERM", "xterm")
+    with scans._Bar() as bar:
+        bar.say("reading points", 0.1)
+        clock[0] = seconds
+        bar.say("reading points", 0.6)
+    assert ("reading points" in stderr.getvalue()) == shown
