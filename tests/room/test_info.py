@@ -181,6 +181,23 @@ def test_a_point_in_a_wall_or_over_nothing_is_told(tmp_path: Path) -> None:
     assert "point 'p' has no floor under it" in describe(load_room(tmp_path / "bad.yaml"))["warnings"][0]
 
 
+def test_a_floor_at_another_height_is_told(tmp_path: Path) -> None:
+    for up, said in (
+        (0.0, None),
+        (0.18, "point 'p' lies 0.18 m under the floor there; floor_m: 0.18 mends that"),
+        (-0.16, "point 'p' lies 0.16 m over the floor there; floor_m: -0.16 mends that"),
+        (
+            0.5,
+            "has no floor that a person can stand on at 0 m; "
+            "most of what is level lies at 0.5 m: floor_m: 0.5 in a layout",
+        ),
+    ):
+        shell().apply_translation((0, 0, up)).export(tmp_path / "m.ply")
+        text = "xrlab: 1\nname: M\nmesh: {file: m.ply}\nlights: [{at: [2, 2, 2]}]\npoints: {p: {at: [3, 2]}}\n"
+        (tmp_path / f"r{up}.yaml").write_text(text)
+        assert describe(load_room(tmp_path / f"r{up}.yaml"))["warnings"] == ([said] if said else [])
+
+
 def test_a_cellar_too_low_to_stand_in_has_no_floor() -> None:
     low = shell()
     low.apply_scale((1, 1, 0.6))

@@ -25,6 +25,9 @@ LARGE_M, LOW_M = 200.0, 1.5
 FLOATS_M = 0.06
 """What has nothing within this distance floats."""
 
+OFF_FLOOR_M = 0.12
+"""Who starts farther than this from the floor stands visibly in it or over it."""
+
 OPEN_SHARE = 0.12
 """Who sees so much of the outside stands on a stage or in a yard, which is meant to be open."""
 
@@ -108,7 +111,7 @@ def _out_of_reach(room: Room) -> Iterator[str]:
     """Points and zones that can't be walked to from the floor that most of them lie on."""
     walkable = room.walkable
     if walkable.area < 1.0:
-        yield "has no floor that a person can stand on; is it solid, or is another height its floor (floor_m)?"
+        yield f"has no floor that a person can stand on at {room.floor:g} m{_another_floor(room)}"
         return
     places: list[tuple[str, Vec3]] = [(f"point '{p.name}'", p.position) for p in room.points.values()]
     for name, at in places:
@@ -116,6 +119,11 @@ def _out_of_reach(room: Room) -> Iterator[str]:
             yield f"{name} has no floor under it, or lies in a wall or a piece of furniture"
     places = [p for p in places if walkable.clearance(*p[1]) >= TIGHT_M]
     places += [(f"zone '{z.name}'", _place_in(room, z)) for z in room.zones.values()]
+    for name, (x, y, z) in places:
+        floor = walkable.height(x, y, z)
+        if abs(floor - z) > OFF_FLOOR_M:
+            side = "under" if floor > z else "over"
+            yield f"{name} lies {abs(floor - z):.2f} m {side} the floor there; floor_m: {floor:.2f} mends that"
     groups: list[list[tuple[str, Vec3]]] = []
     for place in places:
         home = next((g for g in groups if walkable.reachable(g[0][1], place[1])), None)
@@ -131,6 +139,22 @@ def _out_of_reach(room: Room) -> Iterator[str]:
         for name, at in main[1:]:
             if walkable.squeezes(main[0][1], at):
                 yield f"{name} is reached from {main[0][0]} only through a gap of less than {NARROW_DOOR_M} m"
+
+
+def _another_floor(room: Room) -> str:
+    """At which height, in the lower half, most of what is level and looks up lies, in words, if that is not the room's floor."""
+    tri = np.concatenate([s.vertices[s.faces] for s in room.surfaces])
+    normal = np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0])
+    twice = np.sqrt(np.einsum("ij,ij->i", normal, normal))
+    level = normal[:, 2] > 0.98 * twice
+    level &= tri[:, :, 2].mean(axis=1) <= float(np.mean([b[2] for b in room.bounds]))  # roofs look up as well
+    if not level.any():
+        return ""
+    heights, which = np.unique(np.round(tri[level, :, 2].mean(axis=1), 2), return_inverse=True)
+    most = float(heights[int(np.argmax(np.bincount(which, weights=twice[level])))])
+    if abs(most - room.floor) < OFF_FLOOR_M:
+        return ""
+    return f"; most of what is level lies at {most:g} m: floor_m: {most:g} in a layout"
 
 
 def _place_in(room: Room, zone: Zone) -> Vec3:
