@@ -142,7 +142,7 @@ def _out_of_reach(room: Room) -> Iterator[str]:
 
 
 def _another_floor(room: Room) -> str:
-    """At which height, in the lower half, most of what is level and looks up lies, in words, if that is not the room's floor."""
+    """Where, in the lower half, most of what is level and looks up lies, in words; "" if that is the room's floor."""
     tri = np.concatenate([s.vertices[s.faces] for s in room.surfaces])
     normal = np.cross(tri[:, 1] - tri[:, 0], tri[:, 2] - tri[:, 0])
     twice = np.sqrt(np.einsum("ij,ij->i", normal, normal))
