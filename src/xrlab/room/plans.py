@@ -31,6 +31,7 @@ LEAST_M = 1.0
 _SHIFT_M = 450.0
 _NARROWER = (1.0, 0.98, 0.95, 0.9, 0.85)
 _LAMP_UNDER_M = 0.15
+_LEAST_NAMELESS_M2 = 1.0
 _LEAST_SINGLE_M = 0.5
 """Where a plan draws walls with their thickness, a single line that is shorter than this (m) is no wall."""
 
@@ -138,6 +139,7 @@ class _Plan:
             raise drawing.wrong("draws no walls; name their layers in a mapping file: layers: {walls: [NAME]}")
         doors, windows, openings = (self._placed(solid, thin, m, what) for m, what in (
             (drawing.doors, "door"), (drawing.windows, "window"), (drawing.openings, "opening")))  # fmt: skip
+        windows, openings = tracing.merged(windows), tracing.merged(openings)
         bridges = [tracing.bridge(solid, h) for h in doors + windows + openings]
         thin, singles = tracing.single_walls(lines, bridges, self.map.single_wall_m, least)
         if singles:
@@ -181,6 +183,7 @@ class _Plan:
         for room in found:
             rest = tracing.polygons(room.difference(drawn.buffer(0.003, join_style="mitre")), tracing.LEAST_ROOM_M2)
             areas += [("", shapely.Polygon(p.exterior)) for p in rest] if drawn.intersects(room) else [("", room)]
+        areas = [a for a in areas if not self._is_void(*a)]
         if not areas:
             raise self.drawing.wrong(
                 "draws walls that close no room; are doors and windows on layers that are known? See layers: in a "
@@ -193,6 +196,20 @@ class _Plan:
         for name, shape in self.shapes.items():
             self.parts.rooms[name] = {**_area(shape), "own_walls": False, "floor": self.map.floor}
         self._outside()
+
+    def _is_void(self, name: str, shape: shapely.Polygon) -> bool:
+        """Whether what walls close is a column or a shaft: small, without a text and without a door."""
+        if name or shape.area >= _LEAST_NAMELESS_M2:
+            return False
+        marks = [shapely.Point(x.at) for x in self.drawing.labels]
+        marks += [shapely.MultiPoint(m.points) for m in (*self.drawing.doors, *self.drawing.openings)]
+        if any(shape.distance(m) < self.map.max_wall_m for m in marks):
+            return False
+        at = shape.representative_point()
+        self.remarks.append(
+            f"what is closed at [{at.x:.2f}, {at.y:.2f}], {shape.area:.2f} m², is no room: it has no door"
+        )
+        return True
 
     def _name(self, areas: Sequence[tuple[str, shapely.Polygon]]) -> None:
         labels = [(shapely.Point(x.at), name_from(x.text)) for x in self.drawing.labels]
@@ -360,11 +377,17 @@ class _Plan:
         floor = shapely.union_all([s for n, s in self.shapes.items()]).buffer(0.02)
         for piece in self.drawing.furniture:
             spec = self._piece(piece)
-            shape = Furniture(**spec).shape()
-            if floor.contains(shape.buffer(-0.02)):
+            if not self._is_near(piece):
+                self.drawing.left_out[f"{spec['kind']} ({piece.where}), which does not stand inside a room"] += 1
+            elif floor.contains(Furniture(**spec).shape().buffer(-0.02)):
                 self.parts.furniture.append(spec)
             else:
                 self.drawing.left_out[f"{spec['kind']} ({piece.where}), which does not stand inside a room"] += 1
+
+    def _is_near(self, piece: Piece) -> bool:
+        x0, y0, x1, y1 = self.building.bounds
+        x, y = piece.centre
+        return x0 - 50 < x < x1 + 50 and y0 - 50 < y < y1 + 50 and max(piece.size) < 400
 
     def _piece(self, piece: Piece) -> dict[str, Any]:
         kind, height, material = self.map.piece(piece.name, piece.layer)

@@ -8,6 +8,7 @@ encloses are the rooms; then it is cut into straight pieces, each with a middle 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -25,10 +26,12 @@ GRID_M = 0.001
 LEAST_WALL_M = 0.03
 LEAST_ROOM_M2 = 0.25
 WIDEST_GAP_M = 2.5
+WIDEST_M = 12.0
 
 _PARALLEL = math.cos(math.radians(1.5))
 _JAMB_M = 0.2
 _OFF_AXIS_M = 0.3
+_OVERSHOOT_M = 0.008
 _MITRE: dict[str, Any] = {"cap_style": "flat", "join_style": "mitre"}
 
 
@@ -123,7 +126,7 @@ def footprint(
     plain = [x for x in lines if x.width == 0]
     if not plain:
         return tidy(shapely.union_all(parts)), []
-    drawn = on_grid(shapely.MultiLineString([(x.a, x.b) for x in plain]))
+    drawn = on_grid(shapely.MultiLineString(_overshot([(x.a, x.b) for x in plain])))
     noded = shapely.node(drawn)
     faces = _thin_faces(noded, labels, most)
     rest = noded.difference(shapely.union_all(faces).buffer(0.002)) if faces else noded
@@ -146,6 +149,20 @@ def single_walls(
     singles = [line for line in _runs(rest) if line.length >= least]
     parts = [line.buffer(thick / 2, **_MITRE) for line in singles]
     return shapely.union_all([*parts, *_corners(singles, thick)]), len(singles)
+
+
+def _overshot(lines: list[tuple[Point2, Point2]]) -> list[tuple[Point2, Point2]]:
+    """The lines, loose ends made a little longer, so that corners that almost meet do."""
+    met = Counter((round(x, 4), round(y, 4)) for line in lines for x, y in line)
+
+    def end(p: Point2, inner: Point2) -> Point2:
+        length = math.dist(p, inner)
+        if met[round(p[0], 4), round(p[1], 4)] > 1 or length < 4 * _OVERSHOOT_M:
+            return p
+        k = _OVERSHOOT_M / length
+        return p[0] + (p[0] - inner[0]) * k, p[1] + (p[1] - inner[1]) * k
+
+    return [(end(a, b), end(b, a)) for a, b in lines]
 
 
 def _area(points: Sequence[Point2]) -> shapely.Geometry | None:
@@ -203,25 +220,45 @@ def _facing(edges: Array, index: int, most: float) -> list[tuple[int, float, flo
 
 def _pairs(edges: Array, most: float) -> list[shapely.Polygon]:
     """The strips between parallel lines, where no third line lies nearer."""
-    found: list[tuple[float, int, shapely.Polygon]] = []
+    found: list[Strip] = []
     for index in range(len(edges)):
         a, b = edges[index]
         u = (b - a) / np.hypot(*(b - a))
         n = np.array([-u[1], u[0]])
         for _, beside, low, high in _facing(edges, index, most):
-            corners = [a + u * low, a + u * high, a + u * high + n * beside, a + u * low + n * beside]
-            found.append((abs(beside), index, shapely.Polygon(corners)))
-    found.sort(key=lambda f: (f[0], f[1]))
+            middle = n * beside / 2
+            found.append(Strip(_pair(a + u * low + middle), _pair(a + u * high + middle), abs(beside)))
     if not found:
         return []
-    out: list[shapely.Polygon] = []
+    out: list[Strip] = []
     lines = shapely.MultiLineString(edges.tolist())
     shapely.prepare(lines)
-    for _, _, strip in found:
-        inside = strip.buffer(-0.01, join_style="mitre")
-        if not inside.is_empty and lines.intersection(inside).length < 0.1 * math.sqrt(strip.area):
+    for strip in found:
+        inside = strip.shape().buffer(-0.01, join_style="mitre")
+        if not inside.is_empty and lines.intersection(inside).length < 0.1 * math.sqrt(strip.shape().area):
             out.append(strip)
-    return out
+    return [_cornered(strip, out).shape() for strip in out]
+
+
+def _cornered(strip: Strip, others: Sequence[Strip]) -> Strip:
+    """The strip made longer to the far side of a strip that it ends at: lines in pairs leave their corners open."""
+    (ux, uy), (ax, ay) = strip.along, strip.a
+    low, high = 0.0, strip.length
+    for other in others:
+        vx, vy = other.along
+        cross = ux * vy - uy * vx
+        if abs(cross) < 0.3:  # nearly parallel
+            continue
+        dx, dy = other.a[0] - ax, other.a[1] - ay
+        here, there = (dx * vy - dy * vx) / cross, (dx * uy - dy * ux) / cross
+        if not -strip.thick <= there <= other.length + strip.thick:
+            continue
+        reach = other.thick / 2 / abs(cross)
+        if -reach - _JAMB_M / 4 <= here < 0:
+            low = min(low, here - reach)
+        elif strip.length < here <= strip.length + reach + _JAMB_M / 4:
+            high = max(high, here + reach)
+    return Strip(strip.at(low), strip.at(high), strip.thick)
 
 
 def _corners(singles: Sequence[shapely.LineString], thick: float) -> list[shapely.Polygon]:
@@ -249,7 +286,7 @@ def place(walls: shapely.Geometry, mark: Mark, most: float) -> Hole | None:
     best: tuple[int, float, Hole] | None = None
     for order, (a, b) in enumerate(_candidates(mark)):
         width = math.dist(a, b)
-        if not 0.3 <= width <= 12:
+        if not 0.3 <= width <= WIDEST_M:
             continue
         found = _across(walls, a, b, most)
         if not found:
@@ -310,7 +347,7 @@ def _across(walls: shapely.Geometry, a: Point2, b: Point2, most: float) -> list[
 def between_walls(walls: shapely.Geometry, mark: Mark, single: float) -> Hole | None:
     """A hole whose both ends lie on walls that run across: as at the end of a corridor."""
     for a, b in _candidates(mark):
-        if math.dist(a, b) >= 0.3 and all(walls.distance(shapely.Point(p)) < _JAMB_M for p in (a, b)):
+        if 0.3 <= math.dist(a, b) <= WIDEST_M and all(walls.distance(shapely.Point(p)) < _JAMB_M for p in (a, b)):
             u = ((b[0] - a[0]) / math.dist(a, b), (b[1] - a[1]) / math.dist(a, b))
             return Hole(((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), u, math.dist(a, b), single, mark)
     return None
@@ -330,6 +367,23 @@ def bridge(walls: shapely.Geometry, hole: Hole) -> shapely.Polygon:
         reach = 0.0 if first is None or first.length > _JAMB_M - 0.01 else first.length
         ends.append((p[0] + hole.along[0] * sign * (reach + 0.002), p[1] + hole.along[1] * sign * (reach + 0.002)))
     return _bar(ends[0], ends[1], hole.thick)
+
+
+def merged(holes: Sequence[Hole]) -> list[Hole]:
+    """Holes that overlap in one wall as one: a window is often drawn as several lines beside each other."""
+    out: list[Hole] = []
+    for hole in holes:
+        (ux, uy), (mx, my) = hole.along, hole.middle
+        low, high, thick = -hole.width / 2, hole.width / 2, hole.thick
+        for before in list(out):
+            along = [(x - mx) * ux + (y - my) * uy for x, y in before.ends]
+            beside = [abs((x - mx) * -uy + (y - my) * ux) for x, y in before.ends]
+            if max(beside) < max(thick, before.thick) / 2 and min(along) < high and max(along) > low:
+                low, high, thick = min(low, *along), max(high, *along), max(thick, before.thick)
+                out.remove(before)
+        middle = (mx + ux * (low + high) / 2, my + uy * (low + high) / 2)
+        out.append(replace(hole, middle=middle, width=high - low, thick=thick))
+    return out
 
 
 def gaps(walls: shapely.Geometry, most: float) -> list[Hole]:
