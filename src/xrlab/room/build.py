@@ -153,8 +153,9 @@ class Builder:
             return
         spec, z = self.layout.rooms[names[0]], self.layout.floor_m
         key = (f"floor of {names[0]}", spec.floor, rgba(spec.floor_color, spec.floor))
-        near = [s for s in self.walls.shapes.values() if s.intersects(cut.rect)]
-        for part in pieces(cut.rect.difference(shapely.union_all(near))):
+        gap = cut.rect
+        near = [s for s in self.walls.shapes.values() if s.intersects(gap)]
+        for part in pieces(gap.difference(shapely.union_all(near))):
             self._prism(part, z - SLAB_M, z, key, {})
 
     def _cuts(self) -> list[Cut]:
