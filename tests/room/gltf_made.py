@@ -85,12 +85,11 @@ class Made:
         self.data["bufferViews"].append(view)
         return len(self.data["bufferViews"]) - 1
 
-    def packed(self, content: bytes, count: int, stride: int, mode: str, filter_: str = "NONE") -> int:
+    def packed(self, content: bytes, count: int, stride: int, mode: str, filter_: str = "NONE",
+               extension: str = "EXT_meshopt_compression") -> int:  # fmt: skip
         """A buffer view that meshopt packs, in a buffer that has no bytes of its own."""
         if len(self.data["buffers"]) == 1:
-            self.data["buffers"].append(
-                {"byteLength": 0, "extensions": {"EXT_meshopt_compression": {"fallback": True}}}
-            )
+            self.data["buffers"].append({"byteLength": 0, "extensions": {extension: {"fallback": True}}})
         raw = self.view(content)
         held = self.data["bufferViews"].pop(raw)
         said = {k: held[k] for k in ("buffer", "byteOffset", "byteLength")}
@@ -98,7 +97,7 @@ class Made:
         view: dict[str, Any] = {"buffer": 1, "byteOffset": self.promised, "byteLength": count * stride}
         if mode == "ATTRIBUTES":
             view["byteStride"] = stride
-        view["extensions"] = {"EXT_meshopt_compression": said}
+        view["extensions"] = {extension: said}
         self.promised += count * stride
         self.data["buffers"][1]["byteLength"] = self.promised
         self.data["bufferViews"].append(view)

@@ -185,6 +185,7 @@ HARM: dict[str, tuple[Made, str]] = {
     "no draco": (draco_with(put(0, b"DROCA")), "no Draco data where it says so"),
     "an accessor of 10^9": (mesh_with(set_at("accessors", 0, "count", FAR)), "accessor 0 speaks of 1000000000"),
     "zeros of 10^9": (copies_of(FAR), "speaks of 1000000000 elements"),
+    "no copies at all": (copies_of(0), "no triangles that have an area"),
     "copies without end": (copies_of(900_000), "copies of its meshes"),
     "an index out of range": (
         mesh_with(lambda m: m.data["meshes"][0]["primitives"][0].update(

@@ -13,6 +13,7 @@ import yaml
 from gltf_made import Made, box
 
 from xrlab.errors import InputError
+from xrlab.review.preview import room_camera
 from xrlab.room import Room, load_room
 from xrlab.room.marks import PROPERTIES
 from xrlab.room.materials import MATERIALS
@@ -120,6 +121,10 @@ def test_cameras_are_views(room: Room) -> None:
     view = room.views["Camera"]
     assert view.position == pytest.approx((0.5, 0.5, 1.6)) and view.yaw == pytest.approx(math.pi / 4)
     assert view.pitch == pytest.approx(0) and view.fov_y == pytest.approx(math.radians(40))
+    camera = room_camera(room, "Camera", 16 / 9)
+    assert (camera.position, camera.yaw, camera.pitch, camera.fov_y) == (
+        view.position, view.yaw, view.pitch, view.fov_y
+    )  # fmt: skip
 
 
 def test_a_leaf_becomes_a_door_that_hangs_at_its_origin(room: Room) -> None:

@@ -108,6 +108,31 @@ def test_the_exponential_filter_gives_floats(tmp_path: Path, plain: Any) -> None
     assert triangles(loaded(made, tmp_path)) == plain
 
 
+def test_meshopt_s_newer_form_is_unpacked_where_the_file_says_so(tmp_path: Path, plain: Any) -> None:
+    newer = "KHR_meshopt_compression"
+    vertices = CORNERS.astype("<f4")
+    content = meshopt.encode_vertex_buffer_level(vertices, 3, 1)
+    colors = np.column_stack((np.linspace(0, 1, 8), np.linspace(1, 0, 8), np.full(8, 0.5), np.ones(8)))
+    painted = meshopt.encode_vertex_buffer_level(meshopt.encode_filter_color(colors, 4, 8), 3, 1)
+    for extension in (newer, "EXT_meshopt_compression"):
+        made = Made().used(extension)
+        position = made.packed(content, 8, 12, "ATTRIBUTES", extension=extension)
+        color = made.packed(painted, 8, 4, "ATTRIBUTES", "COLOR", extension=extension)
+        attributes = {
+            "POSITION": made.accessor(vertices, bufferView=position),
+            "COLOR_0": made.accessor(np.zeros((8, 4), "u1"), bufferView=color, normalized=True),
+        }
+        primitive = {"attributes": attributes, "indices": made.accessor(FACES.ravel())}
+        made.node(mesh=made.add("meshes", {"primitives": [primitive]}))
+        if extension == newer:
+            room = loaded(made, tmp_path)
+            assert triangles(room) == plain
+            assert room.surfaces[0].colors is not None and np.ptp(room.surfaces[0].colors[:, 0]) > 200
+        else:
+            with pytest.raises(InputError, match="newer way than EXT_meshopt_compression knows"):
+                loaded(made, tmp_path)
+
+
 def draco(made: Made, encoded: bytes, ids: dict[str, int], points: int, faces: int) -> dict[str, Any]:
     """A primitive that Draco holds."""
     made.used("KHR_draco_mesh_compression")

@@ -152,6 +152,18 @@ def test_gltf_colours_are_linear_in_the_file_and_srgb_here(tmp_path: Path) -> No
     assert surface.color == pytest.approx((0.5, 1.0, 0.0, 1.0), abs=0.005)
 
 
+def test_colours_of_vertices_are_kept(tmp_path: Path) -> None:
+    box = trimesh.creation.box((2, 2, 2))
+    box.visual.vertex_colors = np.column_stack(
+        (np.arange(8) * 30, np.arange(8) * 10, np.zeros(8), np.full(8, 255))
+    ).astype(np.uint8)
+    box.export(tmp_path / "c.ply")
+    (surface,) = load_room(tmp_path / "c.ply").surfaces
+    assert surface.colors is not None and sorted(surface.colors[:, 0].tolist()) == [30 * k for k in range(8)]
+    trimesh.creation.box((2, 2, 2)).export(tmp_path / "p.ply")
+    assert load_room(tmp_path / "p.ply").surfaces[0].colors is None
+
+
 def test_a_mirrored_part_keeps_its_outside_outside(tmp_path: Path) -> None:
     scene = trimesh.Scene()
     mirror = np.diag([-1.0, 1, 1, 1])

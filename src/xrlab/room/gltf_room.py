@@ -284,7 +284,7 @@ class _Reader:
         return out
 
     def _placed(self, name: str, part: _Primitive, matrices: Array, material: str | None) -> Surface | None:
-        """A primitive's copies as one surface of the world; None if all its triangles are without area."""
+        """A primitive's copies as one surface of the world; None if no triangle of them has an area."""
         linear = matrices[:, :3, :3]
         vertices = np.einsum("kij,nj->kni", linear, part.vertices) + matrices[:, None, :3, 3]
         if not (np.isfinite(part.vertices).all() and np.isfinite(vertices).all()):
@@ -297,8 +297,8 @@ class _Reader:
         flat = vertices.reshape(-1, 3)
         if not np.linalg.det(linear).all():  # flattened: some triangles may have no area any more
             faces = faces[_has_area(flat, faces)]
-            if not len(faces):
-                return None
+        if not len(faces):
+            return None
         copies, look = len(matrices), part.look
         made_of = self._material(name, look, material)
         if look.bare and (made_of != self.default or material):

@@ -339,7 +339,7 @@ def write_marks(tree: dict[str, Any], room: Room) -> None:
     for node in nodes:
         if node.get("name") in extras:
             node["extras"] = extras[node["name"]]
-    added = [
+    added: list[dict[str, Any]] = [
         {"name": p.name, "extras": {"xrlab_point": p.name}, "matrix": _y_up(p.position, p.yaw, 0.0)}
         for p in room.points.values()
     ]
