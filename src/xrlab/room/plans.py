@@ -19,7 +19,19 @@ import shapely
 from xrlab.document import parse
 from xrlab.errors import InputError
 from xrlab.room import tracing
-from xrlab.room.drawing import UNITS, Drawing, Line, Mark, Piece, PlanMap, Point2, load_map, name_from, printable
+from xrlab.room.drawing import (
+    MAP_SUFFIX,
+    UNITS,
+    Drawing,
+    Line,
+    Mark,
+    Piece,
+    PlanMap,
+    Point2,
+    load_map,
+    name_from,
+    printable,
+)
 from xrlab.room.holes import Cut, Misfit, WallPlan
 from xrlab.room.layout import DoorSpec, Furniture, Layout, Opening, Window
 from xrlab.room.layouts import room_of
@@ -43,7 +55,8 @@ def load_plan(path: Path, mapping: Path | None = None) -> Room:
         room = room_of(parse(plan.text(), path))
     except InputError as error:
         raise plan.drawing.wrong("; ".join(p.what for p in error.problems)) from None
-    files = (path,) if plan.map_path is None else (path, plan.map_path)
+    # a mapping file that is not there yet counts as well: the room is another one when it comes
+    files = (path, plan.map_path or path.with_name(path.stem + MAP_SUFFIX))
     return replace(room, files=files, remarks=(*plan.remarks, *room.remarks))
 
 
@@ -172,7 +185,7 @@ class _Plan:
         return out
 
     def _rooms(self, walls: shapely.Geometry) -> None:
-        found = tracing.enclosed(walls)
+        found = tracing.enclosed(walls, self._is_void)
         areas: list[tuple[str, shapely.Polygon]] = []
         for outline in self.drawing.rooms:
             inside = shapely.make_valid(shapely.Polygon(outline.points)).difference(walls)
@@ -183,7 +196,6 @@ class _Plan:
         for room in found:
             rest = tracing.polygons(room.difference(drawn.buffer(0.003, join_style="mitre")), tracing.LEAST_ROOM_M2)
             areas += [("", shapely.Polygon(p.exterior)) for p in rest] if drawn.intersects(room) else [("", room)]
-        areas = [a for a in areas if not self._is_void(*a)]
         if not areas:
             raise self.drawing.wrong(
                 "draws walls that close no room; are doors and windows on layers that are known? See layers: in a "
@@ -197,11 +209,12 @@ class _Plan:
             self.parts.rooms[name] = {**_area(shape), "own_walls": False, "floor": self.map.floor}
         self._outside()
 
-    def _is_void(self, name: str, shape: shapely.Polygon) -> bool:
+    def _is_void(self, shape: shapely.Polygon) -> bool:
         """Whether what walls close is a column or a shaft: small, without a text and without a door."""
-        if name or shape.area >= _LEAST_NAMELESS_M2:
+        if shape.area >= _LEAST_NAMELESS_M2:
             return False
         marks = [shapely.Point(x.at) for x in self.drawing.labels]
+        marks += [shapely.MultiPoint(o.points) for o in self.drawing.rooms]
         marks += [shapely.MultiPoint(m.points) for m in (*self.drawing.doors, *self.drawing.openings)]
         if any(shape.distance(m) < self.map.max_wall_m for m in marks):
             return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -561,10 +561,14 @@ def _as_bars(piece: shapely.Polygon, depth: int) -> list[Strip]:
 # --- rooms ----------------------------------------------------------------------------------------------------
 
 
-def enclosed(walls: shapely.Geometry) -> list[shapely.Polygon]:
-    """What the walls enclose: the rooms, from wall to wall, those in the south-west first."""
+def enclosed(walls: shapely.Geometry, is_void: Callable[[shapely.Polygon], bool]) -> list[shapely.Polygon]:
+    """What the walls enclose: the rooms, from wall to wall, those in the south-west first.
+
+    is_void: tells of what walls close whether it is a column or a shaft, and no room.
+    """
     whole = shapely.union_all([shapely.Polygon(p.exterior) for p in polygons(walls)])
     inside = [shapely.simplify(p, 0.002) for p in polygons(whole.difference(walls), LEAST_ROOM_M2)]
+    inside = [p for p in inside if not is_void(p)]
     rooms: list[shapely.Polygon] = []
     for index, room in enumerate(inside):
         full = shapely.Polygon(room.exterior)  # the floor under a column that stands free is a part of the room
