@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="XR training scenarios: run them on a window or headless, score, debrief, check and test them.",
 )
-room_app = typer.Typer(help="What a room file holds, and turning it into a .glb.")
+room_app = typer.Typer(help="What a room file holds, and turning it into a .glb or a layout.")
 app.add_typer(room_app, name="room")
 
 
@@ -311,7 +311,7 @@ def preview(
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="scenario, room, trainee or test.")] = "scenario",
+    kind: Annotated[str, typer.Argument(help="scenario, room, trainee, test, or map (of a floor plan).")] = "scenario",
 ) -> None:
     """Print the JSON Schema of a kind of file, for editors."""
     from xrlab.testing.validation import schema_of
