@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from xrlab.geometry import body
+from xrlab.room import drawing as plan
 from xrlab.room import layout as lay
 from xrlab.room.materials import MATERIALS
 from xrlab.scenario import actions as act
@@ -65,6 +66,7 @@ TITLES = {
     "RolePlayer": "Role player", "FaceZone": "Scoring zone", "Face": "Target face", "FireString": "String of fire",
     "Happening": "Event", "RoomSpec": "Room of a layout", "DoorSpec": "Door", "PointSpec": "Point", "TestFile": "Tests",
     "Case": "Test", "Plan": "Plan of a trainee", "TraineeScript": "Trainee script", "ZoneSpec": "Zone",
+    "PlanMap": "Mapping file", "WindowMap": "Windows of a plan", "PieceMap": "Furniture of a plan",
 }  # fmt: skip
 UNITS = {"_s": "seconds", "_m": "metres", "_mm": "millimetres", "_deg": "degrees", "_mrad": "milliradians"}
 
@@ -73,6 +75,7 @@ DOCUMENTS = (
     ("Layout", lay.Layout, "A room, house or range. A file such as `rooms/house.yaml`; a scenario names it as `room`."),
     ("Trainee script", st.TraineeScript, "What scripted trainees do in headless runs. A file `NAME.trainee.yaml`."),
     ("Tests", cases.TestFile, "Runs to be made, and what each must result in. A file `NAME.test.yaml`."),
+    ("Mapping file", plan.PlanMap, "What a [floor plan](from-a-floor-plan.md) does not say. `PLAN.map.yaml` beside it."),
 )  # fmt: skip
 
 VALUES = """\
