@@ -14,7 +14,7 @@ from xrlab.errors import InputError, Problem, XrlabError, nearest
 from xrlab.room import Room, load_room
 from xrlab.room.drawing import MAP_SUFFIX, PlanMap
 from xrlab.room.layout import Layout
-from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS
+from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS, SCANS
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.check import check_scenario, missing_translations
 from xrlab.scenario.model import Scenario
@@ -25,7 +25,7 @@ from xrlab.trainee.steps import TraineeScript
 KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile, "map": PlanMap,
 }  # fmt: skip
-ROOM_FILES = (*LAYOUTS, *MESHES, *PLANS, *BUILDINGS)
+ROOM_FILES = (*LAYOUTS, *MESHES, *SCANS, *PLANS, *BUILDINGS)
 
 
 def schema_of(kind: str) -> dict[str, Any]:
