@@ -75,7 +75,7 @@ DOCUMENTS = (
     ("Layout", lay.Layout, "A room, house or range. A file such as `rooms/house.yaml`; a scenario names it as `room`."),
     ("Trainee script", st.TraineeScript, "What scripted trainees do in headless runs. A file `NAME.trainee.yaml`."),
     ("Tests", cases.TestFile, "Runs to be made, and what each must result in. A file `NAME.test.yaml`."),
-    ("Mapping file", plan.PlanMap, "What a [floor plan](from-a-floor-plan.md) does not say. `PLAN.map.yaml` beside it."),
+    ("Mapping file", plan.PlanMap, "What a [floor plan](from-a-floor-plan.md) does not say: `PLAN.map.yaml`."),
 )  # fmt: skip
 
 VALUES = """\
