@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -496,3 +497,26 @@ def test_a_bar_is_shown_for_what_takes_longer_than_two_seconds_and_only_on_a_ter
         clock[0] = seconds
         bar.say("reading points", 0.6)
     assert ("reading points" in stderr.getvalue()) == shown
+
+
+def test_the_command_converts_a_scan_and_says_in_one_line_what_it_cannot(tmp_path: Path, few: Cloud) -> None:
+    write_ply(tmp_path / "scan.ply", *few)
+    (tmp_path / "bad.ply").write_bytes(ply(10**12, b"\0" * 1200))
+    two_rooms(tmp_path)
+    runs = [
+        (["scan.ply", "a.glb", "--voxel-mm", "90", "--triangles", "5000", "--crop", "-1,-1,-1,4,5,3"], 0, "a.glb"),
+        (["bad.ply", "b.glb"], 2, "cut short"),
+        (["truth.yaml", "c.glb", "--triangles", "5000"], 2, "are for scans"),
+        (["scan.ply", "d.glb", "--crop", "1,2,3"], 2, "six numbers"),
+    ]
+    for arguments, code, says in runs:
+        done = subprocess.run(
+            [sys.executable, "-m", "xrlab.cli", "room", "convert", *arguments],
+            cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+        assert says in (done.stdout if code == 0 else done.stderr)
+        assert code == 0 or len(done.stderr.splitlines()) == 1
+    room = load_room(tmp_path / "a.glb")
+    assert sum(len(s.faces) for s in room.surfaces) <= 5000 and room.bounds[1][0] <= 4.2
+    assert room.surfaces[0].colors is not None and not (tmp_path / "b.glb").exists()
