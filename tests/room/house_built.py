@@ -26,6 +26,11 @@ class House:
 
         self.run = run
         self.file = run("project.create_file", version=schema)
+        if schema == "IFC2X3":  # there everything has an owner
+            person = run("owner.add_person", self.file, identification="t", family_name="Test", given_name="T")
+            firm = run("owner.add_organisation", self.file, identification="T", name="Test")
+            run("owner.add_person_and_organisation", self.file, person=person, organisation=firm)
+            run("owner.add_application", self.file)
         project = run("root.create_entity", self.file, ifc_class="IfcProject", name="Test")
         if unit == "METERS":
             run("unit.assign_unit", self.file, length={"is_metric": True, "raw": "METERS"})
@@ -66,6 +71,16 @@ class House:
         self.run("geometry.assign_representation", self.file, product=thing, representation=shape)
         return thing
 
+    def paint(self, thing: Any, name: str, color: tuple[float, float, float], clear: float) -> None:
+        """Gives a product's shape a style: its colour, and how much passes through it."""
+        style = self.run("style.add_style", self.file, name=name)
+        rgb = dict(zip(("Red", "Green", "Blue"), color, strict=True)) | {"Name": None}
+        look = {"SurfaceColour": rgb, "Transparency": clear, "ReflectanceMethod": "NOTDEFINED"}
+        self.run("style.add_surface_style", self.file, style=style, ifc_class="IfcSurfaceStyleRendering",
+                 attributes=look)  # fmt: skip
+        shape = thing.Representation.Representations[0]
+        self.run("style.assign_representation_styles", self.file, shape_representation=shape, styles=[style])
+
     def hole(self, wall: Any, placed: Matrix, width: float, height: float, filled_by: Any) -> None:
         """An opening in a wall, filled by a door or window."""
         opening = self.add("IfcOpeningElement", "hole", placed @ at(0, -0.5))
@@ -101,7 +116,12 @@ def house(unit: str = "MILLIMETERS", schema: str = "IFC4") -> House:
     window = h.add("IfcWindow", "Window", at(5.5, -0.12, 0.9), **pane)
     h.hole(south, at(5.5, -0.12, 0.9), 1.5, 1.2, window)
     h.box(window, 1.5, 0.04, 1.2)
-    h.box(h.add("IfcFurniture", "Desk", at(6.5, 3.2), "Beech wood"), 1.4, 0.7, 0.74)
+    h.box(
+        h.add("IfcFurnishingElement" if schema == "IFC2X3" else "IfcFurniture", "Desk", at(6.5, 3.2), "Beech wood"),
+        1.4,
+        0.7,
+        0.74,
+    )
     for step in range(4):
         h.box(
             h.add("IfcStairFlight", f"step {step}", at(1.0 + 0.3 * step, 3.0), "Concrete"), 0.3, 1.0, 0.18 * (step + 1)

@@ -100,6 +100,24 @@ def test_units_and_versions(tmp_path: Path, room: Room, unit: str, schema: str) 
     assert {n: d.hinge for n, d in other.doors.items()} == {n: d.hinge for n, d in room.doors.items()}
 
 
+def test_an_older_version_does_not_say_how_doors_turn(tmp_path: Path, room: Room) -> None:
+    other = load_room(built.house("METERS", "IFC2X3").write(tmp_path / "old.ifc"))
+    assert np.allclose(other.bounds, room.bounds, atol=1e-4)
+    assert other.doors["front_door"].hinge == pytest.approx(room.doors["front_door"].hinge)
+    assert len(other.remarks) == 2 and "turns (not said); it is hinged on the left" in other.remarks[0]
+
+
+def test_styles_give_colours_and_tell_glass(tmp_path: Path) -> None:
+    house = built.House("METERS")
+    for name, x, color, clear in (("Red paint", 0.0, (0.8, 0.1, 0.2), 0.0), ("Verglasung", 3.0, (0.5, 0.6, 0.9), 0.7)):
+        thing = house.box(house.add("IfcWall", name, built.at(x, 0)), 2, 0.2, 2.6)
+        house.paint(thing, name, color, clear)
+    room = load_room(house.write(tmp_path / "styles.ifc"))
+    red, glass = sorted(room.surfaces, key=lambda s: float(s.vertices[0, 0]))
+    assert (red.material, red.color) == ("concrete", pytest.approx((0.8, 0.1, 0.2, 1.0), abs=1e-3))
+    assert glass.material == "glass" and glass.color[3] < 1
+
+
 def test_storeys_keep_their_heights_in_the_layout_too(tmp_path: Path) -> None:
     house = built.House("METERS")
     for name, z in (("Cellar", -2.8), ("Living", 0.0), ("Attic", 2.8)):
