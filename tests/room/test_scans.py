@@ -423,6 +423,17 @@ def test_whatever_is_done_to_a_file_its_points_are_read_or_one_line_says_why_not
         assert len(str(error).splitlines()) == 1
 
 
+def test_points_all_over_the_air_need_no_more_memory_than_a_scan(
+    tmp_path: Path, few: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xrlab.room import reconstruct
+
+    monkeypatch.setattr(reconstruct, "MAX_GRID", 20_000)
+    write_ply(tmp_path / "fog.ply", *few)
+    with pytest.raises(InputError, match="all over the air"):
+        load_scan(tmp_path / "fog.ply", COARSE)
+
+
 def test_a_missing_package_is_named_with_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.las").write_bytes(b"LASF" + bytes(400))
     monkeypatch.setitem(sys.modules, "laspy", None)

@@ -33,6 +33,14 @@ _SMALLEST_M = 0.2
 """Pieces of mesh smaller than this, to all sides, are taken for noise."""
 
 
+MAX_GRID = 30_000_000
+"""More places of the grid than this are not looked at: points on surfaces need some five for each."""
+
+
+class Scattered(Exception):
+    """The points fill space rather than lie on surfaces: their grid would outgrow the memory."""
+
+
 @dataclass
 class Planes:
     """Points (n, 3), each with the plane through its neighbours.
@@ -296,6 +304,8 @@ def _grid_around(points: Array, low: Array, width: float, grown: int) -> NDArray
     keys = np.unique((cell[:, 0] << 42) | (cell[:, 1] << 21) | cell[:, 2])
     for _ in range(grown):
         for step in _STEPS:
+            if len(keys) > MAX_GRID:
+                raise Scattered
             keys = np.unique(np.concatenate((keys - step, keys, keys + step)))
     return keys
 

@@ -20,6 +20,7 @@ from xrlab.room.materials import DEFAULT, MATERIALS
 from xrlab.room.model import Cloud, Room, Surface
 from xrlab.room.reconstruct import (
     Planes,
+    Scattered,
     compact,
     creased,
     one_in_each,
@@ -160,7 +161,11 @@ def _load(path: Path, options: ScanOptions, say: Say) -> Room:
         )
     planes = orient(scan.planes, scan.step, lambda f: say("finding the open side of walls", f))
     planes = without_backs(planes, 1.5 * width)
-    vertices, faces = surface_of(planes, width, lambda f: say("making surfaces", f))
+    try:
+        vertices, faces = surface_of(planes, width, lambda f: say("making surfaces", f))
+    except Scattered:
+        what = "has points all over the air rather than on surfaces; --crop a part of it, or give a larger --voxel-mm"
+        raise wrong(path, what) from None
     if not len(faces):
         raise wrong(path, "has points that lie on no surface; a scan of a room is needed")
     vertices, faces, remark = _decimated(vertices, faces, options.triangles, lambda f: say("making it simple", f))
