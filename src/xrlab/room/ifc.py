@@ -27,7 +27,7 @@ from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.drawing import name_from, printable
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
-from xrlab.room.tracing import on_grid
+from xrlab.room.strips import on_grid
 
 MAX_BYTES = 150_000_000
 MAX_INSTANCES = 1_500_000

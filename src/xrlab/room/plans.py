@@ -18,7 +18,7 @@ import shapely
 
 from xrlab.document import parse
 from xrlab.errors import InputError
-from xrlab.room import tracing
+from xrlab.room import strips, tracing
 from xrlab.room.drawing import (
     MAP_SUFFIX,
     UNITS,
@@ -157,14 +157,14 @@ class _Plan:
         thin, singles = tracing.single_walls(lines, bridges, self.map.single_wall_m, least)
         if singles:
             self.remarks.append(f"single lines are walls {self.map.single_wall_m:g} m thick ({singles} of them)")
-        walls = tracing.tidy(shapely.union_all([solid, thin, *bridges]))
+        walls = strips.tidy(shapely.union_all([solid, thin, *bridges]))
         unmarked = tracing.gaps(walls, most)
-        walls = tracing.tidy(shapely.union_all([walls, *(tracing.bridge(walls, h) for h in unmarked)]))
+        walls = strips.tidy(shapely.union_all([walls, *(tracing.bridge(walls, h) for h in unmarked)]))
         for gap in unmarked:
             at = f"[{gap.middle[0]:.2f}, {gap.middle[1]:.2f}]"
             self.remarks.append(f"the gap of {gap.width:.2f} m in the wall at {at} has no door; it stays an opening")
         self._rooms(walls)
-        self._walls(tracing.strips(walls, most))
+        self._walls(strips.strips(walls, most))
         self._holes(doors, windows, [*openings, *unmarked])
         self._furniture()
         self._lamps()
@@ -190,11 +190,11 @@ class _Plan:
         for outline in self.drawing.rooms:
             inside = shapely.make_valid(shapely.Polygon(outline.points)).difference(walls)
             taken = shapely.union_all([a for _, a in areas])
-            parts = tracing.polygons(shapely.simplify(inside.difference(taken), 0.002), tracing.LEAST_ROOM_M2)
+            parts = strips.polygons(shapely.simplify(inside.difference(taken), 0.002), tracing.LEAST_ROOM_M2)
             areas += [(name_from(outline.name), shapely.Polygon(p.exterior)) for p in parts]
         drawn = shapely.union_all([a for _, a in areas])
         for room in found:
-            rest = tracing.polygons(room.difference(drawn.buffer(0.003, join_style="mitre")), tracing.LEAST_ROOM_M2)
+            rest = strips.polygons(room.difference(drawn.buffer(0.003, join_style="mitre")), tracing.LEAST_ROOM_M2)
             areas += [("", shapely.Polygon(p.exterior)) for p in rest] if drawn.intersects(room) else [("", room)]
         if not areas:
             raise self.drawing.wrong(
@@ -203,7 +203,7 @@ class _Plan:
             )
         self._name(areas)
         self.building = shapely.union_all(
-            [shapely.Polygon(p.exterior) for p in tracing.polygons(walls)] + list(self.shapes.values())
+            [shapely.Polygon(p.exterior) for p in strips.polygons(walls)] + list(self.shapes.values())
         )
         for name, shape in self.shapes.items():
             self.parts.rooms[name] = {**_area(shape), "own_walls": False, "floor": self.map.floor}
@@ -251,7 +251,7 @@ class _Plan:
         }
         between = shapely.box(x0, y0 - width, x1, y1 + width)
         open_ground = box.difference(self.building)
-        for part in tracing.polygons(open_ground.intersection(between), tracing.LEAST_ROOM_M2):
+        for part in strips.polygons(open_ground.intersection(between), tracing.LEAST_ROOM_M2):
             north = part.representative_point().y > (y0 + y1) / 2
             whole = shapely.Polygon(part.exterior)
             sides[_unused("outside_north" if north else "outside_south", sides)] = whole
@@ -259,7 +259,7 @@ class _Plan:
             self.shapes[_unused(name, self.shapes)] = shapely.simplify(shape, 0.002)
             self.parts.rooms[name] = {**_area(self.shapes[name]), "outside": True}
 
-    def _walls(self, strips: Sequence[tracing.Strip]) -> None:
+    def _walls(self, strips: Sequence[strips.Strip]) -> None:
         lines = list(self.drawing.lines)
         for o in self.drawing.solids:
             lines += [Line(a, b, o.layer, o.where) for a, b in zip(o.points, (*o.points[1:], o.points[0]), strict=True)]

@@ -34,6 +34,7 @@ from xrlab.room.drawing import (
     Swing,
 )
 from xrlab.room.dxf import boxed, nested
+from xrlab.room.strokes import Pen, Stroke
 
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 64
@@ -46,8 +47,6 @@ _SIZES = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7
 _SHAPES = {"rect", "line", "polyline", "polygon", "path", "circle", "ellipse"}
 _UNREAD = {"image", "use", "symbol", "foreignObject", "script", "style", "defs", "clipPath", "mask", "pattern",
            "marker", "metadata", "title", "desc", "namedview"}  # fmt: skip
-_CURVE_STEPS = 12
-_STEP = math.radians(7.5)
 
 Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -61,13 +60,6 @@ class _Node:
     column: int
     children: list[_Node] = field(default_factory=list)
     text: str = ""
-
-
-@dataclass(frozen=True)
-class _Path:
-    points: tuple[Point2, ...]
-    closed: bool
-    swing: Swing | None = None
 
 
 def read_svg(path: Path, mapping: PlanMap) -> Drawing:
@@ -263,14 +255,14 @@ class _Reader:
                 self.drawing.left_out[f"{node.name} that closes nothing in '{layer}'"] += 1
         self.drawing.check_size()
 
-    def _wall(self, path: _Path, layer: str, where: str, filled: bool) -> None:
+    def _wall(self, path: Stroke, layer: str, where: str, filled: bool) -> None:
         if path.closed and len(path.points) > 2 and filled:
             self.drawing.solids.append(Outline(path.points, where, layer))
             return
         ends = (*path.points, path.points[0]) if path.closed else path.points
         self.drawing.lines += [Line(a, b, layer, where) for a, b in pairwise(ends) if a != b]
 
-    def _piece(self, node: _Node, outer: Matrix, path: _Path, layer: str, where: str) -> Piece | None:
+    def _piece(self, node: _Node, outer: Matrix, path: Stroke, layer: str, where: str) -> Piece | None:
         a = node.attributes
         name = " ".join(a[k] for k in ("class", "label", "id") if k in a)
         height = None
@@ -289,7 +281,7 @@ class _Reader:
 
     def _symbol(self, node: _Node, outer: Matrix, role: Role, layer: str) -> None:
         """A group inside the group of doors or windows is one door or window."""
-        paths: list[_Path] = []
+        paths: list[Stroke] = []
         todo = [(node, outer)]
         while todo:
             group, around = todo.pop()
@@ -302,7 +294,7 @@ class _Reader:
         if paths:
             self._mark(paths, role, self._where(node), node.attributes.get("label", node.attributes.get("id", "")))
 
-    def _mark(self, paths: Sequence[_Path], role: Role, where: str, name: str) -> None:
+    def _mark(self, paths: Sequence[Stroke], role: Role, where: str, name: str) -> None:
         points = tuple(p for path in paths for p in path.points)
         if not points:
             return
@@ -343,7 +335,7 @@ class _Reader:
             raise self.wrong(node, f"has a coordinate that is no place: {x:g}, {y:g}")
         return x, -y  # y runs down in SVG
 
-    def _placed(self, node: _Node, outer: Matrix) -> list[_Path]:
+    def _placed(self, node: _Node, outer: Matrix) -> list[Stroke]:
         """A shape's outlines in the drawing's own unit, y up."""
         m = _times(outer, self._transform(node))
         out = []
@@ -357,10 +349,10 @@ class _Reader:
                 hinge, first, last = (self._at(node, m, p) for p in (swing.hinge, *swing.ends))
                 swing = Swing(hinge, (first, last), swing.turn)
             if len(points) > 1:
-                out.append(_Path(points, path.closed, swing))
+                out.append(Stroke(points, path.closed, swing))
         return out
 
-    def _outlines(self, node: _Node) -> Iterator[_Path]:
+    def _outlines(self, node: _Node) -> Iterator[Stroke]:
         a = node.attributes
 
         def number(key: str) -> float:
@@ -368,25 +360,25 @@ class _Reader:
 
         if node.name == "rect":
             x, y, w, h = (number(k) for k in ("x", "y", "width", "height"))
-            yield _Path(((x, y), (x + w, y), (x + w, y + h), (x, y + h)), True)
+            yield Stroke(((x, y), (x + w, y), (x + w, y + h), (x, y + h)), True)
         elif node.name == "line":
-            yield _Path(((number("x1"), number("y1")), (number("x2"), number("y2"))), False)
+            yield Stroke(((number("x1"), number("y1")), (number("x2"), number("y2"))), False)
         elif node.name in ("circle", "ellipse"):
             rx, ry = (number("r"),) * 2 if node.name == "circle" else (number("rx"), number("ry"))
             ring = [2 * math.pi * k / 24 for k in range(24)]
-            yield _Path(tuple((number("cx") + rx * math.cos(t), number("cy") + ry * math.sin(t)) for t in ring), True)
+            yield Stroke(tuple((number("cx") + rx * math.cos(t), number("cy") + ry * math.sin(t)) for t in ring), True)
         elif node.name in ("polyline", "polygon"):
             text = a.get("points", "")
             count = len(re.findall(r"[^\s,]+", text))
             if count > 2 * MAX_LINES or count % 2:
                 raise self.wrong(node, f"has {count:,} numbers as points; wanted: pairs, at most {MAX_LINES:,}")
             flat = self._numbers(node, text, count)
-            yield _Path(tuple(zip(flat[::2], flat[1::2], strict=True)), node.name == "polygon")
+            yield Stroke(tuple(zip(flat[::2], flat[1::2], strict=True)), node.name == "polygon")
         else:
             yield from self._path(node, a.get("d", ""))
 
-    def _path(self, node: _Node, text: str) -> Iterator[_Path]:
-        pen = _Pen()
+    def _path(self, node: _Node, text: str) -> Iterator[Stroke]:
+        pen = Pen()
         for command, values in self._commands(node, text):
             if command in "Mm" and pen.points:
                 yield from pen.lifted(False)
@@ -451,103 +443,6 @@ class _Reader:
                 raise self.wrong(node, f"the transform {kind[:20]}({inside[:40]}) is not one of SVG")
             out = _times(out, step)
         return out
-
-
-class _Pen:
-    """Follows the commands of a path and notes the corners."""
-
-    def __init__(self) -> None:
-        self.points: list[Point2] = []
-        self.at: Point2 = (0.0, 0.0)
-        self.start: Point2 = (0.0, 0.0)
-        self.handle: Point2 | None = None
-        self.swings: list[Swing] = []
-
-    def lifted(self, closed: bool) -> Iterator[_Path]:
-        """The outline so far; the pen stands at its start again if it was closed."""
-        if len(self.points) > 1:
-            if closed and self.points[0] == self.points[-1]:
-                self.points.pop()
-            yield _Path(tuple(self.points), closed, max(self.swings, key=_reach, default=None))
-        self.points, self.swings = [], []
-        if closed:
-            self.at = self.start
-
-    def draw(self, command: str, v: Sequence[float]) -> None:
-        """Takes one command with its numbers."""
-        kind = command.upper()
-        ox, oy = self.at if command.islower() else (0.0, 0.0)
-        if kind == "Z":
-            return
-        if kind != "M" and not self.points:
-            self.points.append(self.at)
-        if kind == "H":
-            to = (v[0] + ox, self.at[1])
-        elif kind == "V":
-            to = (self.at[0], v[0] + oy)
-        else:
-            to = (v[-2] + ox, v[-1] + oy)
-        if kind == "A":
-            self._arc(abs(v[0]), abs(v[1]), v[2], v[3] != 0, v[4] != 0, to)
-        elif kind in "CSQT":
-            self._curve(kind, [(v[k] + ox, v[k + 1] + oy) for k in range(0, len(v), 2)])
-        else:
-            self.points.append(to)
-        if kind == "M":
-            self.start = to
-        if kind not in "CSQT":
-            self.handle = None
-        self.at = to
-
-    def _curve(self, kind: str, given: list[Point2]) -> None:
-        mirrored = (
-            self.at if self.handle is None else (2 * self.at[0] - self.handle[0], 2 * self.at[1] - self.handle[1])
-        )
-        knots = [self.at, *([mirrored] if kind in "ST" else []), *given]
-        for step in range(1, _CURVE_STEPS + 1):
-            t, layer = step / _CURVE_STEPS, knots
-            while len(layer) > 1:  # de Casteljau
-                layer = [((1 - t) * a[0] + t * b[0], (1 - t) * a[1] + t * b[1]) for a, b in pairwise(layer)]
-            self.points.append(layer[0])
-        self.handle = knots[-2]
-
-    def _arc(self, rx: float, ry: float, turned_deg: float, large: bool, sweep: bool, to: Point2) -> None:
-        """An elliptical arc, from its ends to its centre: SVG 1.1, appendix F.6.5."""
-        (x1, y1), (x2, y2) = self.at, to
-        if rx < 1e-12 or ry < 1e-12 or self.at == to:
-            self.points.append(to)
-            return
-        c, s = math.cos(math.radians(turned_deg)), math.sin(math.radians(turned_deg))
-        dx, dy = (x1 - x2) / 2, (y1 - y2) / 2
-        px, py = (c * dx + s * dy) / rx, (-s * dx + c * dy) / ry
-        far = px * px + py * py
-        if far > 1:  # radii too small to reach are made larger
-            rx, ry, px, py, far = (
-                rx * math.sqrt(far),
-                ry * math.sqrt(far),
-                px / math.sqrt(far),
-                py / math.sqrt(far),
-                1.0,
-            )
-        k = math.sqrt(max(0.0, 1 / far - 1)) * (-1.0 if large == sweep else 1.0)
-        qx, qy = k * py, -k * px
-        start, end = math.atan2(py - qy, px - qx), math.atan2(-py - qy, -px - qx)
-        turn = (end - start) % (2 * math.pi)
-        turn = turn if sweep else turn - 2 * math.pi
-        cx = c * qx * rx - s * qy * ry + (x1 + x2) / 2
-        cy = s * qx * rx + c * qy * ry + (y1 + y2) / 2
-        steps = max(1, math.ceil(abs(turn) / _STEP))
-        for k_step in range(1, steps):
-            a = start + turn * k_step / steps
-            ex, ey = rx * math.cos(a), ry * math.sin(a)
-            self.points.append((cx + c * ex - s * ey, cy + s * ex + c * ey))
-        self.points.append(to)
-        if abs(rx - ry) < 0.02 * rx and math.radians(15) <= abs(turn) <= math.radians(181):
-            self.swings.append(Swing((cx, cy), (self.at, to), abs(turn)))
-
-
-def _reach(s: Swing) -> float:
-    return math.dist(s.hinge, s.ends[0])
 
 
 def _times(a: Matrix, b: Matrix) -> Matrix:

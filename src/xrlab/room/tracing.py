@@ -21,46 +21,16 @@ from shapely.geometry.polygon import orient
 from xrlab.geometry.transforms import Array
 from xrlab.room.drawing import Line, Mark, Outline, Point2
 from xrlab.room.holes import without_holes
+from xrlab.room.strips import LEAST_WALL_M, PARALLEL, Strip, bar, edges_of, facing, on_grid, pair, polygons, tidy
 
-GRID_M = 0.001
-LEAST_WALL_M = 0.03
 LEAST_ROOM_M2 = 0.25
 WIDEST_GAP_M = 2.5
 WIDEST_M = 12.0
 
-_PARALLEL = math.cos(math.radians(1.5))
 _JAMB_M = 0.2
 _OFF_AXIS_M = 0.3
 _OVERSHOOT_M = 0.008
 _MITRE: dict[str, Any] = {"cap_style": "flat", "join_style": "mitre"}
-
-
-@dataclass(frozen=True)
-class Strip:
-    """A straight wall: the ends of its middle line and its thickness (m)."""
-
-    a: Point2
-    b: Point2
-    thick: float
-
-    @property
-    def length(self) -> float:
-        """Length (m)."""
-        return math.dist(self.a, self.b)
-
-    @property
-    def along(self) -> Point2:
-        """Direction from a to b, of length 1."""
-        return (self.b[0] - self.a[0]) / self.length, (self.b[1] - self.a[1]) / self.length
-
-    def at(self, along: float, beside: float = 0.0) -> Point2:
-        """The place so far (m) along the middle line from `a`, and to the left of it."""
-        ux, uy = self.along
-        return self.a[0] + ux * along - uy * beside, self.a[1] + uy * along + ux * beside
-
-    def shape(self) -> shapely.Polygon:
-        """What it covers of the plan."""
-        return _bar(self.a, self.b, self.thick)
 
 
 @dataclass(frozen=True)
@@ -84,29 +54,6 @@ class Hole:
             (self.middle[0] - self.along[0] * h, self.middle[1] - self.along[1] * h),
             (self.middle[0] + self.along[0] * h, self.middle[1] + self.along[1] * h),
         )
-
-
-def _bar(a: Point2, b: Point2, thick: float) -> shapely.Polygon:
-    length = math.dist(a, b) or 1.0
-    nx, ny = -(b[1] - a[1]) / length * thick / 2, (b[0] - a[0]) / length * thick / 2
-    return shapely.Polygon([(a[0] - nx, a[1] - ny), (b[0] - nx, b[1] - ny), (b[0] + nx, b[1] + ny),
-                            (a[0] + nx, a[1] + ny)])  # fmt: skip
-
-
-def polygons(shape: shapely.Geometry, least: float = 1e-6) -> list[shapely.Polygon]:
-    """The polygons of a shape with more area (m²) than `least`."""
-    return [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > least]
-
-
-def tidy(shape: shapely.Geometry) -> shapely.Geometry:
-    """The shape with corners on whole millimetres, slivers and cracks of a few millimetres closed."""
-    closed = shape.buffer(0.003, join_style="mitre").buffer(-0.003, join_style="mitre")
-    return on_grid(shapely.simplify(closed, 0.0015))
-
-
-def on_grid(shape: shapely.Geometry) -> shapely.Geometry:
-    """The shape with corners on whole millimetres; what is made of it later need not lie on them."""
-    return shapely.set_precision(shapely.set_precision(shape, GRID_M), 0)
 
 
 # --- the footprint of the walls -------------------------------------------------------------------------------
@@ -200,24 +147,6 @@ def _runs(shape: shapely.Geometry) -> list[shapely.LineString]:
     return [g for g in shapely.get_parts(merged) if g.length > 0]
 
 
-def _facing(edges: Array, index: int, most: float) -> list[tuple[int, float, float, float]]:
-    """Edges parallel to one: index, offset to the left of it (m, signed), and the span (m) along it they share."""
-    a, b = edges[index]
-    length = float(np.hypot(*(b - a)))
-    u = (b - a) / length
-    rel = edges[index + 1 :] - a
-    along = rel @ u
-    beside = rel @ np.array([-u[1], u[0]])
-    run = np.hypot(*(edges[index + 1 :, 1] - edges[index + 1 :, 0]).T)
-    parallel = np.abs(along[:, 1] - along[:, 0]) > _PARALLEL * run
-    middle = beside.mean(axis=1)
-    low, high = np.maximum(along.min(axis=1), 0), np.minimum(along.max(axis=1), length)
-    keep = parallel & (np.abs(middle) >= LEAST_WALL_M) & (np.abs(middle) <= most) & (high - low > 0.05)
-    return [
-        (index + 1 + k, float(middle[k]), float(low[k]), float(high[k])) for k in np.flatnonzero(keep).tolist()
-    ]  # fmt: skip
-
-
 def _pairs(edges: Array, most: float) -> list[shapely.Polygon]:
     """The strips between parallel lines, where no third line lies nearer."""
     found: list[Strip] = []
@@ -225,9 +154,9 @@ def _pairs(edges: Array, most: float) -> list[shapely.Polygon]:
         a, b = edges[index]
         u = (b - a) / np.hypot(*(b - a))
         n = np.array([-u[1], u[0]])
-        for _, beside, low, high in _facing(edges, index, most):
+        for _, beside, low, high in facing(edges, index, most):
             middle = n * beside / 2
-            found.append(Strip(_pair(a + u * low + middle), _pair(a + u * high + middle), abs(beside)))
+            found.append(Strip(pair(a + u * low + middle), pair(a + u * high + middle), abs(beside)))
     if not found:
         return []
     out: list[Strip] = []
@@ -274,7 +203,7 @@ def _corners(singles: Sequence[shapely.LineString], thick: float) -> list[shapel
     for at, ways in ends.items():
         if len(ways) > 1:
             (ux, uy), h = ways[0], thick / 2
-            out.append(_bar((at[0] - ux * h, at[1] - uy * h), (at[0] + ux * h, at[1] + uy * h), thick))
+            out.append(bar((at[0] - ux * h, at[1] - uy * h), (at[0] + ux * h, at[1] + uy * h), thick))
     return out
 
 
@@ -366,7 +295,7 @@ def bridge(walls: shapely.Geometry, hole: Hole) -> shapely.Polygon:
         # where nothing is met, the wall ends at the hole; else the gap between frame and wall is filled
         reach = 0.0 if first is None or first.length > _JAMB_M - 0.01 else first.length
         ends.append((p[0] + hole.along[0] * sign * (reach + 0.002), p[1] + hole.along[1] * sign * (reach + 0.002)))
-    return _bar(ends[0], ends[1], hole.thick)
+    return bar(ends[0], ends[1], hole.thick)
 
 
 def merged(holes: Sequence[Hole]) -> list[Hole]:
@@ -388,7 +317,7 @@ def merged(holes: Sequence[Hole]) -> list[Hole]:
 
 def gaps(walls: shapely.Geometry, most: float) -> list[Hole]:
     """Gaps between two ends of wall that face each other, which no door or window marks."""
-    edges = _edges(walls)
+    edges = edges_of(walls)
     caps = edges[np.hypot(*(edges[:, 1] - edges[:, 0]).T) <= most * 1.05] if len(edges) else edges
     out: list[tuple[float, Hole]] = []
     for index, (a, b) in enumerate(caps):
@@ -399,7 +328,7 @@ def gaps(walls: shapely.Geometry, most: float) -> list[Hole]:
         outward = np.array([u[1], -u[0]])
         for p, q in caps[index + 1 :]:
             other = float(np.hypot(*(q - p)))
-            if other < LEAST_WALL_M or (q - p) @ u > -_PARALLEL * other:
+            if other < LEAST_WALL_M or (q - p) @ u > -PARALLEL * other:
                 continue
             far = float(((p + q) / 2 - (a + b) / 2) @ outward)
             low, high = max(0.0, float((q - a) @ u)), min(thick, float((p - a) @ u))
@@ -407,155 +336,17 @@ def gaps(walls: shapely.Geometry, most: float) -> list[Hole]:
                 continue
             middle = a + u * (low + high) / 2 + outward * far / 2
             reach = outward * (far / 2 - 0.01)
-            between = _bar(_pair(middle - reach), _pair(middle + reach), high - low)
+            between = bar(pair(middle - reach), pair(middle + reach), high - low)
             if walls.intersection(between).area < 1e-4:
-                out.append((far, Hole(_pair(middle), _pair(outward), far, high - low, None)))
+                out.append((far, Hole(pair(middle), pair(outward), far, high - low, None)))
     chosen: list[Hole] = []
     taken: list[shapely.Polygon] = []
     for _, hole in sorted(out, key=lambda o: (round(o[0], 4), o[1].middle)):
-        shape = _bar(*hole.ends, hole.thick)
+        shape = bar(*hole.ends, hole.thick)
         if all(shape.intersection(t).area < 1e-4 for t in taken):
             chosen.append(hole)
             taken.append(shape)
     return chosen
-
-
-def _pair(p: Array) -> Point2:
-    return float(p[0]), float(p[1])
-
-
-# --- walls as straight pieces ---------------------------------------------------------------------------------
-
-
-def _edges(shape: shapely.Geometry) -> Array:
-    """Edges (n, 2, 2) of polygons with the inside on their left."""
-    out: list[Array] = []
-    for part in polygons(shape):
-        turned = orient(part)
-        for ring in (turned.exterior, *turned.interiors):
-            c = np.asarray(ring.coords)
-            out += list(np.stack((c[:-1], c[1:]), axis=1))
-    return np.array(out, float).reshape(-1, 2, 2)
-
-
-def strips(walls: shapely.Geometry, most: float) -> list[Strip]:
-    """The footprint cut into straight walls: those between two parallel faces, joined, and what is left over."""
-    found = _between_faces(walls, most)
-    joined = _join(found, walls)
-    longer = [_extend(s, walls, most) for s in joined]
-    covered = shapely.union_all([s.shape() for s in longer]).buffer(0.002, join_style="mitre") if longer else None
-    rest = walls if covered is None else walls.difference(covered)
-    out = longer
-    for piece in polygons(rest.buffer(-0.002).buffer(0.002, join_style="mitre"), 2e-4):
-        out += _as_bars(piece, 6)
-    return [_rounded(s) for s in out if s.length > 0.02]
-
-
-def _rounded(s: Strip) -> Strip:
-    (ax, ay), (bx, by) = s.a, s.b
-    return Strip((round(ax, 4), round(ay, 4)), (round(bx, 4), round(by, 4)), max(0.02, round(s.thick, 4)))
-
-
-def _between_faces(walls: shapely.Geometry, most: float) -> list[Strip]:
-    edges = _edges(walls)
-    edges = edges[np.hypot(*(edges[:, 1] - edges[:, 0]).T) > 0.02] if len(edges) else edges
-    shapely.prepare(walls)
-    found: list[Strip] = []
-    for index in range(len(edges)):
-        a, b = edges[index]
-        u = (b - a) / np.hypot(*(b - a))
-        n = np.array([-u[1], u[0]])
-        for other, beside, low, high in _facing(edges, index, most * 1.05):
-            way = edges[other][1] - edges[other][0]
-            if beside < 0 or way @ u > 0 or high - low < 0.8 * beside:
-                continue  # not facing through the inside, or wider than long
-            strip = Strip(_pair(a + u * low + n * beside / 2), _pair(a + u * high + n * beside / 2), beside)
-            if walls.contains(strip.shape().buffer(-0.004, join_style="mitre")):
-                found.append(strip)
-    found.sort(key=lambda s: (-round(s.length, 3), s.thick, s.a, s.b))
-    kept: list[Strip] = []
-    shapes: list[shapely.Polygon] = []
-    for strip in found:
-        shape = strip.shape()
-        covered = sum(shape.intersection(t).area for t in shapes if t.intersects(shape))
-        if covered < 0.2 * shape.area:
-            kept.append(strip)
-            shapes.append(shape)
-    return kept
-
-
-def _join(found: list[Strip], walls: shapely.Geometry) -> list[Strip]:
-    """Strips in one line and of one thickness become one where the wall goes on between them."""
-    todo = sorted(found, key=lambda s: (-s.length, s.a, s.b))
-    out: list[Strip] = []
-    while todo:
-        strip = todo.pop(0)
-        grown = True
-        while grown:
-            grown = False
-            for other in todo:
-                joined = _joined(strip, other, walls)
-                if joined is not None:
-                    strip, grown = joined, True
-                    todo.remove(other)
-                    break
-        out.append(strip)
-    return out
-
-
-def _joined(strip: Strip, other: Strip, walls: shapely.Geometry) -> Strip | None:
-    if abs(strip.thick - other.thick) > 0.012:
-        return None
-    (ux, uy), (ax, ay) = strip.along, strip.a
-    if abs(ux * other.along[1] - uy * other.along[0]) > 0.02:
-        return None
-    beside = [(x - ax) * -uy + (y - ay) * ux for x, y in (other.a, other.b)]
-    if max(map(abs, beside)) > 0.01:
-        return None
-    low, high = sorted((x - ax) * ux + (y - ay) * uy for x, y in (other.a, other.b))
-    if low > strip.length or high < 0:
-        gap = (strip.at(strip.length), strip.at(low)) if low > strip.length else (strip.at(high), strip.at(0))
-        if math.dist(*gap) > 0.001:
-            bar = _bar(gap[0], gap[1], strip.thick)
-            if walls.intersection(bar).area < 0.95 * bar.area:
-                return None
-    return Strip(strip.at(min(0.0, low)), strip.at(max(strip.length, high)), strip.thick)
-
-
-def _extend(strip: Strip, walls: shapely.Geometry, most: float) -> Strip:
-    """The strip made longer at both ends through the wall that it meets there, up to that wall's far side."""
-    reach = most * 1.5
-    ends = []
-    for at, sign in ((0.0, -1.0), (strip.length, 1.0)):
-        ray = shapely.LineString([strip.at(at - sign * 0.01), strip.at(at + sign * reach)])
-        inside = [
-            g for g in shapely.get_parts(walls.intersection(ray)) if g.geom_type == "LineString" and not g.is_empty
-        ]
-        first = next((g for g in inside if g.distance(shapely.Point(strip.at(at))) < 0.003), None)
-        more = 0.0 if first is None else first.length - 0.01
-        ends.append(strip.at(at + sign * more) if 0.002 < more < reach - 0.02 else strip.at(at))
-    return replace(strip, a=ends[0], b=ends[1])
-
-
-def _as_bars(piece: shapely.Polygon, depth: int) -> list[Strip]:
-    """A piece of wall of any shape as bars that cover it."""
-    box = shapely.oriented_envelope(piece)
-    if box.geom_type != "Polygon" or box.area < 1e-5:
-        return []
-    c = np.asarray(box.exterior.coords)[:4]
-    if math.dist(c[0], c[1]) < math.dist(c[1], c[2]):
-        c = np.roll(c, -1, axis=0)
-    a, b = _pair((c[0] + c[3]) / 2), _pair((c[1] + c[2]) / 2)
-    if piece.area >= 0.75 * box.area or depth == 0:
-        return [Strip(a, b, float(math.dist(c[1], c[2])))]
-    middle = _pair((c[0] + c[1] + c[2] + c[3]) / 4)
-    out: list[Strip] = []
-    for end in (a, b):
-        far = (end[0] + (end[0] - middle[0]) * 0.5, end[1] + (end[1] - middle[1]) * 0.5)
-        half = piece.intersection(_bar(middle, far, 3 * math.dist(c[1], c[2])))
-        for part in polygons(half, 1e-4):
-            out += _as_bars(part, depth - 1)
-    return out
 
 
 # --- rooms ----------------------------------------------------------------------------------------------------
