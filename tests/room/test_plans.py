@@ -264,6 +264,21 @@ def test_a_column_is_no_room(tmp_path: Path) -> None:
     assert walls_of(room).intersects(shapely.Point(5.15, 3.15)) and not room.walkable.reachable((1, 1), (3.4, 3.4))
 
 
+def test_a_shed_and_a_text_that_is_called_like_the_ground(tmp_path: Path) -> None:
+    def draw(_: Any, space: Any) -> None:
+        outline(space)
+        box(space, 12, 2, 14, 4)
+        box(space, 12.1, 2.1, 13.9, 3.9)
+        box(space, 20, 0, 26, 6)
+        box(space, 20.2, 0.2, 25.8, 5.8)
+        space.add_text("Outside west", dxfattribs={"layer": "TEXT", "insert": (3, 3)})
+
+    room = load_room(drawing(tmp_path, draw))
+    assert {"outside_west", "outside_west_2", "room_1", "room_2"} <= set(room.zones)
+    assert room.zone_at((3, 3)) == "outside_west" and room.zone_at((-1, 3)) == "outside_west_2"
+    assert (room.zone_at((11, 3)) or "").startswith("outside") and (room.zone_at((13, 3)) or "").startswith("room")
+
+
 # --- doors, windows, gaps -------------------------------------------------------------------------------------
 
 

@@ -32,7 +32,7 @@ from xrlab.room.drawing import (
     name_from,
     printable,
 )
-from xrlab.room.holes import Cut, Misfit, WallPlan
+from xrlab.room.holes import Cut, Misfit, WallPlan, without_holes
 from xrlab.room.layout import DoorSpec, Furniture, Layout, Opening, Window
 from xrlab.room.layouts import room_of
 from xrlab.room.model import Room
@@ -252,12 +252,14 @@ class _Plan:
         between = shapely.box(x0, y0 - width, x1, y1 + width)
         open_ground = box.difference(self.building)
         for part in strips.polygons(open_ground.intersection(between), tracing.LEAST_ROOM_M2):
-            north = part.representative_point().y > (y0 + y1) / 2
-            whole = shapely.Polygon(part.exterior)
-            sides[_unused("outside_north" if north else "outside_south", sides)] = whole
+            # a shed beside the house is a hole in the ground
+            for piece in without_holes(part):
+                north = piece.representative_point().y > (y0 + y1) / 2
+                sides[_unused("outside_north" if north else "outside_south", sides)] = piece
         for name, shape in sides.items():
-            self.shapes[_unused(name, self.shapes)] = shapely.simplify(shape, 0.002)
-            self.parts.rooms[name] = {**_area(self.shapes[name]), "outside": True}
+            called = _unused(name, self.shapes)
+            self.shapes[called] = shapely.simplify(shape, 0.002)
+            self.parts.rooms[called] = {**_area(self.shapes[called]), "outside": True}
 
     def _walls(self, strips: Sequence[strips.Strip]) -> None:
         lines = list(self.drawing.lines)
