@@ -27,6 +27,7 @@ _NEIGHBOURS = 20
 _BATCH = 200_000
 _LOOKS = 20
 _FAR_M = 6.0
+_THICK_M = 0.5
 _BRIDGE = 2.2
 """Where points are sparse, gaps are bridged up to so many cells of the grid from a point."""
 _SMALLEST_M = 0.2
@@ -174,7 +175,9 @@ def _openness(points: Array, normals: Array, width: float, tell: Tell) -> Array:
         for sign in (1.0, -1.0):
             ways = way * sign
             distance, _ = tiles.closest_many(points + normals * (sign * off), ways)
-            seen += sign * np.where(np.isfinite(distance), np.minimum(distance, _FAR_M), 0.0)
+            # what lies within half a metre may be the wall's other face: it says little
+            open_m = 0.1 * np.minimum(distance, _THICK_M) + np.clip(distance - _THICK_M, 0.0, _FAR_M)
+            seen += sign * np.where(np.isfinite(distance), open_m, 0.0)
         tell((look + 1) / _LOOKS)
     # outdoors nothing may be seen from either side: ground looks up
     return seen / (_LOOKS * _FAR_M) + 0.002 * normals[:, 2]
