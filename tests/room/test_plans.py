@@ -538,6 +538,14 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "microns": (lambda f: drawing(f, lambda _, s: outline(s), units=13), "state its unit"),
     "no walls": (lambda f: drawing(f, lambda _, s: s.add_line((0, 0), (5, 5))), "draws no walls"),
     "open walls": (lambda f: drawing(f, lambda _, s: s.add_line((0, 0), (5, 5), dxfattribs=LINE)), "close no room"),
+    "hatching as walls": (
+        lambda f: drawing(f, lambda _, s: [s.add_line((0, k / 50), (5, k / 50), dxfattribs=LINE) for k in range(3000)]),
+        "keep hatching off the layers of walls",
+    ),
+    "a tangle": (
+        lambda f: drawing(f, lambda _, s: [s.add_line((0, k), (90, 7 * k % 400), dxfattribs=LINE) for k in range(400)]),
+        "keep hatching off the layers of walls",
+    ),
     "no unit": (lambda f: drawing(f, lambda _, s: box(s, 0, 0, 7e6, 7e6), units=0), "does not say its unit"),
 }  # fmt: skip
 

@@ -102,7 +102,11 @@ class _Plan:
         self.drawing = raw.in_metres(self.unit, self.corner)
         self.parts = _Parts()
         self.shapes: dict[str, shapely.Polygon] = {}
-        self._trace()
+        try:
+            self._trace()
+        except strips.TooDense:
+            what = "has more lines beside or across each other than walls do; keep hatching off the layers of walls"
+            raise self.drawing.wrong(what) from None
         self.remarks += [f"left out: {n} x {what}" if n > 1 else f"left out: {what}"
                          for what, n in sorted(raw.left_out.items())]  # fmt: skip
 

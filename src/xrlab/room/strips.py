@@ -14,8 +14,13 @@ from xrlab.room.drawing import Point2
 
 GRID_M = 0.001
 LEAST_WALL_M = 0.03
+MAX_FACES = 8_000
 PARALLEL = math.cos(math.radians(1.5))
 """Cosine of the largest angle between two lines that are taken for parallel."""
+
+
+class TooDense(Exception):
+    """The lines of walls cross or accompany each other more than those of a building do."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,8 @@ def _rounded(s: Strip) -> Strip:
 def _between_faces(walls: shapely.Geometry, most: float) -> list[Strip]:
     edges = edges_of(walls)
     edges = edges[np.hypot(*(edges[:, 1] - edges[:, 0]).T) > 0.02] if len(edges) else edges
+    if len(edges) > MAX_FACES:
+        raise TooDense
     shapely.prepare(walls)
     found: list[Strip] = []
     for index in range(len(edges)):

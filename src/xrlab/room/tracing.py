@@ -21,11 +21,26 @@ from shapely.geometry.polygon import orient
 from xrlab.geometry.transforms import Array
 from xrlab.room.drawing import Line, Mark, Outline, Point2
 from xrlab.room.holes import without_holes
-from xrlab.room.strips import LEAST_WALL_M, PARALLEL, Strip, bar, edges_of, facing, on_grid, pair, polygons, tidy
+from xrlab.room.strips import (
+    LEAST_WALL_M,
+    PARALLEL,
+    Strip,
+    TooDense,
+    bar,
+    edges_of,
+    facing,
+    on_grid,
+    pair,
+    polygons,
+    tidy,
+)
 
 LEAST_ROOM_M2 = 0.25
 WIDEST_GAP_M = 2.5
 WIDEST_M = 12.0
+MAX_CROSSINGS = 60_000
+MAX_STRIPS = 4_000
+MAX_ENDS = 1_500
 
 _JAMB_M = 0.2
 _OFF_AXIS_M = 0.3
@@ -74,6 +89,7 @@ def footprint(
     if not plain:
         return tidy(shapely.union_all(parts)), []
     drawn = on_grid(shapely.MultiLineString(_overshot([(x.a, x.b) for x in plain])))
+    _check_crossings(drawn)
     noded = shapely.node(drawn)
     faces = _thin_faces(noded, labels, most)
     rest = noded.difference(shapely.union_all(faces).buffer(0.002)) if faces else noded
@@ -96,6 +112,16 @@ def single_walls(
     singles = [line for line in _runs(rest) if line.length >= least]
     parts = [line.buffer(thick / 2, **_MITRE) for line in singles]
     return shapely.union_all([*parts, *_corners(singles, thick)]), len(singles)
+
+
+def _check_crossings(drawn: shapely.Geometry) -> None:
+    lines = shapely.get_parts(drawn)
+    tree = shapely.STRtree(lines)
+    met = 0
+    for start in range(0, len(lines), 256):
+        met += tree.query(lines[start : start + 256], predicate="intersects").shape[1]
+        if met > len(lines) + MAX_CROSSINGS:
+            raise TooDense
 
 
 def _overshot(lines: list[tuple[Point2, Point2]]) -> list[tuple[Point2, Point2]]:
@@ -157,14 +183,18 @@ def _pairs(edges: Array, most: float) -> list[shapely.Polygon]:
         for _, beside, low, high in facing(edges, index, most):
             middle = n * beside / 2
             found.append(Strip(pair(a + u * low + middle), pair(a + u * high + middle), abs(beside)))
+        if len(found) > MAX_STRIPS:
+            raise TooDense
     if not found:
         return []
     out: list[Strip] = []
-    lines = shapely.MultiLineString(edges.tolist())
-    shapely.prepare(lines)
+    lines = shapely.linestrings(edges)
+    tree = shapely.STRtree(lines)
     for strip in found:
         inside = strip.shape().buffer(-0.01, join_style="mitre")
-        if not inside.is_empty and lines.intersection(inside).length < 0.1 * math.sqrt(strip.shape().area):
+        near = lines[tree.query(inside)]
+        within = float(shapely.length(shapely.intersection(near, inside)).sum())
+        if not inside.is_empty and within < 0.1 * math.sqrt(strip.shape().area):
             out.append(strip)
     return [_cornered(strip, out).shape() for strip in out]
 
@@ -319,6 +349,8 @@ def gaps(walls: shapely.Geometry, most: float) -> list[Hole]:
     """Gaps between two ends of wall that face each other, which no door or window marks."""
     edges = edges_of(walls)
     caps = edges[np.hypot(*(edges[:, 1] - edges[:, 0]).T) <= most * 1.05] if len(edges) else edges
+    if len(caps) > MAX_ENDS:
+        raise TooDense
     out: list[tuple[float, Hole]] = []
     for index, (a, b) in enumerate(caps):
         thick = float(np.hypot(*(b - a)))
