@@ -29,7 +29,7 @@ FurnitureKind = Literal["box", "table", "desk", "chair", "sofa", "bed", "cupboar
 MAP_SUFFIX = ".map.yaml"
 """Ending of the mapping file that lies beside a plan and is taken by itself."""
 
-MAX_LINES = 12_000
+MAX_LINES = 6_000
 MAX_MARKS = 4_000
 MAX_AT = 1e9
 """Coordinates (in the file's unit) beyond this are damage, not a place."""
