@@ -18,9 +18,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from xrlab.geometry import body
-from xrlab.room import drawing as plan
 from xrlab.room import layout as lay
 from xrlab.room.materials import MATERIALS
+from xrlab.room.plans import drawing as plan
 from xrlab.scenario import actions as act
 from xrlab.scenario import conditions as con
 from xrlab.scenario import model as mod

@@ -368,7 +368,7 @@ def room_convert(
 ) -> None:
     """Turn a room or a scan into a clean .glb, or a floor plan or building model into a layout to edit on."""
     from xrlab.room.convert import convert
-    from xrlab.room.scans import scan_options
+    from xrlab.room.scans.rooms import scan_options
 
     written, remarks = convert(file, out, mapping, scan_options(triangles, crop, voxel_mm, up, unit))
     for remark in remarks:

@@ -15,8 +15,8 @@ from xrlab.render.context import HeadlessContext
 from xrlab.render.picture import picture
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import Camera, Frame, PersonPose
-from xrlab.room.clouds import write_ply
 from xrlab.room.model import Cloud, Room
+from xrlab.room.scans.clouds import write_ply
 
 RED, GREEN = (200, 30, 40), (20, 160, 60)
 AHEAD = Camera((0.0, 0.0, 1.0), 0.0, 0.0, math.radians(60))

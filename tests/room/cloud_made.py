@@ -12,7 +12,7 @@ from scenes import ROOM
 
 from xrlab.geometry.transforms import Array
 from xrlab.room import Room, load_room
-from xrlab.room.scanner import scan
+from xrlab.room.scans.scanner import scan
 
 NOISE_M = 0.005
 STATIONS = [(1.3, 2.7, 1.6), (6.2, 1.4, 1.6)]

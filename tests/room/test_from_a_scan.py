@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from xrlab.cli import app
-from xrlab.room import scanner
+from xrlab.room.scans import scanner
 
 pytest.importorskip("fast_simplification", reason="the extra 'scan' is not installed")
 
@@ -55,7 +55,7 @@ def test_the_way_from_a_scan_to_a_scenario_works_word_for_word(
         for words in (shlex.split(line) for line in text.splitlines()):
             if words[0] == "pip" or ("preview" in words and not drawing):
                 continue
-            if words[:3] == ["python", "-m", "xrlab.room.scanner"]:
+            if words[:3] == ["python", "-m", "xrlab.room.scans.scanner"]:
                 monkeypatch.setattr(sys, "argv", ["scanner", *words[3:]])
                 scanner.main()
             else:

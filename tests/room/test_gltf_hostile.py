@@ -249,7 +249,7 @@ def test_a_json_of_millions_of_parts_is_not_read(tmp_path: Path) -> None:
 
 
 def test_many_triangles_are_told_before_they_are_placed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xrlab.room.gltf_room.MAX_TRIANGLES", 5000)
+    monkeypatch.setattr("xrlab.room.gltf.scene.MAX_TRIANGLES", 5000)
     with pytest.raises(InputError, match="more than 5,000 triangles; make it simpler"):
         load_room(repeated(6, 1000).write(tmp_path / "many.glb"))
     with pytest.raises(InputError, match="more than 5,000 triangles; make it simpler"):
@@ -257,7 +257,7 @@ def test_many_triangles_are_told_before_they_are_placed(tmp_path: Path, monkeypa
 
 
 def test_many_parts_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xrlab.room.gltf_room.MAX_SURFACES", 50)
+    monkeypatch.setattr("xrlab.room.gltf.scene.MAX_SURFACES", 50)
     with pytest.raises(InputError, match="draws more than 50 parts; join them"):
         load_room(repeated(60, 1).write(tmp_path / "many.glb"))
 

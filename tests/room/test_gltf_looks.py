@@ -14,7 +14,8 @@ import pytest
 from gltf_made import KTX2, Made, box, image, ramp
 
 from xrlab.errors import InputError
-from xrlab.room import load_room, pictures
+from xrlab.room import load_room
+from xrlab.room.gltf import pictures
 from xrlab.room.model import Surface
 
 QUAD = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]]), np.array([[0, 1, 2], [0, 2, 3]])

@@ -15,7 +15,7 @@ from gltf_made import Made, box
 from xrlab.errors import InputError
 from xrlab.review.preview import room_camera
 from xrlab.room import Room, load_room
-from xrlab.room.marks import PROPERTIES
+from xrlab.room.gltf.marks import PROPERTIES
 from xrlab.room.materials import MATERIALS
 from xrlab.run import Session
 from xrlab.scenario.load import load

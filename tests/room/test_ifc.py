@@ -194,7 +194,7 @@ def test_a_damaged_model_is_a_room_or_one_line(model: Path, tmp_path: Path, name
 
 def test_without_the_package_the_extra_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    from xrlab.room.ifc import load_ifc
+    from xrlab.room.plans.ifc import load_ifc
 
     with pytest.raises(InputError, match=r"pip install 'xrlab\[ifc\]'"):
         load_ifc(model)

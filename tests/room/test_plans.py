@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from xrlab.document import parse
 from xrlab.errors import InputError
-from xrlab.room import Room, dxf, load_room
+from xrlab.room import Room, load_room
 from xrlab.room.info import describe
-from xrlab.room.plans import load_plan, plan_to_layout
+from xrlab.room.plans import dxf
+from xrlab.room.plans.rooms import load_plan, plan_to_layout
 from xrlab.testing.validation import check_paths
 
 LINE = {"layer": "WALLS"}

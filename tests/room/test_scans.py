@@ -19,9 +19,9 @@ from scenes import SCENARIO, changed
 from xrlab.errors import InputError
 from xrlab.geometry.transforms import Array
 from xrlab.room import Room, load_room
-from xrlab.room.clouds import Thinned, open_cloud, write_ply
 from xrlab.room.load import is_scan
-from xrlab.room.scans import ScanOptions, crop_of, load_points, load_scan
+from xrlab.room.scans.clouds import Thinned, open_cloud, write_ply
+from xrlab.room.scans.rooms import ScanOptions, crop_of, load_points, load_scan
 
 pytest.importorskip("fast_simplification", reason="the extra 'scan' is not installed")
 
@@ -204,7 +204,7 @@ def test_options_that_mean_nothing_are_refused() -> None:
 
 
 def test_thinning_is_the_same_whatever_the_pieces_and_takes_means(few: Cloud) -> None:
-    from xrlab.room.clouds import Piece
+    from xrlab.room.scans.clouds import Piece
 
     one, many = Thinned(0.1), Thinned(0.1)
     one.add(Piece(few[0], few[1]))
@@ -218,7 +218,7 @@ def test_thinning_is_the_same_whatever_the_pieces_and_takes_means(few: Cloud) ->
 
 
 def test_a_cloud_too_large_to_keep_is_kept_coarser(few: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    from xrlab.room import clouds
+    from xrlab.room.scans import clouds
 
     monkeypatch.setattr(clouds, "MAX_CUBES", 2000)
     thinned = Thinned(0.05)
@@ -426,7 +426,7 @@ def test_whatever_is_done_to_a_file_its_points_are_read_or_one_line_says_why_not
 def test_points_all_over_the_air_need_no_more_memory_than_a_scan(
     tmp_path: Path, few: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from xrlab.room import reconstruct
+    from xrlab.room.scans import reconstruct
 
     monkeypatch.setattr(reconstruct, "MAX_GRID", 20_000)
     write_ply(tmp_path / "fog.ply", *few)
@@ -496,7 +496,7 @@ class _Terminal(io.StringIO):
 def test_a_bar_is_shown_for_what_takes_longer_than_two_seconds_and_only_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, terminal: bool, seconds: float, shown: bool
 ) -> None:
-    from xrlab.room import scans
+    from xrlab.room.scans import rooms as scans
 
     clock = [0.0]
     stderr = _Terminal(terminal)

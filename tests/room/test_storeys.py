@@ -19,8 +19,8 @@ from xrlab.errors import InputError
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room import load_room
+from xrlab.room.floor.walkable import Walkable
 from xrlab.room.info import describe
-from xrlab.room.walkable import Walkable
 from xrlab.run import Session
 from xrlab.scenario.load import load
 from xrlab.trainee.desktop import DesktopTrainee

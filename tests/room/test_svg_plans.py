@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from xrlab.errors import InputError
 from xrlab.room import Room, load_room
 from xrlab.room.info import describe
-from xrlab.room.plans import plan_to_layout
+from xrlab.room.plans.rooms import plan_to_layout
 from xrlab.testing.validation import check_paths
 
 XMLNS = 'xmlns="http://www.w3.org/2000/svg"'

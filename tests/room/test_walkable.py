@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from xrlab.errors import InputError
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array
-from xrlab.room.sheet import TIGHT_M
-from xrlab.room.walkable import RADIUS_M, Walkable
+from xrlab.room.floor.sheet import TIGHT_M
+from xrlab.room.floor.walkable import RADIUS_M, Walkable
 
 SIZE = 8.0
 HALF_CELL_DIAGONAL = 0.05 * math.sqrt(0.5)

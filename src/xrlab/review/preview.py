@@ -15,7 +15,7 @@ from xrlab.render.scene import Camera, Frame
 from xrlab.review.contact import contact_sheet
 from xrlab.room import Room, load_room
 from xrlab.room.load import is_scan
-from xrlab.room.scans import load_points
+from xrlab.room.scans.rooms import load_points
 from xrlab.run import Session, script_of
 from xrlab.scenario.load import load
 from xrlab.trainee.script import follow, load_script

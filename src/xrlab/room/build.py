@@ -14,9 +14,9 @@ import shapely
 from xrlab.document import Document, Loc
 from xrlab.errors import Problem
 from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.gltf.marks import Finds
 from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
 from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, PointSpec, Window, ZoneSpec
-from xrlab.room.marks import Finds
 from xrlab.room.materials import MATERIALS
 from xrlab.room.meshes import placed_mesh
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone

@@ -11,13 +11,13 @@ from typing import Any
 from xrlab.document import parse
 from xrlab.errors import InputError, Problem
 from xrlab.files import write_whole
-from xrlab.room.drawing import printable
 from xrlab.room.info import to_glb
 from xrlab.room.layouts import room_of
 from xrlab.room.load import BUILDINGS, LAYOUTS, PLANS, is_scan, load_room
 from xrlab.room.model import Door, Room
-from xrlab.room.plans import flow, load_plan, plan_to_layout
-from xrlab.room.scans import ScanOptions, load_scan
+from xrlab.room.plans.drawing import printable
+from xrlab.room.plans.rooms import flow, load_plan, plan_to_layout
+from xrlab.room.scans.rooms import ScanOptions, load_scan
 
 _LEVEL_M = 0.05
 

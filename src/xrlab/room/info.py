@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xrlab.files import write_whole
 from xrlab.geometry.transforms import Array
 from xrlab.room.faults import warnings_of, wrong_units
-from xrlab.room.marks import write_marks
+from xrlab.room.gltf.marks import write_marks
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room, Surface, Zone
 

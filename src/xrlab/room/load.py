@@ -58,7 +58,7 @@ def is_scan(path: Path) -> bool:
     """Whether a file holds points rather than surfaces: by its suffix, and a PLY by whether it names faces."""
     suffix = path.suffix.lower()
     if suffix == ".ply":
-        from xrlab.room.cloudfiles import ply_has_faces
+        from xrlab.room.scans.formats import ply_has_faces
 
         return path.is_file() and path.stat().st_size > 0 and not ply_has_faces(path)
     return suffix in SCANS
@@ -71,7 +71,7 @@ def _load(path: Path) -> Room:
 
         return load_layout(path)
     if is_scan(path):
-        from xrlab.room.scans import load_scan
+        from xrlab.room.scans.rooms import load_scan
 
         return load_scan(path)
     if suffix in MESHES:
@@ -79,11 +79,11 @@ def _load(path: Path) -> Room:
 
         return load_mesh(path)
     if suffix in PLANS:
-        from xrlab.room.plans import load_plan
+        from xrlab.room.plans.rooms import load_plan
 
         return load_plan(path)
     if suffix in BUILDINGS:
-        from xrlab.room.ifc import load_ifc
+        from xrlab.room.plans.ifc import load_ifc
 
         return load_ifc(path)
     known = ", ".join((*LAYOUTS, *MESHES, *SCANS, *PLANS, *BUILDINGS))

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from xrlab.document import Document
 from xrlab.errors import InputError, Problem, nearest
 from xrlab.geometry.transforms import Array
-from xrlab.room.gltf import Untrue
-from xrlab.room.gltf_room import read_gltf
+from xrlab.room.gltf.container import Untrue
+from xrlab.room.gltf.marks import Finds, Misplaced
+from xrlab.room.gltf.pictures import Pictures, Unseen, oversized
+from xrlab.room.gltf.scene import read_gltf
 from xrlab.room.layout import Mesh
-from xrlab.room.marks import Finds, Misplaced
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
 from xrlab.room.model import Room, Surface
-from xrlab.room.pictures import Pictures, Unseen, oversized
 
 MAX_BYTES = 500_000_000
 MAX_TEXT_BYTES = 120_000_000

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.floor.walkable import Walkable
 from xrlab.room.materials import MATERIALS, Material
-from xrlab.room.walkable import Walkable
 
 Point2 = tuple[float, float]
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from xrlab.document import Document, read, validate
 from xrlab.errors import InputError, Problem, XrlabError, nearest
 from xrlab.room import Room, load_room
-from xrlab.room.drawing import MAP_SUFFIX, PlanMap
 from xrlab.room.layout import Layout
 from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS, SCANS
+from xrlab.room.plans.drawing import MAP_SUFFIX, PlanMap
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.check import check_scenario, missing_translations
 from xrlab.scenario.model import Scenario

@@ -1,6 +1,6 @@
 """A scanner that stands in a room of ours: clouds to practise with, and whose truth is known.
 
-`python -m xrlab.room.scanner house OUT.ply` writes what a laser scanner would see from places in a room: points
+`python -m xrlab.room.scans.scanner house OUT.ply` writes what a laser scanner would see from places in a room: points
 where its rays end, with noise, and nothing where furniture or doors hide a wall.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, Vec3
-from xrlab.room.clouds import write_ply
 from xrlab.room.model import Room
+from xrlab.room.scans.clouds import write_ply
 
 EYE_M = 1.6
 

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.polygon import orient
 
 from xrlab.geometry.transforms import Array
-from xrlab.room.drawing import Point2
+from xrlab.room.plans.drawing import Point2
 
 GRID_M = 0.001
 LEAST_WALL_M = 0.03

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from xrlab.geometry.transforms import Array
-from xrlab.room.gltf import Gltf, Untrue, number_of, numbers_of, object_of
-from xrlab.room.marks import material_of
-from xrlab.room.pictures import Picture, Pictures, Unseen
+from xrlab.room.gltf.container import Gltf, Untrue, number_of, numbers_of, object_of
+from xrlab.room.gltf.marks import material_of
+from xrlab.room.gltf.pictures import Picture, Pictures, Unseen
 
 Rgba = tuple[float, float, float, float]
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
-from xrlab.room.accessors import Accessors
-from xrlab.room.gltf import DRACO, Folder, Gltf, Untrue, number_of, numbers_of, object_of
-from xrlab.room.looks import Look, Looks
-from xrlab.room.marks import Finds, Marks, Placed, check_companions, kind_of, material_of
+from xrlab.room.gltf.accessors import Accessors
+from xrlab.room.gltf.container import DRACO, Folder, Gltf, Untrue, number_of, numbers_of, object_of
+from xrlab.room.gltf.looks import Look, Looks
+from xrlab.room.gltf.marks import Finds, Marks, Placed, check_companions, kind_of, material_of
 from xrlab.room.materials import MATERIALS, by_name
 from xrlab.room.model import Surface
 

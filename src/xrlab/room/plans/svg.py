@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from xrlab.document import MAX_BYTES
 from xrlab.errors import InputError, Problem
-from xrlab.room.drawing import (
+from xrlab.room.plans.drawing import (
     MAX_AT,
     MAX_LINES,
     Drawing,
@@ -33,8 +33,8 @@ from xrlab.room.drawing import (
     Role,
     Swing,
 )
-from xrlab.room.dxf import boxed, nested
-from xrlab.room.strokes import Pen, Stroke
+from xrlab.room.plans.dxf import boxed, nested
+from xrlab.room.plans.strokes import Pen, Stroke
 
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 64

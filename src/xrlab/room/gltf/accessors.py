@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
-from xrlab.room.gltf import COMPONENTS, DRACO, Gltf, Packed, Untrue, count_of, object_of
+from xrlab.room.gltf.container import COMPONENTS, DRACO, Gltf, Packed, Untrue, count_of, object_of
 
 MAX_ELEMENTS = 15_000_000
 """Elements that an accessor may hold: the corners of some five million triangles."""

@@ -22,7 +22,7 @@ import numpy as np
 import shapely
 
 from xrlab.errors import InputError, Problem
-from xrlab.room.drawing import (
+from xrlab.room.plans.drawing import (
     MAX_AT,
     MAX_LINES,
     Drawing,
@@ -410,7 +410,7 @@ class _Reader:
 
     def mapping_unit(self) -> float | None:
         """Metres for 1 in the file, where the mapping file tells."""
-        from xrlab.room.drawing import UNITS
+        from xrlab.room.plans.drawing import UNITS
 
         return self.mapping.metres_per_unit or UNITS.get(self.mapping.units or "")
 

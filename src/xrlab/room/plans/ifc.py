@@ -24,10 +24,10 @@ import shapely
 
 from xrlab.errors import InputError, Problem
 from xrlab.geometry.transforms import Array, Vec3
-from xrlab.room.drawing import name_from, printable
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
 from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
-from xrlab.room.strips import on_grid
+from xrlab.room.plans.drawing import name_from, printable
+from xrlab.room.plans.strips import on_grid
 
 MAX_BYTES = 150_000_000
 MAX_INSTANCES = 1_500_000
@@ -64,7 +64,14 @@ def load_ifc(path: Path) -> Room:
     seconds = LEAST_SECONDS + SECONDS_PER_MB * size / 1e6
     with tempfile.TemporaryDirectory(prefix="xrlab-ifc-") as folder:
         answer = Path(folder) / "room"
-        command = [sys.executable, "-P", "-c", "from xrlab.room.ifc import _answer; _answer()", str(path), str(answer)]
+        command = [
+            sys.executable,
+            "-P",
+            "-c",
+            "from xrlab.room.plans.ifc import _answer; _answer()",
+            str(path),
+            str(answer),
+        ]
         try:
             done = subprocess.run(command, timeout=seconds, capture_output=True, check=False)
         except subprocess.TimeoutExpired:

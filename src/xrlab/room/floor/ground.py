@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from xrlab.errors import InputError
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import PLACE_DECIMALS, Array, Vec3
-from xrlab.room.sheet import Mask, Point2, Sheet
+from xrlab.room.floor.sheet import Mask, Point2, Sheet
 
 Index = NDArray[np.int64]
 

@@ -6,8 +6,7 @@ each small cube of space. What a header promises is checked against the file's l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 
 from xrlab.errors import InputError, Problem
 from xrlab.geometry.transforms import Array
+from xrlab.room.scans import formats
+from xrlab.room.scans.pieces import PIECE, Damaged, Piece, Source
 
 T = TypeVar("T")
 
@@ -25,43 +26,12 @@ MAX_POINTS = 1_000_000_000
 MAX_CUBES = 4_000_000
 """More cubes than this are not kept: they are then made twice as wide, which bounds the memory of any scan."""
 
-PIECE = 1_000_000
-"""Points that are read at once."""
-
 _REACH = 1 << 20
 """How many cubes a point may lie from the middle of the first piece; what lies farther is a stray point."""
 
 
-@dataclass(frozen=True)
-class Piece:
-    """Some points of a file, in its own frame and unit.
-
-    points: (n, 3). colors: (n, 3) uint8 sRGB, or None. facing: (n, 3) of length 1, out of the surface or to
-    the scanner that saw it, zeros where that is not known; or None.
-    """
-
-    points: Array
-    colors: NDArray[np.uint8] | None = None
-    facing: Array | None = None
-
-
-@dataclass(frozen=True)
-class Source:
-    """A scan file that has been opened and looks whole: how many points it holds, and its pieces."""
-
-    count: int
-    pieces: Iterator[Piece]
-    z_up: bool = False
-
-
-class Damaged(Exception):
-    """A scan file that is not what it says; the message is for its user and says what is wrong."""
-
-
 def open_cloud(path: Path) -> Source:
     """Opens a scan by its suffix; raises `InputError` where it cannot be one, or the package for it is missing."""
-    from xrlab.room import cloudfiles
-
     suffix = path.suffix.lower()
     try:
         if path.is_dir():
@@ -73,11 +43,11 @@ def open_cloud(path: Path) -> Source:
     except (OSError, ValueError) as error:
         raise wrong(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     openers: dict[str, Callable[[Path], Source]] = {
-        ".ply": cloudfiles.open_ply,
-        ".pcd": cloudfiles.open_pcd,
-        ".las": cloudfiles.open_las,
-        ".laz": cloudfiles.open_las,
-        ".e57": cloudfiles.open_e57,
+        ".ply": formats.open_ply,
+        ".pcd": formats.open_pcd,
+        ".las": formats.open_las,
+        ".laz": formats.open_las,
+        ".e57": formats.open_e57,
     }
     source = guarded(path, lambda: openers[suffix](path))
     if source.count > MAX_POINTS:

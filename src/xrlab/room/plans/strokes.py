@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from xrlab.room.drawing import Point2, Swing
+from xrlab.room.plans.drawing import Point2, Swing
 
 _CURVE_STEPS = 12
 _STEP = math.radians(7.5)

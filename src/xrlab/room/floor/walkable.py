@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import PLACE_DECIMALS, Array, Vec3
-from xrlab.room.ground import CLIMB_M, find_sheets
-from xrlab.room.sheet import TIGHT_M, Point2, Sheet
+from xrlab.room.floor.ground import CLIMB_M, find_sheets
+from xrlab.room.floor.sheet import TIGHT_M, Point2, Sheet
 
 Spot = Point2 | Vec3
 

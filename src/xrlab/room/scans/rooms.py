@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from xrlab.errors import InputError
 from xrlab.geometry.transforms import Array
-from xrlab.room.clouds import Thinned, guarded, open_cloud, wrong
 from xrlab.room.materials import DEFAULT, MATERIALS
 from xrlab.room.model import Cloud, Room, Surface
-from xrlab.room.reconstruct import (
+from xrlab.room.scans.clouds import Thinned, guarded, open_cloud, wrong
+from xrlab.room.scans.reconstruct import (
     Planes,
     Scattered,
     compact,

@@ -19,9 +19,9 @@ import shapely
 from shapely.geometry.polygon import orient
 
 from xrlab.geometry.transforms import Array
-from xrlab.room.drawing import Line, Mark, Outline, Point2
 from xrlab.room.holes import without_holes
-from xrlab.room.strips import (
+from xrlab.room.plans.drawing import Line, Mark, Outline, Point2
+from xrlab.room.plans.strips import (
     LEAST_WALL_M,
     PARALLEL,
     Strip,

@@ -18,8 +18,12 @@ import shapely
 
 from xrlab.document import parse
 from xrlab.errors import InputError
-from xrlab.room import strips, tracing
-from xrlab.room.drawing import (
+from xrlab.room.holes import Cut, Misfit, WallPlan, without_holes
+from xrlab.room.layout import DoorSpec, Furniture, Layout, Opening, Window
+from xrlab.room.layouts import room_of
+from xrlab.room.model import Room
+from xrlab.room.plans import strips, tracing
+from xrlab.room.plans.drawing import (
     MAP_SUFFIX,
     UNITS,
     Drawing,
@@ -32,10 +36,6 @@ from xrlab.room.drawing import (
     name_from,
     printable,
 )
-from xrlab.room.holes import Cut, Misfit, WallPlan, without_holes
-from xrlab.room.layout import DoorSpec, Furniture, Layout, Opening, Window
-from xrlab.room.layouts import room_of
-from xrlab.room.model import Room
 
 MOST_M = 400.0
 LEAST_M = 1.0
@@ -68,10 +68,10 @@ def plan_to_layout(path: Path, mapping: Path | None = None) -> tuple[str, tuple[
 
 def _read(path: Path, mapping: PlanMap) -> Drawing:
     if path.suffix.lower() == ".dxf":
-        from xrlab.room.dxf import read_dxf
+        from xrlab.room.plans.dxf import read_dxf
 
         return read_dxf(path, mapping)
-    from xrlab.room.svg import read_svg
+    from xrlab.room.plans.svg import read_svg
 
     return read_svg(path, mapping)
 

@@ -1,7 +1,7 @@
 """What a floor plan draws, whatever file it came from, and the mapping file that tells what its layers mean.
 
-`xrlab.room.dxf` and `xrlab.room.svg` read a plan into a `Drawing`; `xrlab.room.tracing` finds walls and rooms in
-it, `xrlab.room.plans` makes a layout of them.
+`dxf` and `svg` beside this module read a plan into a `Drawing`; `tracing` finds walls and rooms in it, `rooms`
+makes a layout of them.
 """
 
 from __future__ import annotations

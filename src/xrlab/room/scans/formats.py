@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xrlab.errors import InputError
 from xrlab.geometry.transforms import Array
-from xrlab.room.clouds import PIECE, Damaged, Piece, Source
+from xrlab.room.scans.pieces import PIECE, Damaged, Piece, Source
 
 _MOST_HEAD = 65_536
 _MOST_XML = 20_000_000
