@@ -43,12 +43,13 @@ _COS_VIEW = math.cos(FIELD_OF_VIEW / 2)
 class _Glimpse(NamedTuple):
     """What one tick will find if nobody changes plan before it.
 
-    moved: (n,) whose place or pose differs from the tick before. points, eyes, looks: of all, as in `Senses`.
+    moved: (n,) whose place or pose differs from the tick before. places, points, eyes, looks: of all, as in `Senses`.
     opened: of all doors. asked: (n, n) watcher by watched, whom it was asked for; seen: the answers there.
     """
 
     t: float
     moved: NDArray[np.bool_]
+    places: Array
     points: Array
     eyes: Array
     looks: Array
@@ -75,6 +76,7 @@ class Senses:
         self._pairs = self._trainee[:, None] != self._trainee[None, :]
         n = len(self._actors)
         self._seen = np.zeros((n, n), bool)
+        self._places = np.full((n, 3), math.nan)
         self._points = np.zeros((n, len(body.SIGHT_JOINTS), 3))
         self._eyes = np.zeros((n, 3))
         self._looks = np.zeros((n, 2))
@@ -109,12 +111,14 @@ class Senses:
             self._ahead = self._look_ahead(times)
             self._version = self._world.version
         now = self._ahead.pop(0)
-        self._points, self._eyes, self._looks, self._opened = now.points, now.eyes, now.looks, now.opened
+        walked = (now.places != self._places).any(axis=1)
+        self._places, self._points, self._eyes, self._looks = now.places, now.points, now.eyes, now.looks
+        self._opened = now.opened
         for i in np.flatnonzero(now.moved):
             self._rests[i] = self._rest(self._actors[i], t)
         if now.moved.any():
             self._sight(t, now)
-            self._zone_changes(t, now.moved)
+            self._zone_changes(t, walked)
         self._looked |= now.moved
         if count % SEARCH_EVERY == SEARCH_EVERY - 1 and len(self._cleared) < len(self._search):
             self._searching(t, self._looked)
@@ -130,7 +134,7 @@ class Senses:
         """What each of these ticks will find; all rays go in one call."""
         n, many = len(self._actors), len(times)
         moved = np.zeros((many, n), bool)
-        points, eyes, looks = self._moves(times, moved)
+        places, points, eyes, looks = self._moves(times, moved)
         opened = [tuple(ramp.at(t) for ramp in self._world.doors.values()) for t in times]
         for k, (before, after) in enumerate(pairwise([self._opened, *opened])):
             if before != after:
@@ -150,12 +154,12 @@ class Senses:
             free = ~self._blocked(starts, ends, opened, np.repeat(tick, each))
             seen[tick, watcher, watched] = free.reshape(-1, each).sum(axis=1) >= POINTS_NEEDED
         return [
-            _Glimpse(t, moved[i], points[i], eyes[i], looks[i], opened[i], asked[i], seen[i])
+            _Glimpse(t, moved[i], places[i], points[i], eyes[i], looks[i], opened[i], asked[i], seen[i])
             for i, t in enumerate(times)
         ]
 
-    def _moves(self, times: list[float], moved: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
-        """Marks in `moved` who moves at which tick; gives body points, eyes and looks of all at each tick."""
+    def _moves(self, times: list[float], moved: NDArray[np.bool_]) -> tuple[Array, Array, Array, Array]:
+        """Marks in `moved` who moves at which tick; gives places, body points, eyes, looks of all at each tick."""
         local: list[Array] = []
         eyes, places, turns = [], [], []
         # which row holds for whom at which tick: first what is known, then one for each move
@@ -175,14 +179,14 @@ class Senses:
                 eyes.append(body.eye(actor.pose))
                 places.append(stance.position)
                 turns.append((math.cos(stance.yaw), math.sin(stance.yaw)))
-        known = self._points, self._eyes, self._looks
+        known = self._places, self._points, self._eyes, self._looks
         if not local:
-            return known[0][row], known[1][row], known[2][row]
+            return known[0][row], known[1][row], known[2][row], known[3][row]
         here, turn = np.array(places), np.array(turns)
         points = _placed(np.stack(local)[:, body.SIGHT_JOINTS], here[:, None], turn[:, None])
-        new = points, _placed(np.array(eyes), here, turn), turn
-        whole, looked_from, ways = (np.concatenate(pair)[row] for pair in zip(known, new, strict=True))
-        return whole, looked_from, ways
+        new = here, points, _placed(np.array(eyes), here, turn), turn
+        where, whole, looked_from, ways = (np.concatenate(pair)[row] for pair in zip(known, new, strict=True))
+        return where, whole, looked_from, ways
 
     def _sight(self, t: float, now: _Glimpse) -> None:
         seen = np.where(now.asked, now.seen, self._seen)
@@ -200,10 +204,10 @@ class Senses:
         blocked[free] = self._world.leaves_block(starts[free], ends[free], opened, tick[free])
         return blocked
 
-    def _zone_changes(self, t: float, moved: NDArray[np.bool_]) -> None:
-        for i in np.flatnonzero(moved):
+    def _zone_changes(self, t: float, walked: NDArray[np.bool_]) -> None:
+        for i in np.flatnonzero(walked):
             actor = self._actors[i]
-            x, y, z = actor.track.at(t).position
+            x, y, z = self._places[i].tolist()
             inside = {area.name for area in self._zones if area.holds(x, y, z)}
             if inside == self._inside[i]:
                 continue

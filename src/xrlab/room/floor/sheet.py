@@ -103,8 +103,8 @@ class Sheet:
         f = np.arange(n + 1) * (1.0 / n)
         i = ((a[0] - self.corner[0] + (b[0] - a[0]) * f) / self.step).astype(np.int64)
         j = ((a[1] - self.corner[1] + (b[1] - a[1]) * f) / self.step).astype(np.int64)
-        np.clip(i, 0, self.shape[0] - 1, out=i)
-        np.clip(j, 0, self.shape[1] - 1, out=j)
+        for cells, most in ((i, self.shape[0] - 1), (j, self.shape[1] - 1)):  # np.clip takes five times as long
+            np.minimum(np.maximum(cells, 0, out=cells), most, out=cells)
         return i, j
 
     def profile(self, a: Point2, b: Point2) -> Array:
