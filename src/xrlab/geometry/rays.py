@@ -102,12 +102,11 @@ class RayMesh:
         if self._scene is None or n == 0:
             return np.zeros(n, bool)
         way = ends - starts
-        length = np.sqrt(np.einsum("ij,ij->i", way, way))
-        length[length == 0] = 1e-9
+        # Embree counts distances in lengths of the direction, so that a line's own length need not be known
         answer = self._scene.run(
             np.ascontiguousarray(starts - self._middle + way * _END, dtype=np.float32),
-            np.ascontiguousarray(way / length[:, None], dtype=np.float32),
-            dists=np.ascontiguousarray(length * (1 - 2 * _END), dtype=np.float32),
+            np.ascontiguousarray(way, dtype=np.float32),
+            dists=np.full(n, 1 - 2 * _END, np.float32),
             query="OCCLUDED",
         )
         return np.asarray(answer >= 0)
