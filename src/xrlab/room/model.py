@@ -261,6 +261,24 @@ class Room:
             self.solid, self.floor, (low[0], low[1]), (high[0], high[1]), seeds=elsewhere
         )  # fmt: skip
 
+    def floor_points(self, zone: str, apart: float) -> Array:
+        """Points (n, 3) of a zone's free floor, `apart` metres from each other; its middle where none is free."""
+        known = self._floor_points.get((zone, apart))
+        if known is None:
+            area = self.zones[zone]
+            low, high = area.polygon.min(axis=0), area.polygon.max(axis=0)
+            xs, ys = (np.arange(low[axis] + apart / 2, high[axis], apart) for axis in (0, 1))
+            grid = np.array([(x, y) for x in xs for y in ys]).reshape(-1, 2)
+            grid = grid[area.contains(grid)]
+            free = [(x, y) for x, y in grid.tolist() if self.walkable.stands(x, y, area.floor)] or [area.centre]
+            known = self._floor_points[(zone, apart)] = np.array([(x, y, area.floor) for x, y in free])
+            known.setflags(write=False)
+        return known
+
+    @cached_property
+    def _floor_points(self) -> dict[tuple[str, float], Array]:
+        return {}
+
     def zone_at(self, point: Point2 | Vec3) -> str | None:
         """Name of the first zone that holds a point of the floor; None if none does. Without z any storey counts."""
         at = np.array([point[:2]])

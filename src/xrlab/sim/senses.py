@@ -88,7 +88,7 @@ class Senses:
         self._zones = [_Area(z) for z in world.room.zones.values()]
         self._inside: list[set[str]] = [set() for _ in self._actors]
         self._search = search
-        points = [_floor_points(engine, world.room.zones[name]) for name in search]
+        points = [world.room.floor_points(name, SEARCH_GRID_M) + (0.0, 0.0, SEARCH_HEIGHT_M) for name in search]
         self._floor = np.concatenate(points) if points else np.zeros((0, 3))
         self._floor_zone = np.repeat(np.arange(len(points)), [len(p) for p in points])
         self._unseen = np.ones(len(self._floor), bool)
@@ -280,16 +280,3 @@ class _Area:
                 inside = not inside
             ax, ay = bx, by
         return inside
-
-
-def _floor_points(engine: Engine, zone: Zone) -> Array:
-    """Points (n, 3) over a zone's free floor that must be seen before it counts as searched."""
-    low, high = zone.polygon.min(axis=0), zone.polygon.max(axis=0)
-    xs = np.arange(low[0] + SEARCH_GRID_M / 2, high[0], SEARCH_GRID_M)
-    ys = np.arange(low[1] + SEARCH_GRID_M / 2, high[1], SEARCH_GRID_M)
-    grid = np.array([(x, y) for x in xs for y in ys]).reshape(-1, 2)
-    grid = grid[zone.contains(grid)] if len(grid) else grid
-    free = [(x, y) for x, y in grid.tolist() if engine.world.room.walkable.stands(x, y, zone.floor)]
-    if not free:
-        free = [zone.centre]
-    return np.array([(x, y, zone.floor + SEARCH_HEIGHT_M) for x, y in free])
