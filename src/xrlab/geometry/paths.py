@@ -16,6 +16,22 @@ TURN_RATE = 6.0
 """How fast a person turns on the spot, rad/s."""
 
 
+class Stance(NamedTuple):
+    """Where a body is: position (m), yaw and pitch (rad), and metres walked without a stop (0 standing)."""
+
+    x: float
+    y: float
+    z: float
+    yaw: float
+    pitch: float
+    walked: float
+
+    @property
+    def position(self) -> Vec3:
+        """The point of the floor it stands on."""
+        return (self.x, self.y, self.z)
+
+
 class Leg(NamedTuple):
     """Even motion from (x0, y0, z0) at t0 to (x1, y1, z1) at t1 (m, s); yaw (rad) turns evenly with it.
 
@@ -35,21 +51,21 @@ class Leg(NamedTuple):
     pitch: float = 0.0
     walked: float = 0.0
 
-
-class Stance(NamedTuple):
-    """Where a body is: position (m), yaw and pitch (rad), and metres walked without a stop (0 standing)."""
-
-    x: float
-    y: float
-    z: float
-    yaw: float
-    pitch: float
-    walked: float
-
-    @property
-    def position(self) -> Vec3:
-        """The point of the floor it stands on."""
-        return (self.x, self.y, self.z)
+    def at(self, t: float) -> Stance:
+        """Where the body is at `t`, while this leg holds."""
+        if t >= self.t1:
+            return Stance(self.x1, self.y1, self.z1, self.yaw1, self.pitch, 0.0)
+        f = (t - self.t0) / (self.t1 - self.t0) if t > self.t0 else 0.0
+        dx, dy, dz = self.x1 - self.x0, self.y1 - self.y0, self.z1 - self.z0
+        way = math.hypot(dx, dy)
+        return Stance(
+            self.x0 + dx * f,
+            self.y0 + dy * f,
+            self.z0 + dz * f,
+            self.yaw0 + (self.yaw1 - self.yaw0) * f,
+            self.pitch,
+            self.walked + way * f if way else 0.0,
+        )
 
 
 class Track:
@@ -89,20 +105,7 @@ class Track:
 
     def at(self, t: float) -> Stance:
         """Where the body is at `t`."""
-        leg = self.leg_at(t)
-        if t >= leg.t1:
-            return Stance(leg.x1, leg.y1, leg.z1, leg.yaw1, leg.pitch, 0.0)
-        f = (t - leg.t0) / (leg.t1 - leg.t0) if t > leg.t0 else 0.0
-        dx, dy, dz = leg.x1 - leg.x0, leg.y1 - leg.y0, leg.z1 - leg.z0
-        way = math.hypot(dx, dy)
-        return Stance(
-            leg.x0 + dx * f,
-            leg.y0 + dy * f,
-            leg.z0 + dz * f,
-            leg.yaw0 + (leg.yaw1 - leg.yaw0) * f,
-            leg.pitch,
-            leg.walked + way * f if way else 0.0,
-        )
+        return self.leg_at(t).at(t)
 
     @property
     def ends(self) -> float:

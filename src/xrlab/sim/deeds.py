@@ -35,7 +35,8 @@ def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str
     actor.holds = holds or actor.holds
     after = (actor.pose, actor.holds, actor.is_danger)
     if after != before:
-        engine.world.changed()
+        if actor.pose != before[0]:
+            engine.world.changed()
         engine.emit(
             ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
         )

@@ -247,11 +247,10 @@ class Engine:
             self._changed = self._ticked = False
             for check in self._watchers:
                 check(happened)
-            for running in list(self._processes):
+            for running in tuple(self._processes):
                 if isinstance(running.waits, Change) and not running.done and (happened or running.polls):
                     self._resume(running)
-            if any(r.done for r in self._processes):
-                self._processes = [r for r in self._processes if not r.done]
+            self._processes = [r for r in self._processes if not r.done]
 
     def _loop_words(self) -> str:
         states = ", ".join(f"{who} ({state})" for who, state in self.ledger.state.items())

@@ -51,7 +51,7 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
     return {
         "sees": sees,
         "seen_by": lambda who: any((w, self_name) in ledger.sees for w in select(who, self_name)),
-        "sees_danger": lambda: any(w == self_name and ledger.danger.get(s, False) for w, s in ledger.sees),
+        "sees_danger": lambda: any(ledger.danger.get(s, False) for s in ledger.in_view[self_name]),
         "aimed_at_by": aimed_at_by,
         "challenged_by": challenged_by,
         "heard": heard,

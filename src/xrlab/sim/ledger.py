@@ -29,6 +29,8 @@ class Ledger:
         self.cues: set[str] = set()
         self.exposed: set[str] = set()
         self.sees: set[tuple[str, str]] = set()
+        self.in_view: dict[str, set[str]] = defaultdict(set)
+        """Whom each sees: the pairs of `sees`, by who sees."""
         self.zones: dict[str, set[str]] = defaultdict(set)
         self.fell: set[str] = set()
         self._trainees = frozenset(cast.trainees)
@@ -82,9 +84,11 @@ class Ledger:
 
     def _seen(self, e: ev.Seen) -> None:
         self.sees.add((e.who, e.whom))
+        self.in_view[e.who].add(e.whom)
 
     def _lost(self, e: ev.Lost) -> None:
         self.sees.discard((e.who, e.whom))
+        self.in_view[e.who].discard(e.whom)
 
     def _entered(self, e: ev.ZoneEntered) -> None:
         self.zones[e.who].add(e.zone)

@@ -106,7 +106,7 @@ class Senses:
         """Asks everything once, at the engine's present time, and emits what has changed."""
         t = self._engine.now
         if self._version != self._world.version or not self._ahead or self._ahead[0].t != t:
-            self._span = max(1, self._span // 2) if self._ahead else min(MAX_AHEAD, self._span * 2)
+            self._span = max(2, self._span // 2) if self._ahead else min(MAX_AHEAD, self._span * 2)
             times = [t, *(quantise_time((count + k) * TICK_S) for k in range(1, self._span))]
             self._ahead = self._look_ahead(times)
             self._version = self._world.version
@@ -169,11 +169,12 @@ class Senses:
             if rest is not None and actor.track.ends <= times[0] and rest == self._rest(actor, times[0]):
                 continue
             for k, t in enumerate(times):
-                now = self._rest(actor, t)
+                leg = actor.track.leg_at(t)
+                now = (leg, actor.pose) if t >= leg.t1 else None
                 if now is not None and now == rest:
                     continue
                 rest, moved[k, i] = now, True
-                stance = actor.track.at(t)
+                stance = leg.at(t)
                 row[k:, i] = len(self._actors) + len(local)
                 local.append(body.joints(actor.pose, stance.walked))
                 eyes.append(body.eye(actor.pose))
