@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -185,6 +186,7 @@ def furniture_kind(name: str) -> FurnitureKind | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     """Small letters without accents."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))

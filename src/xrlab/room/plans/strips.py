@@ -15,6 +15,8 @@ from xrlab.room.plans.drawing import Point2
 GRID_M = 0.001
 LEAST_WALL_M = 0.03
 MAX_FACES = 8_000
+MAX_NEAR = 150_000
+"""More pairs of lines than this are not looked at; a storey of two hundred rooms has a tenth."""
 PARALLEL = math.cos(math.radians(1.5))
 """Cosine of the largest angle between two lines that are taken for parallel."""
 
@@ -75,22 +77,40 @@ def on_grid(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.set_precision(shapely.set_precision(shape, GRID_M), 0)
 
 
-def facing(edges: Array, index: int, most: float) -> list[tuple[int, float, float, float]]:
-    """Edges parallel to one: index, offset to the left of it (m, signed), and the span (m) along it they share."""
-    a, b = edges[index]
-    length = float(np.hypot(*(b - a)))
-    u = (b - a) / length
-    rel = edges[index + 1 :] - a
-    along = rel @ u
-    beside = rel @ np.array([-u[1], u[0]])
-    run = np.hypot(*(edges[index + 1 :, 1] - edges[index + 1 :, 0]).T)
-    parallel = np.abs(along[:, 1] - along[:, 0]) > PARALLEL * run
-    middle = beside.mean(axis=1)
+def facing(edges: Array, most: float) -> list[tuple[int, int, float, float, float]]:
+    """Pairs of parallel edges (n, 2, 2) at most `most` metres apart, in the order of the edges.
+
+    Each as the two indices, how far the second lies to the left of the first (m, signed), and the span (m) along
+    the first that they share. Raises `TooDense` where more lie beside each other than a plan has.
+    """
+    if len(edges) < 2:
+        return []
+    lines = shapely.linestrings(edges)
+    tree = shapely.STRtree(lines)
+    near: list[Array] = []
+    count = 0
+    for start in range(0, len(lines), 256):
+        found = tree.query(lines[start : start + 256], predicate="dwithin", distance=most)
+        near.append(np.stack((found[0] + start, found[1])))
+        count += found.shape[1]
+        if count > len(lines) + MAX_NEAR:
+            raise TooDense
+    one, other = np.concatenate(near, axis=1).astype(np.int64)
+    ordered = np.lexsort((other, one))
+    one, other = one[ordered], other[ordered]
+    one, other = one[other > one], other[other > one]
+    a, way = edges[one, 0], edges[one, 1] - edges[one, 0]
+    length = np.hypot(way[:, 0], way[:, 1])
+    u = way / length[:, None]
+    rel = edges[other] - a[:, None]
+    along = rel[..., 0] * u[:, None, 0] + rel[..., 1] * u[:, None, 1]
+    beside = (rel[..., 1] * u[:, None, 0] - rel[..., 0] * u[:, None, 1]).mean(axis=1)
+    run = np.hypot(*(edges[other, 1] - edges[other, 0]).T)
     low, high = np.maximum(along.min(axis=1), 0), np.minimum(along.max(axis=1), length)
-    keep = parallel & (np.abs(middle) >= LEAST_WALL_M) & (np.abs(middle) <= most) & (high - low > 0.05)
-    return [
-        (index + 1 + k, float(middle[k]), float(low[k]), float(high[k])) for k in np.flatnonzero(keep).tolist()
-    ]  # fmt: skip
+    keep = (np.abs(along[:, 1] - along[:, 0]) > PARALLEL * run) & (high - low > 0.05)
+    keep &= (np.abs(beside) >= LEAST_WALL_M) & (np.abs(beside) <= most)
+    columns = (one[keep], other[keep], beside[keep], low[keep], high[keep])
+    return list(zip(*(c.tolist() for c in columns), strict=True))
 
 
 def pair(p: Array) -> Point2:
@@ -134,17 +154,16 @@ def _between_faces(walls: shapely.Geometry, most: float) -> list[Strip]:
         raise TooDense
     shapely.prepare(walls)
     found: list[Strip] = []
-    for index in range(len(edges)):
+    for index, other, beside, low, high in facing(edges, most * 1.05):
         a, b = edges[index]
         u = (b - a) / np.hypot(*(b - a))
         n = np.array([-u[1], u[0]])
-        for other, beside, low, high in facing(edges, index, most * 1.05):
-            way = edges[other][1] - edges[other][0]
-            if beside < 0 or way @ u > 0 or high - low < 0.8 * beside:
-                continue  # not facing through the inside, or wider than long
-            strip = Strip(pair(a + u * low + n * beside / 2), pair(a + u * high + n * beside / 2), beside)
-            if walls.contains(strip.shape().buffer(-0.004, join_style="mitre")):
-                found.append(strip)
+        way = edges[other][1] - edges[other][0]
+        if beside < 0 or way @ u > 0 or high - low < 0.8 * beside:
+            continue  # not facing through the inside, or wider than long
+        strip = Strip(pair(a + u * low + n * beside / 2), pair(a + u * high + n * beside / 2), beside)
+        if walls.contains(strip.shape().buffer(-0.004, join_style="mitre")):
+            found.append(strip)
     found.sort(key=lambda s: (-round(s.length, 3), s.thick, s.a, s.b))
     kept: list[Strip] = []
     shapes: list[shapely.Polygon] = []

@@ -40,6 +40,8 @@ WIDEST_GAP_M = 2.5
 WIDEST_M = 12.0
 MAX_CROSSINGS = 60_000
 MAX_STRIPS = 4_000
+MAX_SINGLES = 2_500
+MAX_NODED = 10_000
 MAX_ENDS = 1_500
 
 _JAMB_M = 0.2
@@ -91,6 +93,8 @@ def footprint(
     drawn = on_grid(shapely.MultiLineString(_overshot([(x.a, x.b) for x in plain])))
     _check_crossings(drawn)
     noded = shapely.node(drawn)
+    if shapely.get_num_geometries(noded) > MAX_NODED:
+        raise TooDense
     faces = _thin_faces(noded, labels, most)
     rest = noded.difference(shapely.union_all(faces).buffer(0.002)) if faces else noded
     pairs = _pairs(_segments(rest), most)
@@ -110,6 +114,8 @@ def single_walls(
     if bridges:
         rest = rest.difference(shapely.union_all([b.buffer(0.06, join_style="mitre") for b in bridges]))
     singles = [line for line in _runs(rest) if line.length >= least]
+    if len(singles) > MAX_SINGLES:
+        raise TooDense
     parts = [line.buffer(thick / 2, **_MITRE) for line in singles]
     return shapely.union_all([*parts, *_corners(singles, thick)]), len(singles)
 
@@ -176,15 +182,13 @@ def _runs(shape: shapely.Geometry) -> list[shapely.LineString]:
 def _pairs(edges: Array, most: float) -> list[shapely.Polygon]:
     """The strips between parallel lines, where no third line lies nearer."""
     found: list[Strip] = []
-    for index in range(len(edges)):
+    for index, _, beside, low, high in facing(edges, most):
         a, b = edges[index]
         u = (b - a) / np.hypot(*(b - a))
-        n = np.array([-u[1], u[0]])
-        for _, beside, low, high in facing(edges, index, most):
-            middle = n * beside / 2
-            found.append(Strip(pair(a + u * low + middle), pair(a + u * high + middle), abs(beside)))
-        if len(found) > MAX_STRIPS:
-            raise TooDense
+        middle = np.array([-u[1], u[0]]) * beside / 2
+        found.append(Strip(pair(a + u * low + middle), pair(a + u * high + middle), abs(beside)))
+    if len(found) > MAX_STRIPS:
+        raise TooDense
     if not found:
         return []
     out: list[Strip] = []
