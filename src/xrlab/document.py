@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, GetJsonSchemaHandler, ValidationError
 
-from xrlab.errors import InputError, Problem, nearest
+from xrlab.errors import InputError, Problem, meant, nearest
 
 MAX_BYTES = 4_000_000
 MAX_NODES = 200_000
@@ -293,8 +293,7 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
         "less_than_equal": lambda: f"must be at most {context['le']:g}",
     }
     if kind == "extra_forbidden":
-        hint = nearest(name, _fields_at(model, loc[:-1]))
-        return f"unknown key '{name}'" + (f"; {hint}" if hint else "")
+        return f"unknown key '{name}'{meant(name, _fields_at(model, loc[:-1]))}"
     if kind == "missing":
         return f"the key '{name}' is missing"
     if kind == "value_error":
@@ -309,7 +308,7 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
         return f"'{loc[-2]}' cannot be a key here" + (f"; {hint}" if hint else "")
     if kind in ("literal_error", "enum"):
         expected = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        return f"{name} is {shown}; {nearest(str(given), expected)}"
+        return f"{name} is {shown}{meant(str(given), expected)}"
     message = entry["msg"][0].lower() + entry["msg"][1:]
     return f"{name} is {shown}; {message.removeprefix('input ')}".replace("; should", "; it should")
 

@@ -64,3 +64,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return ""
     shown = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
     return f"known: {shown}"
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """`nearest` as the end of a sentence: "; did you mean 'kitchen'?"; "" if nothing is known."""
+    hint = nearest(name, known)
+    return f"; {hint}" if hint else ""

@@ -146,7 +146,7 @@ def test_the_instructors_cue_from_a_script(tmp_path: Path) -> None:
         ({"do": [{"shoot": "gunman", "times": 0}]}, "times is 0; it must be at least 1"),
         ({"do": [{"challenge": "freeze"}]}, "challenge is 'freeze'"),
         ({"do": [{"when": 'state("x") == "y"'}]}, "no person is called 'x'"),
-        ({"do": [{"repeat": 2, "do": [{"cue": "dark"}]}]}, "no inject is called 'dark'"),
+        ({"do": [{"repeat": 2, "do": [{"cue": "dark"}]}]}, "no inject is called 'dark'\n"),
         ({"do": [{"open": "middel_door"}]}, "did you mean 'middle_door'?"),
         ({"react": [{"when": "time()", "do": ["reload"]}]}, "gives a number; a bool is needed"),
         ({"skill": {"reaction_s": -1}}, "reaction_s is -1; it must be at least 0"),
@@ -156,7 +156,7 @@ def test_the_instructors_cue_from_a_script(tmp_path: Path) -> None:
 def test_mistakes_in_a_script_are_named(tmp_path: Path, plan: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError) as caught:
         act(tmp_path, plan, 0)
-    assert said in str(caught.value)
+    assert said in f"{caught.value}\n"
     assert str(caught.value).startswith(str(tmp_path / "s.trainee.yaml") + ":")
 
 

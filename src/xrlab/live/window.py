@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xrlab.errors import InputError, nearest
+from xrlab.errors import InputError, meant
 from xrlab.language import in_language, tr
 from xrlab.live.captions import Captions
 from xrlab.live.clock import RunClock
@@ -108,7 +108,7 @@ def _who(loaded: Loaded, as_trainee: str | None) -> str:
     if as_trainee is None:
         return trainees[0]
     if as_trainee not in trainees:
-        raise InputError(f"--as: the scenario has no trainee '{as_trainee}'; {nearest(as_trainee, trainees)}")
+        raise InputError(f"--as: the scenario has no trainee '{as_trainee}'{meant(as_trainee, trainees)}")
     return as_trainee
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from xrlab.errors import InputError, nearest
+from xrlab.errors import InputError, meant
 from xrlab.live.frames import eye_camera, frame_of
 from xrlab.render.picture import picture, save_png
 from xrlab.render.scene import Camera, Frame
@@ -54,7 +54,7 @@ def write_preview(
         world = session.run.engine.world
         known = ["plan", *world.actors, *loaded.room.views, *loaded.room.points]
         if camera not in known:
-            raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")
+            raise InputError(f"no camera is called '{camera}'{meant(camera, known)}")
         script = script_of(loaded)
         if at > 0 and script:
             follow(load_script(script, loaded), session.run)
@@ -83,7 +83,7 @@ def write_room_preview(
     room = load_points(file) if points else load_room(file)
     known = [SHEET, "plan", *room.views, *room.points]
     if camera not in known:
-        raise InputError(f"no camera is called '{camera}'; {nearest(camera, known)}")
+        raise InputError(f"no camera is called '{camera}'{meant(camera, known)}")
     path = _target(out, file.stem, camera)
     if camera == SHEET:
         plan = room_camera(room, "plan", (width - width // 3) / (height - height // 3))

@@ -8,7 +8,7 @@ from pathlib import Path
 import shapely
 
 from xrlab.document import Document, Loc, read, validate
-from xrlab.errors import InputError, Problem, nearest
+from xrlab.errors import InputError, Problem, meant
 from xrlab.room.build import Builder
 from xrlab.room.layout import Layout
 from xrlab.room.materials import MATERIALS
@@ -45,7 +45,7 @@ def _materials(document: Document, layout: Layout) -> list[Problem]:
     if layout.mesh:
         used += [(("mesh", "materials", p), m) for p, m in layout.mesh.materials.items()]
     return [
-        document.problem(loc, f"no material is called '{m}'; {nearest(m, MATERIALS)}")
+        document.problem(loc, f"no material is called '{m}'{meant(m, MATERIALS)}")
         for loc, m in used
         if m not in MATERIALS
     ]
@@ -69,7 +69,7 @@ def _names(document: Document, layout: Layout) -> list[Problem]:
             named += [((section, index, "between", i), r) for i, r in enumerate(hole.between or ())]
     for loc, room in named:
         if room not in layout.rooms:
-            out.append(document.problem(loc, f"no room is called '{room}'; {nearest(room, layout.rooms)}"))
+            out.append(document.problem(loc, f"no room is called '{room}'{meant(room, layout.rooms)}"))
     return out
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.document import Document
-from xrlab.errors import InputError, Problem, nearest
+from xrlab.errors import InputError, Problem, meant
 from xrlab.geometry.transforms import Array
 from xrlab.room.gltf.container import Untrue
 from xrlab.room.gltf.marks import Finds, Misplaced
@@ -108,7 +108,7 @@ def mapped(document: Document, mesh: Mesh, surfaces: list[Surface]) -> list[Surf
     problems = [
         document.problem(
             ("mesh", "materials", pattern),
-            f"no part or material of '{mesh.file}' is called '{pattern}'; {nearest(pattern, known)}",
+            f"no part or material of '{mesh.file}' is called '{pattern}'{meant(pattern, known)}",
             at_key=True,
         )
         for pattern, each in fits.items()

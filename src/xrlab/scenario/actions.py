@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from xrlab.document import Also
-from xrlab.errors import nearest
+from xrlab.errors import meant, nearest
 
 Coordinate = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
 
@@ -216,7 +216,7 @@ def one_key(
                 return {value: by_itself[value]}
             if value in known:
                 raise ValueError(f"'{value}' needs more: write '{value}: …'")
-            raise ValueError(f"unknown action '{value}'; {nearest(value, known)}")
+            raise ValueError(f"unknown action '{value}'{meant(value, known)}")
         if not isinstance(value, dict):
             raise ValueError("an action is a word or a mapping such as {walk_to: kitchen}")
         named = [k for k in value if k in known]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from xrlab.document import Document, Loc
-from xrlab.errors import Problem, nearest
+from xrlab.errors import Problem, meant
 from xrlab.geometry import body
 from xrlab.room import Room
 from xrlab.room.materials import MATERIALS
@@ -64,7 +64,7 @@ class Checker:
         if isinstance(place, str):
             known = (*room.points, *room.zones, *room.doors)
             if place not in known:
-                self.say(loc, f"the room has no zone, point or door '{place}'; {nearest(place, known)}")
+                self.say(loc, f"the room has no zone, point or door '{place}'{meant(place, known)}")
             return
         low, high = room.bounds
         if not all(low[i] - 0.01 <= place[i] <= high[i] + 0.01 for i in (0, 1)):
@@ -107,7 +107,7 @@ def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[P
         if face.material not in MATERIALS:
             c.say(
                 ("faces", name, "material"),
-                f"no material is called '{face.material}'; {nearest(face.material, MATERIALS)}",
+                f"no material is called '{face.material}'{meant(face.material, MATERIALS)}",
             )
     _programme(c)
     for name, criterion in scenario.scoring.criteria.items():
@@ -126,7 +126,7 @@ def _teams(c: Checker) -> None:
             c.say((*loc, "start"), f"{len(starts)} places for {len(team.trainees)} trainees; give one, or one for each")
         for index, kind in enumerate(team.carries):
             if kind not in weapons():
-                c.say((*loc, "carries", index), f"no weapon is called '{kind}'; {nearest(kind, weapons())}")
+                c.say((*loc, "carries", index), f"no weapon is called '{kind}'{meant(kind, weapons())}")
 
 
 def _person(c: Checker, person: RolePlayer, loc: Loc) -> None:
@@ -135,7 +135,7 @@ def _person(c: Checker, person: RolePlayer, loc: Loc) -> None:
 
     def state(name: str, where: Loc) -> None:
         if name not in own:
-            c.say(where, f"this person has no state '{name}'; {nearest(name, own)}")
+            c.say(where, f"this person has no state '{name}'{meant(name, own)}")
 
     state(person.begins, (*loc, "begins"))
     for name, spec in person.states.items():
@@ -169,14 +169,14 @@ def _action(c: Checker, step: act.Action, loc: Loc) -> None:
     elif isinstance(step, act.Hold):
         items = ("nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch")
         if step.hold not in items:
-            c.say((*loc, "hold"), f"'{step.hold}' cannot be held; {nearest(step.hold, items)}")
+            c.say((*loc, "hold"), f"'{step.hold}' cannot be held{meant(step.hold, items)}")
 
 
 def _target(c: Checker, target: Target, loc: Loc) -> None:
     c.place(target.at, (*loc, "at"))
     known = (*faces(), *c.scenario.faces)
     if target.face not in known:
-        c.say((*loc, "face"), f"no target face is called '{target.face}'; {nearest(target.face, known)}")
+        c.say((*loc, "face"), f"no target face is called '{target.face}'{meant(target.face, known)}")
 
 
 def _programme(c: Checker) -> None:
@@ -192,7 +192,7 @@ def _programme(c: Checker) -> None:
                 c.say((*loc, "show", at), f"'{target}' is fixed and can't be shown; give it motion: turning or falling")
     for index, zone in enumerate(scenario.clear or ()):
         if zone not in c.room.zones:
-            c.say(("clear", index), f"the room has no zone '{zone}'; {nearest(zone, c.room.zones)}")
+            c.say(("clear", index), f"the room has no zone '{zone}'{meant(zone, c.room.zones)}")
     for name, happening in scenario.events.items():
         c.condition(happening.when, ("events", name, "when"), "live")
         _director(c, happening.do, ("events", name, "do"))
@@ -210,7 +210,7 @@ def _director(c: Checker, steps: Iterable[act.DirectorAction], loc: Loc) -> None
                     c.name("person", who, (*here, "set_state", who))
                 elif state not in (*person.states, *STATES):
                     own = (*person.states, *STATES)
-                    c.say((*here, "set_state", who), f"'{who}' has no state '{state}'; {nearest(state, own)}")
+                    c.say((*here, "set_state", who), f"'{who}' has no state '{state}'{meant(state, own)}")
         elif isinstance(step, act.Show | act.Hide):
             for at, target in enumerate(step.show if isinstance(step, act.Show) else step.hide):
                 c.name("target", target, (*here, "show" if isinstance(step, act.Show) else "hide", at))
@@ -219,7 +219,7 @@ def _director(c: Checker, steps: Iterable[act.DirectorAction], loc: Loc) -> None
         elif isinstance(step, act.Lights):
             groups = {light.group for light in c.room.lights} | {"all"}
             if step.group not in groups:
-                c.say((*here, "group"), f"the room has no lamps '{step.group}'; {nearest(step.group, groups)}")
+                c.say((*here, "group"), f"the room has no lamps '{step.group}'{meant(step.group, groups)}")
             if isinstance(step.lights, str) and step.lights not in ("on", "off"):
                 c.say((*here, "lights"), f"lights are on, off or 0..1, not '{step.lights}'")
 

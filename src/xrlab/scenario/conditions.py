@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
-from xrlab.errors import nearest
+from xrlab.errors import meant
 
 MAX_LENGTH = 2000
 
@@ -243,7 +243,7 @@ def _check_call(node: Tree[Any], where: str, faults: list[Fault], calls: set[str
     usable = [n for n, f in FUNCTIONS.items() if f.where in (where, "both")]
     if function is None or name not in usable:
         why = "unknown function" if function is None else "a function that has no meaning in this place:"
-        faults.append(Fault(_column(node.children[0]), f"{why} '{name}'; {nearest(name, usable)}"))
+        faults.append(Fault(_column(node.children[0]), f"{why} '{name}'{meant(name, usable)}"))
         return function.gives if function else "number"
     calls.add(name)
     least = sum(not kind.endswith("?") for kind in function.takes)
@@ -332,4 +332,4 @@ def unknown_name(kind: str, name: str, known: Mapping[str, Collection[str]]) -> 
     if name in known[kind]:
         return None
     words = {"who": "person, target, team or role", "hit_zone": "hit zone"}.get(kind, kind)
-    return f"no {words} is called '{name}'; {nearest(name, known[kind])}"
+    return f"no {words} is called '{name}'{meant(name, known[kind])}"

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from xrlab.chance import stream
 from xrlab.document import Document, parse, problems_of, read
-from xrlab.errors import InputError, Problem, nearest
+from xrlab.errors import InputError, Problem, meant
 from xrlab.resources import folder
 from xrlab.room import Room, load_room
 from xrlab.scenario.check import check_scenario
@@ -68,7 +68,7 @@ def find(reference: str | Path) -> tuple[str, Path]:
             if path.exists() and place.resolve() == path.resolve():
                 return name, path
         return path.stem, path
-    raise InputError(f"no scenario is called '{reference}' and no such file exists; {nearest(str(reference), known)}")
+    raise InputError(f"no scenario is called '{reference}' and no such file exists{meant(str(reference), known)}")
 
 
 def load(reference: str | Path, *, seed: int = 0, settings: Mapping[str, Any] | None = None) -> Loaded:
@@ -111,8 +111,8 @@ def room_path(document: Document, scenario: Scenario) -> Path:
     if not full.exists():
         folder_ = full.parent
         siblings = [p.name for p in folder_.iterdir()] if folder_.is_dir() else []
-        hint = nearest(full.name, siblings)
-        raise InputError(document.problem(("room",), f"no room file '{scenario.room}'" + (f"; {hint}" if hint else "")))
+        what = f"no room file '{scenario.room}'{meant(full.name, siblings)}"
+        raise InputError(document.problem(("room",), what))
     return full
 
 
@@ -149,7 +149,7 @@ def put(document: Document, data: Any, key: str, value: Any, loc: tuple[str, ...
         owners = [s for s in _SECTIONS if isinstance(data.get(s), dict) and parts[0] in data[s]]
         if not owners:
             known = [n for s in _SECTIONS if isinstance(data.get(s), dict) for n in data[s]] + list(data)
-            raise wrong(f"nothing is called '{parts[0]}'; {nearest(parts[0], known)}")
+            raise wrong(f"nothing is called '{parts[0]}'{meant(parts[0], known)}")
         spot = data[owners[0]]
     for part in parts[:-1]:
         index: Any = int(part) if isinstance(spot, list) and part.isdigit() else part
@@ -157,7 +157,7 @@ def put(document: Document, data: Any, key: str, value: Any, loc: tuple[str, ...
             spot = spot[index]
         except (KeyError, IndexError, TypeError):
             known = list(spot) if isinstance(spot, dict) else []
-            raise wrong(f"there is no '{part}' here; {nearest(part, map(str, known))}") from None
+            raise wrong(f"there is no '{part}' here{meant(part, map(str, known))}") from None
     if isinstance(spot, list) and parts[-1].isdigit() and int(parts[-1]) < len(spot):
         spot[int(parts[-1])] = value
     elif isinstance(spot, dict):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from xrlab.document import Also, read, validate
-from xrlab.errors import InputError, XrlabError, nearest
+from xrlab.errors import InputError, XrlabError, meant
 from xrlab.run import run_headless
 from xrlab.scenario.model import Name, Part
 
@@ -139,17 +139,17 @@ def differences(expect: Expectation, result: Mapping[str, Any]) -> Iterator[str]
     criteria = {row["id"]: row["value"] for row in result["criteria"]}
     for name, limit in expect.criteria.items():
         if name not in criteria:
-            yield f"the scenario has no criterion '{name}'; {nearest(name, criteria)}"
+            yield f"the scenario has no criterion '{name}'{meant(name, criteria)}"
         else:
             yield from _limit(name, criteria[name], limit)
     metrics = {t["id"]: t["metrics"] for t in result["trainees"]}
     for who, limits in expect.metrics.items():
         if who not in metrics:
-            yield f"the scenario has no trainee '{who}'; {nearest(who, metrics)}"
+            yield f"the scenario has no trainee '{who}'{meant(who, metrics)}"
             continue
         for name, limit in limits.items():
             if name not in metrics[who]:
-                yield f"trainee '{who}' has no metric '{name}'; {nearest(name, metrics[who])}"
+                yield f"trainee '{who}' has no metric '{name}'{meant(name, metrics[who])}"
             else:
                 yield from _limit(f"{who}.{name}", metrics[who][name], limit)
 

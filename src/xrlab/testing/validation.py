@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from xrlab.document import Document, read, validate
-from xrlab.errors import InputError, Problem, XrlabError, nearest
+from xrlab.errors import InputError, Problem, XrlabError, meant
 from xrlab.room import Room, load_room
 from xrlab.room.layout import Layout
 from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS, SCANS
@@ -31,7 +31,7 @@ ROOM_FILES = (*LAYOUTS, *MESHES, *SCANS, *PLANS, *BUILDINGS)
 def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema of a kind of document; raises `InputError` for an unknown kind."""
     if kind not in KINDS:
-        raise InputError(f"no schema is called '{kind}'; {nearest(kind, KINDS)}")
+        raise InputError(f"no schema is called '{kind}'{meant(kind, KINDS)}")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **KINDS[kind].model_json_schema(by_alias=True)}
 
 
@@ -136,7 +136,7 @@ def _check_test(path: Path, document: Document) -> list[Problem]:
         for criterion in case.expect.criteria:
             if criterion not in criteria:
                 loc = ("tests", name, "expect", "criteria", criterion)
-                what = f"the scenario has no criterion '{criterion}'; {nearest(criterion, criteria)}"
+                what = f"the scenario has no criterion '{criterion}'{meant(criterion, criteria)}"
                 problems.append(document.problem(loc, what, at_key=True))
     for trainee in scripts:
         try:

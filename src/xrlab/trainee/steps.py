@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, Tag
 
 from xrlab.document import Document, Loc
-from xrlab.errors import InputError, Problem, nearest
+from xrlab.errors import InputError, Problem, meant
 from xrlab.room import Room
 from xrlab.scenario.actions import Place, Simple, _Step, one_key
 from xrlab.scenario.check import Checker
@@ -187,7 +187,7 @@ def check_script(document: Document, script: TraineeScript, scenario: Scenario, 
         if who not in scenario.trainees:
             checker.problems.append(
                 document.problem(
-                    loc, f"the scenario has no trainee '{who}'; {nearest(who, scenario.trainees)}", at_key=True
+                    loc, f"the scenario has no trainee '{who}'{meant(who, scenario.trainees)}", at_key=True
                 )
             )
         for index, rule in enumerate(plan.react):
@@ -224,7 +224,7 @@ def _steps(c: Checker, steps: list[Step], loc: Loc) -> None:
                 c.name("who", step.shoot, (*here, "shoot"))
             c_zones = (*AIM_AT, *c.known["hit_zone"])
             if step.at not in c_zones:
-                c.say((*here, "at"), f"no hit zone is called '{step.at}'; {nearest(step.at, c_zones)}")
+                c.say((*here, "at"), f"no hit zone is called '{step.at}'{meant(step.at, c_zones)}")
 
 
 __all__ = ["COMMANDS", "Plan", "Skill", "Step", "TraineeScript", "check_script"]

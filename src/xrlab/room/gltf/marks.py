@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from xrlab.errors import nearest
+from xrlab.errors import meant, nearest
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Light, Point, Room, Surface, View, Zone
@@ -249,7 +249,7 @@ def kind_of(name: str, extras: Any) -> str | None:
     own = [k for k in extras if isinstance(k, str) and k.startswith(PREFIX)]
     for key in own:
         if key not in PROPERTIES:
-            raise Misplaced(f"'{name}' has the property {key[:60]}, which means nothing; {nearest(key, PROPERTIES)}")
+            raise Misplaced(f"'{name}' has the property {key[:60]}, which means nothing{meant(key, PROPERTIES)}")
     kinds = [k for k in KINDS if k in own and extras[k] not in (False, 0, "", None)]
     if len(kinds) > 1:
         raise Misplaced(f"'{name}' is marked {kinds[0]} and {kinds[1]}; one of them is right")

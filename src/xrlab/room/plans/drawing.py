@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from xrlab.document import read, validate
-from xrlab.errors import InputError, Problem, nearest
+from xrlab.errors import InputError, Problem, meant
 from xrlab.room.materials import MATERIALS
 
 Point2 = tuple[float, float]
@@ -130,7 +130,7 @@ class PlanMap(_Part):
         used += [p.material for p in self.furniture.values() if p.material]
         for name in used:
             if name not in MATERIALS:
-                raise ValueError(f"no material is called '{name}'; {nearest(name, MATERIALS)}")
+                raise ValueError(f"no material is called '{name}'{meant(name, MATERIALS)}")
         return self
 
     def role(self, layer: str) -> Role | None:
