@@ -55,6 +55,18 @@ def leaf(width: float, height: float, thickness: float) -> Solid:
     return join(*parts)
 
 
+@lru_cache(maxsize=64)
+def casement(width: float, height: float, thickness: float) -> Solid:
+    """The leaf of a window or a glazed door from its hinge along x: a frame one looks through, with a handle."""
+    half, bar = thickness / 2, min(0.03, width / 8, height / 8)
+    steel = fixed(0.62, 0.63, 0.65)
+    parts = [box(width / 2, half, bar, slot(0)).at(width / 2, 0, z) for z in (bar, height - bar)]
+    parts += [box(bar, half, height / 2, slot(0)).at(x, 0, height / 2) for x in (bar, width - bar)]
+    for side in (1.0, -1.0):
+        parts.append(box(0.012, 0.012, 0.055, steel).at(width - bar, side * (half + 0.012), height / 2))
+    return join(*parts)
+
+
 def _grooves(left: float, right: float, low: float, high: float, y: float) -> list[Solid]:
     dark = slot(0, 0.72)
     across, up = (right - left) / 2, (high - low) / 2

@@ -360,7 +360,9 @@ class Renderer:
             material = MATERIALS.get(door.material)
             finish = (material.roughness, material.metallic) if material is not None else (0.6, 0.0)
             colour = packed_colour("#" + "".join(f"{round(255 * c):02x}" for c in door.color[:3]))
-            solid = fittings.leaf(door.width, door.height, door.thickness)
+            clear = material is not None and not material.blocks_sight
+            make = fittings.casement if clear else fittings.leaf
+            solid = make(door.width, door.height, door.thickness)
             cast.add(solid, matrix, (colour,) * 4, len(places), finish)
             places.append((matrix @ (door.width / 2, 0.0, door.height * 0.55, 1.0))[:3])
             apart.append(0.35)

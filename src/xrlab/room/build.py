@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import mapbox_earcut
@@ -182,7 +183,7 @@ class Builder:
             out.append((loc, cut))
             if isinstance(hole, Window):
                 windows += 1
-                self._pane(cut, f"window {windows}")
+                self._pane(cut, f"window {windows}", hole)
         return [cut for _, cut in out]
 
     def _holes(self) -> Iterable[tuple[Loc, Hole]]:
@@ -190,8 +191,8 @@ class Builder:
         yield from ((("openings", i), o) for i, o in enumerate(self.layout.openings))
         yield from ((("windows", i), w) for i, w in enumerate(self.layout.windows))
 
-    def _pane(self, cut: Cut, name: str) -> None:
-        """A pane of glass in a frame, both in the middle of the wall."""
+    def _pane(self, cut: Cut, name: str, window: Window) -> None:
+        """A frame in the middle of the wall, and a pane of glass in it, or a leaf that opens."""
         low, high = self.layout.floor_m + cut.low, self.layout.floor_m + cut.high
         half, f = cut.width / 2, min(FRAME_M, cut.width / 4, (high - low) / 4)
 
@@ -200,8 +201,11 @@ class Builder:
             corners = [(u0, -thick / 2), (u1, -thick / 2), (u1, thick / 2), (u0, thick / 2)]
             return shapely.Polygon([(mx + u * ax - v * ay, my + u * ay + v * ax) for u, v in corners])
 
-        glass = (name, "glass", MATERIALS["glass"].color)
-        self._prism(strip(f - half, half - f, PANE_M), low + f, high - f, glass, {})
+        if window.name:
+            self.doors[window.name] = self._casement(window, cut, f)
+        else:
+            glass = (name, "glass", MATERIALS["glass"].color)
+            self._prism(strip(f - half, half - f, PANE_M), low + f, high - f, glass, {})
         frame = (f"frame of {name}", "wood", FRAME_COLOR)
         for u0, u1, z0, z1 in (
             (-half, half, low, low + f), (-half, half, high - f, high),
@@ -209,6 +213,17 @@ class Builder:
         ):  # fmt: skip
             self._prism(strip(u0, u1, FRAME_M), z0, z1, frame, {})
         self._plan.append(("window", _ring(strip(-half, half, min(cut.thick, 0.08)))))
+
+    def _casement(self, window: Window, cut: Cut, frame: float) -> Door:
+        """The leaf of a window that opens inwards: glass in a frame of its own, between the fixed one."""
+        spec = DoorSpec.model_construct(
+            at=cut.middle, between=None, opens_into=None, hinge=window.hinge, swing_deg=90.0, material="glass",
+            width_m=cut.width - 2 * frame, height_m=cut.high - cut.low - 2 * frame, opened_by=window.opened_by,
+            open=window.open, seconds=0.8, color=None,
+        )  # fmt: skip
+        side = self.walls.opens_to(cut, spec)
+        leaf = _door(str(window.name), spec, cut, side, self.layout.floor_m + cut.low + frame)
+        return replace(leaf, color=FRAME_COLOR, sill=cut.low + frame)
 
     # --- doors and furniture --------------------------------------------------------------------------
 

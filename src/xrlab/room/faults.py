@@ -99,7 +99,7 @@ def _lies_far_off(room: Room) -> Iterator[str]:
 
 def _doors(room: Room) -> Iterator[str]:
     for door in room.doors.values():
-        if door.width < NARROW_DOOR_M:
+        if door.width < NARROW_DOOR_M and not door.sill:
             yield f"door '{door.name}' is {door.width:.2f} m wide; a person needs {NARROW_DOOR_M} m"
         blocked = swing_blocked(room, door)
         if blocked:
@@ -135,7 +135,7 @@ def _out_of_reach(room: Room) -> Iterator[str]:
     for group in groups:
         for name, _ in group if group is not main else ():
             yield f"{name} cannot be reached on foot from {main[0][0]}"
-    if not any(door.width < NARROW_DOOR_M for door in room.doors.values()):  # which is told already
+    if not any(door.width < NARROW_DOOR_M and not door.sill for door in room.doors.values()):  # which is told already
         for name, at in main[1:]:
             if walkable.squeezes(main[0][1], at):
                 yield f"{name} is reached from {main[0][0]} only through a gap of less than {NARROW_DOOR_M} m"

@@ -166,8 +166,12 @@ class Opening(Hole):
 
 
 class Window(Hole):
-    """A window with glass: seen through, and shot through."""
+    """A window with glass: seen through, and shot through. One with a name can be opened, as doors are."""
 
+    name: Name | None = Field(None, description="its name, by which it is opened and shut; else it is fixed")
+    hinge: Literal["left", "right"] = Field("left", description="side of the hinge, seen from the room it opens into")
+    opened_by: Literal["all", "nobody"] | list[str] = Field("all", description="who may open it: teams or people")
+    open: bool = Field(False, description="stands open at the start")
     width_m: Length = Field(1.2, description="width")
     height_m: Length = Field(1.2, description="height of the glass")
     sill_m: Annotated[float, Field(strict=True, ge=0, le=10)] = Field(0.9, description="height of its lower edge")

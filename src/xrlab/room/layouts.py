@@ -60,6 +60,12 @@ def _names(document: Document, layout: Layout) -> list[Problem]:
                 what = f"'{name}' stands under {owners[name]} already; every name may be used once"
                 out.append(document.problem((section, name), what, at_key=True))
             owners[name] = section
+    for index, window in enumerate(layout.windows):
+        if window.name in owners:
+            what = f"'{window.name}' stands under {owners[window.name]} already; every name may be used once"
+            out.append(document.problem(("windows", index, "name"), what))
+        if window.name:
+            owners[window.name] = "windows"
     named: list[tuple[Loc, str]] = []
     for name, door in layout.doors.items():
         named += [(("doors", name, "between", i), r) for i, r in enumerate(door.between or ())]

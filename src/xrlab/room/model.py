@@ -74,7 +74,8 @@ class Door:
     hinge: where its axis meets the floor. closed_yaw: direction (rad) from the hinge along the shut
     leaf. swing: angle (rad, signed) from shut to fully open. width, height, thickness in metres.
     opened_by: who may open it: "all", "nobody" (locked), or names of teams and people.
-    begins_open: 0 shut .. 1 fully open. seconds: how long it takes to open fully.
+    begins_open: 0 shut .. 1 fully open. seconds: how long it takes to open fully. sill: height of its lower
+    edge over the floor, more than 0 for the leaf of a window, through which nobody walks.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Door:
     opened_by: tuple[str, ...] = ("all",)
     begins_open: float = 0.0
     seconds: float = 0.8
+    sill: float = 0.0
 
     def yaw(self, opened: float) -> float:
         """Direction of the leaf (rad) when it is `opened` 0..1."""

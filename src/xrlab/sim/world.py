@@ -17,6 +17,7 @@ from xrlab.geometry import body
 from xrlab.geometry.paths import Track
 from xrlab.geometry.shapes import Circle, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3, quantise_time
+from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
 from xrlab.scenario.model import Face, Scenario, Target
 
@@ -191,10 +192,11 @@ class World:
         self.version = 0
         """Grows with every change of a plan, so that what was foreseen from older plans can be told."""
         self._doors = list(room.doors.values())
+        self._hiding = [n for n, d in enumerate(self._doors) if MATERIALS[d.material].blocks_sight]
         self._leaves = (
-            np.array([d.hinge for d in self._doors]).reshape(-1, 3),
-            np.array([d.width for d in self._doors]),
-            np.array([d.height for d in self._doors]),
+            np.array([self._doors[n].hinge for n in self._hiding]).reshape(-1, 3),
+            np.array([self._doors[n].width for n in self._hiding]),
+            np.array([self._doors[n].height for n in self._hiding]),
         )
         self._leaf_ways: dict[tuple[int, float], tuple[float, float]] = {}
         self.leaves = [
@@ -233,12 +235,13 @@ class World:
     ) -> NDArray[np.bool_]:
         """For straight lines (n, 3) to (n, 3): whether they cross a door leaf, taken as a sheet without thickness.
 
-        opened: how far each door is open, in several settings; which: (n,) the setting that each line goes by.
+        Leaves of glass are looked through. opened: how far each door is open, in several settings; which: (n,) the
+        setting that each line goes by.
         All lines and doors at once: while doors move, that is quicker than to build them anew for Embree.
         """
-        if not self._doors or not len(starts):
+        if not self._hiding or not len(starts):
             return np.zeros(len(starts), bool)
-        ways = np.array([[self._leaf_way(n, o) for n, o in enumerate(setting)] for setting in opened])
+        ways = np.array([[self._leaf_way(n, setting[n]) for n in self._hiding] for setting in opened])
         c, s = ways[which, :, 0], ways[which, :, 1]
         hinge, width, height = self._leaves
         x, y, z = (starts[:, axis, None] - hinge[:, axis] for axis in range(3))
