@@ -21,8 +21,6 @@ import numpy as np
 from xrlab.geometry.rays import capsule_distance
 from xrlab.geometry.transforms import Array, Vec3
 
-STATURE = 1.75
-
 JOINTS = (
     "pelvis", "chest", "neck", "crown",
     "left_shoulder", "left_elbow", "left_hand",

@@ -284,7 +284,6 @@ class Window(Context):
         import glfw
 
         self._glfw = glfw
-        self._down: set[str] = set()
         self._pressed: list[str] = []
         self._on_key: Callable[[str, bool], None] | None = None
         self.make_current()
@@ -336,10 +335,6 @@ class Window(Context):
         printed = self._glfw.get_key_name(code, 0) if code is not None and len(name) == 1 else None
         return (printed or name).upper()
 
-    def is_down(self, name: str) -> bool:
-        """Whether a key or button (named as in `poll`) is held down."""
-        return name in self._down
-
     @property
     def cursor(self) -> tuple[float, float]:
         """Where the mouse is, in pixels of `size` from the upper left corner; unbounded while captured."""
@@ -363,19 +358,11 @@ class Window(Context):
         """Whether the user has asked to close the window."""
         return bool(self._glfw.window_should_close(self._window))
 
-    def request_close(self) -> None:
-        """Make `should_close` true."""
-        self._glfw.set_window_should_close(self._window, True)
-
     def show(self, width: int, height: int) -> None:
         """Give a window that was made invisible its size, in screen units, and show it."""
         self._glfw.set_window_size(self._window, width, height)
         self._glfw.show_window(self._window)
         self._glfw.focus_window(self._window)
-
-    def set_title(self, title: str) -> None:
-        """Change the window's title."""
-        self._glfw.set_window_title(self._window, title)
 
     def close(self) -> None:
         """Close the window; may be called twice."""
@@ -395,10 +382,7 @@ class Window(Context):
 
     def _went(self, name: str, down: bool) -> None:
         if down:
-            self._down.add(name)
             self._pressed.append(name)
-        else:
-            self._down.discard(name)
         if self._on_key is not None:
             self._on_key(name, down)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from xrlab.document import Document, Loc
 from xrlab.errors import Problem, meant
@@ -14,13 +14,10 @@ from xrlab.scenario import actions as act
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, ExpressionError, parse, unknown_name
 from xrlab.scenario.library import faces, weapons
-from xrlab.scenario.model import LANGUAGES, RolePlayer, Scenario, Target
+from xrlab.scenario.model import LANGUAGES, Item, RolePlayer, Scenario, Target
 
 STATES = ("waiting", "frozen", "surrendering", "down")
 """States that every role player knows without declaring them."""
-
-NEAR_M = 60.0
-"""A role player or target may stand outside of what is drawn by at most this much."""
 
 
 class Checker:
@@ -167,7 +164,7 @@ def _action(c: Checker, step: act.Action, loc: Loc) -> None:
     elif isinstance(step, act.Open | act.Close):
         c.name("door", step.open if isinstance(step, act.Open) else step.close, loc)
     elif isinstance(step, act.Hold):
-        items = ("nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch")
+        items = get_args(Item)
         if step.hold not in items:
             c.say((*loc, "hold"), f"'{step.hold}' cannot be held{meant(step.hold, items)}")
 

@@ -19,7 +19,7 @@ from xrlab.geometry.shapes import Circle, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3, quantise_time
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
-from xrlab.scenario.model import Face, Scenario, Target
+from xrlab.scenario.model import WEAPONS_IN_HAND, Face, Scenario, Target
 
 
 class Ramp:
@@ -99,7 +99,7 @@ class Actor:
             return False
         if self.danger_set is not None:
             return self.danger_set
-        return self.holds in ("handgun", "long_gun", "knife") and self.pose not in ("hands_up", "kneeling", "lying")
+        return self.holds in WEAPONS_IN_HAND and self.pose not in ("hands_up", "kneeling", "lying")
 
     def joints(self, t: float) -> Array:
         """World joints (16, 3) at `t`."""

@@ -20,8 +20,6 @@ from xrlab.room.scans.pieces import PIECE, Damaged, Piece, Source
 
 T = TypeVar("T")
 
-CLOUDS = (".e57", ".las", ".laz", ".ply", ".pcd")
-
 MAX_POINTS = 1_000_000_000
 MAX_CUBES = 4_000_000
 """More cubes than this are not kept: they are then made twice as wide, which bounds the memory of any scan."""
