@@ -1,0 +1,5 @@
+"""`python -m xrlab.cli`: the command without its script."""
+
+from xrlab.cli import main
+
+main()

@@ -1,0 +1,93 @@
+"""The designer's commands: check, test, preview, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xrlab.cli.common import Json, ScenarioArgument, Seed, Settings, app, chosen, print_json
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Scenarios, rooms, trainee scripts, tests, or folders of them.")],
+    as_json: Json = False,
+) -> None:
+    """Validate files; prints file:line:column: what is wrong, and what would be right."""
+    from xrlab.testing.validation import check_paths
+
+    checked, problems = check_paths(paths)
+    if as_json:
+        print_json([{"file": p.file, "line": p.line, "column": p.column, "what": p.what} for p in problems])
+    else:
+        for problem in problems:
+            print(problem)
+        if not problems:
+            print(f"{checked} file{'s' * (checked != 1)} checked: nothing wrong")
+    raise typer.Exit(2 if problems else 0)
+
+
+@app.command()
+def test(
+    paths: Annotated[list[Path], typer.Argument(help="Files *.test.yaml, or folders of them.")],
+    junit: Annotated[Path | None, typer.Option(help="Write the outcome as JUnit XML.")] = None,
+    workers: Annotated[int, typer.Option("-n", min=1, max=256, help="Processes side by side.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Run headless scoring tests."""
+    from xrlab.files import write_whole
+    from xrlab.testing import cases
+
+    checks = [c for file in cases.test_files(paths) for c in cases.checks_in(file)]
+    if workers > 1 and len(checks) > 1:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        with ProcessPoolExecutor(min(workers, len(checks)), mp_context=get_context("spawn")) as pool:
+            outcomes = list(pool.map(cases.perform, checks))
+    else:
+        outcomes = [cases.perform(c) for c in checks]
+    if junit is not None:
+        write_whole(junit, cases.junit(outcomes))
+    failed = [o for o in outcomes if not o.good]
+    if as_json:
+        print_json([{"file": o.file, "test": o.name, "passed": o.good, "seconds": round(o.seconds, 3),
+                      "failures": list(o.failures), "error": o.error or None} for o in outcomes])  # fmt: skip
+    else:
+        for o in failed:
+            for what in (*o.failures, *o.error.splitlines()):
+                print(f"{o.file}: {o.name}: {what}")
+        print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    if any(o.error for o in outcomes):
+        raise typer.Exit(2)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def preview(
+    scenario: ScenarioArgument,
+    out: Annotated[Path | None, typer.Option(help="The picture to write; else NAME.png here.")] = None,
+    camera: Annotated[str, typer.Option(help="plan, a trainee, a role player, or a named point.")] = "plan",
+    at: Annotated[
+        float, typer.Option(min=0, max=7200, help="Seconds from the start, with the scripted trainees.")
+    ] = 0.0,
+    seed: Seed = 0,
+    settings: Settings = None,
+    size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1280x720",
+) -> None:
+    """Draw a scenario, also with no display."""
+    from xrlab.review.preview import write_preview
+
+    print(write_preview(scenario, out=out, camera=camera, at=at, seed=seed, settings=chosen(settings), size=size))
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(help="scenario, room, trainee, test, or map (of a floor plan).")] = "scenario",
+) -> None:
+    """Print the JSON Schema of a kind of file, for editors."""
+    from xrlab.testing.validation import schema_of
+
+    print_json(schema_of(kind))
