@@ -71,6 +71,11 @@ class Words:
         """A text of the scenario in this language; "" for what is no text."""
         return in_language(text, self.lang) if isinstance(text, dict) else ""
 
+    def criterion(self, row: dict[str, Any]) -> str:
+        """What a row of the result's criteria is called: its title or name, and whose mark it is if one team's."""
+        called = self.text(row["title"]) or self.name(row["id"])
+        return f"{called} ({self.name(row['of'])})" if row["of"] else called
+
     def name(self, name: str | None) -> str:
         """A name of the scenario as it is read: the word for it, if xrlab knows one; lane_3 is "lane 3".
 

@@ -19,11 +19,11 @@ def result(**changes: Any) -> Result:
     none = {"shots": 0, "hits": 0, "accuracy": None, "reaction_s": None, "hits_taken": 0}
     criteria = [
         {"id": "own", "title": None, "value": 1234.5, "limit": None,
-         "share": False, "passed": True, "points": 8.3333, "max_points": 10.0},
-        {"id": "part", "title": None, "value": 0.5, "limit": ">= 0.4", "share": True,
+         "share": False, "of": None, "passed": True, "points": 8.3333, "max_points": 10.0},
+        {"id": "part", "title": None, "value": 0.5, "limit": ">= 0.4", "share": True, "of": None,
          "passed": True, "points": 0.0, "max_points": 0.0},
         {"id": "time", "title": {"nl": "Duur (s)", "en": "Duration (s)"}, "value": None, "limit": "<= 45.5",
-         "share": False, "passed": False, "points": 0.0, "max_points": 0.0},
+         "share": False, "of": None, "passed": False, "points": 0.0, "max_points": 0.0},
     ]  # fmt: skip
     base: dict[str, Any] = {
         "scenario": "house/hostage", "title": {"nl": "Gijzeling", "en": "Hostage [bold]"}, "seed": 7, "partial": False,
@@ -69,7 +69,7 @@ def test_eighty_columns_and_no_colours_where_there_is_no_terminal(
     capsys: pytest.CaptureFixture[str], lang: str
 ) -> None:
     long = {"id": "x" * 40, "title": {lang: "Een criterium met een heel lange naam " * 4}, "value": 1, "limit": None,
-            "share": False, "passed": True, "points": 1.0, "max_points": 1.0}  # fmt: skip
+            "share": False, "of": None, "passed": True, "points": 1.0, "max_points": 1.0}  # fmt: skip
     print_summary(result(criteria=[long]), lang, None)
     text = capsys.readouterr().out
     assert "\x1b" not in text

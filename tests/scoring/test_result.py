@@ -251,3 +251,28 @@ def test_result_json_keeps_its_contract(tmp_path: Path) -> None:
     assert result["max_score"] == sum(c["max_points"] for c in result["criteria"])
     assert result["score"] == sum(c["points"] for c in result["criteria"])
     assert len(result["events_sha256"]) == 64
+
+
+def test_a_teams_own_criterion_counts_what_they_alone_did_and_for_them_alone() -> None:
+    events = [
+        fired(1.0, 1, "p1"), struck(1.0, 1, "gunman", who="p1"),
+        fired(2.0, 2, "d1"), fired(2.5, 3, "d1"), struck(2.5, 3, "gunman", who="d1"),
+    ]  # fmt: skip
+    result = marks(
+        events, TEAM,
+        police={"value": "accuracy()", "points": 40, "of": "police"},
+        defence={"value": "accuracy()", "points": 40, "of": "defence"},
+        both={"value": "shots()", "points": 20, "full_at": 3},
+    )  # fmt: skip
+    assert [(row["of"], row["value"], row["points"]) for row in result["criteria"]] == [
+        ("police", 1, 40.0), ("defence", 0.5, 20.0), (None, 3, 20.0),
+    ]  # fmt: skip
+    assert result["teams"] == [
+        {"id": "police", "score": 60.0, "max_score": 60.0},
+        {"id": "defence", "score": 40.0, "max_score": 60.0},
+    ]
+    assert [(t["id"], t["score"], t["max_score"]) for t in result["trainees"]] == [
+        ("p1", 60.0, 60.0),
+        ("d1", 40.0, 60.0),
+    ]
+    assert (result.score, result["max_score"]) == (80.0, 100.0)

@@ -154,7 +154,7 @@ class Hud:
         for i, row in enumerate(rows):
             y = height * 0.28 + i * step
             met = row["passed"]
-            name = in_language(row["title"], self._lang) or self._words.name(row["id"])
+            name = self._words.criterion(row)
             self.overlay.box(left, y + step * 0.35, right - left, 1, (1.0, 1.0, 1.0, 0.15))
             self.overlay.text(left, y, "✓" if met else "✗", size_of_row, _GREEN if met else _RED)
             self.overlay.text(left + unit * 1.8, y, name, size_of_row, WHITE)

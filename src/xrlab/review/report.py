@@ -89,7 +89,7 @@ def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
     rules = facts.scenario.scoring.criteria
     return [
         {
-            "name": words.text(row["title"]) or words.name(row["id"]),
+            "name": words.criterion(row),
             "scale": _scale(rules[row["id"]], words, row["share"]),
             "value": words.value(row["value"], share=row["share"]),
             "limit": words.limit(row["limit"], share=row["share"]),
@@ -114,9 +114,12 @@ def _of(words: Words, points: float, most: float) -> str:
 
 def _teams(facts: Facts, words: Words) -> list[dict[str, Any]]:
     """Trainees by team with their colours, for the head and the legend."""
+    marks = {row["id"]: _of(words, row["score"], row["max_score"]) for row in facts.result["teams"]}
+    own = any(rule.of for rule in facts.scenario.scoring.criteria.values())  # else all teams have the same
     return [
         {
             "name": words.name(name),
+            "mark": marks[name] if own else "",
             "trainees": [
                 {"name": words.name(who), "colour": facts.colour(who), "dash": facts.dash(who)} for who in team.trainees
             ],
@@ -133,8 +136,8 @@ def _tables(facts: Facts, words: Words) -> list[dict[str, Any]]:
         some = rows[start : start + TRAINEES_IN_A_TABLE]
         lines = [(words("metric-team"), [words.name(row["team"]) for row in some])]
         # Points of the team stand in every trainee's score, so it tells something only where some are their own.
-        if any(c.each for c in facts.scenario.scoring.criteria.values()):
-            lines.append((words("metric-score"), [words.number(row["score"], 1) for row in some]))
+        if any(c.each or c.of for c in facts.scenario.scoring.criteria.values()):
+            lines.append((words("metric-score"), [_of(words, row["score"], row["max_score"]) for row in some]))
         for key in METRICS:
             values = [row["metrics"].get(key) for row in some]
             # Points on targets say nothing where there are no targets, and so on for what nobody has.

@@ -41,6 +41,11 @@ def _print(console: Console, result: Result, lang: str, out: Path | None) -> Non
     console.print()
     console.print(_trainees(result, words))
     console.print()
+    if any(row["of"] for row in result["criteria"]):
+        for team in result["teams"]:
+            marks = tr(lang, "cli-score", score=words.number(team["score"]), max=words.number(team["max_score"]))
+            console.print(Text(f"{words.name(team['id'])}: {marks}"))
+        console.print()
     verdict = tr(lang, "cli-partial" if result["partial"] else "cli-passed" if result.passed else "cli-failed")
     style = "bold green" if result.passed else "bold yellow" if result["partial"] else "bold red"
     marks = tr(lang, "cli-score", score=words.number(result.score), max=words.number(result["max_score"]))
@@ -62,7 +67,7 @@ def _criteria(result: Result, words: Words) -> Table:
     for row in result["criteria"]:
         points = f"{words.number(row['points'])} / {words.number(row['max_points'])}" if row["max_points"] else ""
         table.add_row(
-            Text(in_language(row["title"], words.lang) or words.name(row["id"])),
+            Text(words.criterion(row)),
             Text(words.value(row["value"], share=row["share"])),
             Text(words.limit(row["limit"], share=row["share"])),
             Text(points),

@@ -109,6 +109,9 @@ def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[P
     _programme(c)
     for name, criterion in scenario.scoring.criteria.items():
         c.condition(criterion.value, ("scoring", "criteria", name, "value"), "score")
+        if criterion.of is not None and criterion.of not in scenario.teams:
+            what = f"no team is called '{criterion.of}'{meant(criterion.of, scenario.teams)}"
+            c.say(("scoring", "criteria", name, "of"), what)
     c.condition(scenario.ends_when, ("ends_when",), "live")
     return sorted(set(c.problems), key=lambda p: (p.line, p.column, p.what))
 

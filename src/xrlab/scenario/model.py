@@ -214,6 +214,7 @@ class Criterion(Part):
         "none", description="points where there is no value, as of a reaction time where nobody had to fire"
     )
     each: bool = Field(False, description="reckoned for each trainee by themselves; the team's value is the mean")
+    of: Name | None = Field(None, description="team whose mark this is, by what they alone did; all teams if left out")
 
     @model_validator(mode="after")
     def _scale(self) -> Criterion:

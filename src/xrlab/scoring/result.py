@@ -58,14 +58,15 @@ def score(
 ) -> Result:
     """The result of a run. A run without its end, or ended by an interrupt, is partial and not passed."""
     shots = shots_of(scenario, faces, events)
-    team = _Marks(scenario, faces, shots, events, None)
-    alone = {who: _Marks(scenario, faces, shots, events, who) for who in scenario.trainees}
-    criteria, own = [], dict.fromkeys(scenario.trainees, 0.0)
+    together = _Marks(scenario, faces, shots, events, None)
+    alone = {who: _Marks(scenario, faces, shots, events, (who,)) for who in scenario.trainees}
+    criteria, shares = [], []
     for key, criterion in scenario.scoring.criteria.items():
-        row, shares = _criterion(key, criterion, scenario.scoring.pass_at, team, alone)
+        members = tuple(scenario.teams[criterion.of].trainees if criterion.of else scenario.trainees)
+        marks = _Marks(scenario, faces, shots, events, members) if criterion.of else together
+        row, earned = _criterion(key, criterion, scenario.scoring.pass_at, marks, {w: alone[w] for w in members})
         criteria.append(row)
-        for who, points in shares.items():
-            own[who] += points
+        shares.append((criterion.points, earned))
     total = round(sum(row["points"] for row in criteria), 4)
     most = round(sum(row["max_points"] for row in criteria), 4)
     end = events[-1] if events else None
@@ -79,9 +80,10 @@ def score(
         passed=enough and limits and not partial,
         score=total, max_score=most, pass_at=scenario.scoring.pass_at,
         events_sha256=ev.digest(encoded),
+        teams=[{"id": name, **_own(shares, team.trainees)} for name, team in scenario.teams.items()],
         trainees=[
-            {"id": who, "team": team_name, "score": round(own[who], 4), "metrics": alone[who].metrics(who)}
-            for who, team_name in scenario.trainees.items()
+            {"id": who, "team": team, **_own(shares, [who]), "metrics": alone[who].metrics(who)}
+            for who, team in scenario.trainees.items()
         ],
         criteria=criteria,
         shots=[s.as_dict() for s in shots],
@@ -89,10 +91,19 @@ def score(
     )  # fmt: skip
 
 
+def _own(shares: Sequence[tuple[float, Mapping[str, float]]], who: Sequence[str]) -> dict[str, float]:
+    """Points of some trainees, on average, in the criteria that count for them, and what they could have had."""
+    mine = [(most, [earned[w] for w in who]) for most, earned in shares if who[0] in earned]
+    return {
+        "score": round(sum(sum(points) / len(points) for _, points in mine), 4),
+        "max_score": round(sum(most for most, _ in mine), 4),
+    }
+
+
 def _criterion(
     key: str, c: Criterion, pass_at: float, team: _Marks, alone: Mapping[str, _Marks]
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """One row of the result, and the points of each trainee in it."""
+    """One row of the result, and the points in it of each trainee whom it concerns."""
     expression = parse(c.value, "score")
     if c.each:
         values = {who: expression.evaluate(marks.functions()) for who, marks in alone.items()}
@@ -114,8 +125,8 @@ def _criterion(
         passed = earned >= c.points * pass_at / 100 - 1e-9
     shown = int(value) if value is not None and value == int(value) else value
     row = {
-        "id": key, "title": dict(c.title) if c.title else None, "value": shown, "limit": c.must_be, "passed": passed,
-        "share": expression.is_share,
+        "id": key, "title": dict(c.title) if c.title else None, "of": c.of, "value": shown, "limit": c.must_be,
+        "passed": passed, "share": expression.is_share,
         "points": round(earned, 4), "max_points": c.points,
     }  # fmt: skip
     return row, points
@@ -131,7 +142,7 @@ def _points(c: Criterion, value: float | bool | None) -> float:
 
 
 class _Marks:
-    """The functions that criteria ask, over the whole team or one trainee."""
+    """The functions that criteria ask, over all trainees (None) or some."""
 
     def __init__(
         self,
@@ -139,16 +150,15 @@ class _Marks:
         faces: Mapping[str, Face],
         shots: list[Shot],
         events: Sequence[ev.Event],
-        who: str | None,
+        who: Sequence[str] | None,
     ) -> None:
         self._scenario, self._faces, self._events = scenario, faces, events
         self._cast = Cast(scenario)
-        self._shots = [s for s in shots if who in (None, s.trainee)]
+        self._shots = [s for s in shots if who is None or s.trainee in who]
         self._ledger = Ledger(self._cast)
-        trainees = self._cast.trainees
+        others = set() if who is None else set(self._cast.trainees).difference(who)
         for event in events:
-            shooter = getattr(event, "shooter", None)
-            if who is not None and shooter in trainees and shooter != who:
+            if others and getattr(event, "shooter", None) in others:
                 continue
             self._ledger.read(event)
         self._zones = self._zones_asked()
