@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from xrlab.cli import design, rooms, runs
+from xrlab.cli import runs  # isort: skip, since --help lists commands in the order in which they are imported
+from xrlab.cli import design, rooms
 from xrlab.cli.common import Json, app, print_json
 from xrlab.errors import XrlabError
 
