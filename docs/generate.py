@@ -24,8 +24,9 @@ from xrlab.room.plans import drawing as plan
 from xrlab.scenario import actions as act
 from xrlab.scenario import conditions as con
 from xrlab.scenario import model as mod
-from xrlab.scenario.check import STATES
+from xrlab.scenario import person_actions as per
 from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.states import STATES
 from xrlab.testing import cases
 from xrlab.trainee import steps as st
 
@@ -41,7 +42,7 @@ KNOWN: list[tuple[Any, str]] = [
     (lay.Spot, "[x, y]"),
     (lay.Metre, "number"),
     (cases.Limit, "[limit](#kinds-of-values)"),
-    (act.Action, "[action of a role player](#what-a-role-player-can-do)"),
+    (per.Action, "[action of a role player](#what-a-role-player-can-do)"),
     (act.DirectorAction, "[action of an event or inject](#what-an-event-or-an-inject-can-do)"),
     (st.Step, "[step](#steps-of-a-trainee)"),
 ]
@@ -308,7 +309,7 @@ def reference() -> str:
         out += f"## {title}\n\n{about}\n\n" + "".join(sections(model, title, seen))
         if model is mod.Scenario:
             out += "### What a role player can do\n\nActions stand in a list and are done one after the other.\n\n"
-            out += actions(act.Action)
+            out += actions(per.Action)
             out += "### What an event or an inject can do\n\nAll actions of the list happen at once.\n\n"
             out += actions(act.DirectorAction)
         if model is st.TraineeScript:

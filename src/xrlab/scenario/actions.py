@@ -1,7 +1,7 @@
-"""What role players and the director can do, as a document says it: one key that names the action.
+"""What the director can do, as a document says it, and what all actions have in common: one key names the action.
 
 `- drop` or `- {drop: true}` for an action that needs nothing, `- {walk_to: kitchen}` or
-`- {fire_at: nearest_trainee, every_s: 1.2}` for one that does.
+`- {fire_at: nearest_trainee, every_s: 1.2}` for one that does. Those of role players stand in `person_actions`.
 """
 
 from __future__ import annotations
@@ -45,53 +45,6 @@ class _Step(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class WalkTo(_Step):
-    """Walk along the floor's shortest way; opens doors it may open."""
-
-    walk_to: Place
-    speed: Speed = Field(1.4, description="m/s; 1.4 is a brisk walk")
-
-
-class RunTo(_Step):
-    """Run along the floor's shortest way."""
-
-    run_to: Place
-    speed: Speed = Field(3.5, description="m/s")
-
-
-class Look(_Step):
-    """Turn towards a person, a place or a direction."""
-
-    look_at: str | tuple[Coordinate, Coordinate]
-
-
-class AimAt(_Step):
-    """Point the weapon in hand at a person, and keep pointing."""
-
-    aim_at: str
-
-
-class FireAt(_Step):
-    """Fire at a person until the state ends, or some times."""
-
-    fire_at: str = Field(description="a person, a team, trainee, or nearest_trainee")
-    every_s: float = Field(1.2, gt=0.05, le=600, description="seconds between two shots")
-    times: int | None = Field(None, ge=1, le=1000, description="how often; without end if left out")
-    hit_chance: float = Field(0.3, ge=0, le=1, description="how often a shot is aimed well")
-
-
-class Hold(_Step):
-    """Take something in the hand."""
-
-    hold: str
-
-
-class Say(_Step):
-    """Speak: shown as a subtitle in the trainee's language."""
-
-    say: dict[str, str] | str
-
-
 class Open(_Step):
     """Open a door."""
 
@@ -104,56 +57,8 @@ class Close(_Step):
     close: str
 
 
-class Wait(_Step):
-    """Wait some seconds."""
-
-    wait_s: Sec
-
-
 class Simple(_Step):
     """Something that needs nothing further; the key's name says what."""
-
-
-class Drop(Simple):
-    """Let fall what is in the hand."""
-
-    drop: bool = True
-
-
-class RaiseHands(Simple):
-    """Raise both hands."""
-
-    raise_hands: bool = True
-
-
-class Kneel(Simple):
-    """Kneel with the hands on the head."""
-
-    kneel: bool = True
-
-
-class Crouch(Simple):
-    """Crouch."""
-
-    crouch: bool = True
-
-
-class Stand(Simple):
-    """Stand up."""
-
-    stand: bool = True
-
-
-class LieDown(Simple):
-    """Lie down."""
-
-    lie_down: bool = True
-
-
-class HideHands(Simple):
-    """Put both hands behind the back."""
-
-    hide_hands: bool = True
 
 
 class SetState(_Step):
@@ -188,8 +93,6 @@ class End(_Step):
     end: str = "ended"
 
 
-_PERSON = (WalkTo, RunTo, Look, AimAt, FireAt, Hold, Say, Open, Close, Wait, Drop, RaiseHands, Kneel, Crouch, Stand,
-           LieDown, HideHands)  # fmt: skip
 _DIRECTOR = (SetState, Lights, Show, Hide, Open, Close, End)
 
 
@@ -235,32 +138,7 @@ def one_key(
     return BeforeValidator(widen), Discriminator(tell), Also({"enum": list(by_itself)})
 
 
-_PERSON_CHECK, _PERSON_TELL, _PERSON_ALSO = one_key(*_PERSON)
 _DIRECTOR_CHECK, _DIRECTOR_TELL, _DIRECTOR_ALSO = one_key(*_DIRECTOR)
-
-Action = Annotated[
-    Annotated[WalkTo, Tag("walk_to")]
-    | Annotated[RunTo, Tag("run_to")]
-    | Annotated[Look, Tag("look_at")]
-    | Annotated[AimAt, Tag("aim_at")]
-    | Annotated[FireAt, Tag("fire_at")]
-    | Annotated[Hold, Tag("hold")]
-    | Annotated[Say, Tag("say")]
-    | Annotated[Open, Tag("open")]
-    | Annotated[Close, Tag("close")]
-    | Annotated[Wait, Tag("wait_s")]
-    | Annotated[Drop, Tag("drop")]
-    | Annotated[RaiseHands, Tag("raise_hands")]
-    | Annotated[Kneel, Tag("kneel")]
-    | Annotated[Crouch, Tag("crouch")]
-    | Annotated[Stand, Tag("stand")]
-    | Annotated[LieDown, Tag("lie_down")]
-    | Annotated[HideHands, Tag("hide_hands")],
-    _PERSON_TELL,
-    _PERSON_CHECK,
-    _PERSON_ALSO,
-]
-"""What a role player does."""
 
 DirectorAction = Annotated[
     Annotated[SetState, Tag("set_state")]

@@ -11,13 +11,12 @@ from xrlab.geometry import body
 from xrlab.room import Room
 from xrlab.room.materials import MATERIALS
 from xrlab.scenario import actions as act
+from xrlab.scenario import person_actions as per
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, ExpressionError, parse, unknown_name
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.model import LANGUAGES, Item, RolePlayer, Scenario, Target
-
-STATES = ("waiting", "frozen", "surrendering", "down")
-"""States that every role player knows without declaring them."""
+from xrlab.scenario.states import STATES
 
 
 class Checker:
@@ -150,23 +149,23 @@ def _person(c: Checker, person: RolePlayer, loc: Loc) -> None:
         c.condition(rule.when, (*here, "when"), "live")
 
 
-def _action(c: Checker, step: act.Action, loc: Loc) -> None:
-    if isinstance(step, act.WalkTo):
+def _action(c: Checker, step: per.Action, loc: Loc) -> None:
+    if isinstance(step, per.WalkTo):
         c.place(step.walk_to, (*loc, "walk_to"))
-    elif isinstance(step, act.RunTo):
+    elif isinstance(step, per.RunTo):
         c.place(step.run_to, (*loc, "run_to"))
-    elif isinstance(step, act.Look):
+    elif isinstance(step, per.Look):
         if isinstance(step.look_at, str) and step.look_at in c.known["who"]:
             return
         c.place(step.look_at, (*loc, "look_at"))
-    elif isinstance(step, act.AimAt | act.FireAt):
-        key = "aim_at" if isinstance(step, act.AimAt) else "fire_at"
-        who = step.aim_at if isinstance(step, act.AimAt) else step.fire_at
+    elif isinstance(step, per.AimAt | per.FireAt):
+        key = "aim_at" if isinstance(step, per.AimAt) else "fire_at"
+        who = step.aim_at if isinstance(step, per.AimAt) else step.fire_at
         if who != "nearest_trainee":
             c.name("who", who, (*loc, key))
     elif isinstance(step, act.Open | act.Close):
         c.name("door", step.open if isinstance(step, act.Open) else step.close, loc)
-    elif isinstance(step, act.Hold):
+    elif isinstance(step, per.Hold):
         items = get_args(Item)
         if step.hold not in items:
             c.say((*loc, "hold"), f"'{step.hold}' cannot be held{meant(step.hold, items)}")
@@ -252,5 +251,5 @@ def _texts(scenario: Scenario) -> Iterator[tuple[Loc, Mapping[Any, str]]]:
     for who, person in scenario.people.items():
         for state, spec in person.states.items():
             for index, step in enumerate(spec.do):
-                if isinstance(step, act.Say) and isinstance(step.say, dict):
+                if isinstance(step, per.Say) and isinstance(step.say, dict):
                     yield ("people", who, "states", state, "do", index, "say"), step.say

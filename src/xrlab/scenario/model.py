@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from xrlab.document import Also
-from xrlab.scenario.actions import Action, DirectorAction, Place, checked_text
+from xrlab.scenario.actions import DirectorAction, Place, checked_text
+from xrlab.scenario.person_actions import Action
 
 LANGUAGES = ("nl", "fr", "de", "en")
 Language = Literal["nl", "fr", "de", "en"]

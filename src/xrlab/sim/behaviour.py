@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from xrlab.chance import drawn
 from xrlab.geometry.transforms import Vec3
-from xrlab.scenario import actions as act
+from xrlab.scenario import person_actions as act
+from xrlab.scenario.actions import Close, Open
 from xrlab.scenario.conditions import Expression, parse
-from xrlab.scenario.model import LANGUAGES, RolePlayer, State
+from xrlab.scenario.model import LANGUAGES, RolePlayer
+from xrlab.scenario.states import BUILT_IN
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
 from xrlab.sim.engine import Change, Process, Running, Sleep, polls
@@ -27,14 +29,6 @@ if TYPE_CHECKING:
 
 AIM_SPREAD_RAD = 0.004
 """Scatter of a role player's well-aimed shot."""
-
-BUILT_IN: dict[str, State] = {
-    "waiting": State(),
-    "frozen": State(),
-    "surrendering": State(do=[act.Drop(), act.RaiseHands()]),
-    "down": State(do=[act.Drop(), act.LieDown()]),
-}
-"""States that every role player knows; a scenario may give them other actions."""
 
 DEFAULT_FALL = ("head", 1), ("torso", 2)
 """Without a transition to 'down' of its own, a role player falls after so many hits in these zones."""
@@ -134,10 +128,10 @@ class Mind:
         elif isinstance(step, act.Say):
             text = dict.fromkeys(LANGUAGES, step.say) if isinstance(step.say, str) else dict(step.say)
             engine.emit(ev.Spoke(t=engine.now, who=actor.name, text=text))
-        elif isinstance(step, act.Open | act.Close):
-            door = step.open if isinstance(step, act.Open) else step.close
+        elif isinstance(step, Open | Close):
+            door = step.open if isinstance(step, Open) else step.close
             if deeds.may_open(engine, actor, door):
-                yield Sleep(deeds.move_door(engine, door, float(isinstance(step, act.Open)), actor.name))
+                yield Sleep(deeds.move_door(engine, door, float(isinstance(step, Open)), actor.name))
         elif isinstance(step, act.Hold):
             deeds.posture(engine, actor, holds=step.hold)
         else:
