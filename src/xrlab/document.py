@@ -47,14 +47,14 @@ class Document:
     places: dict[Loc, tuple[int, int]] = field(repr=False)
     keys: dict[Loc, tuple[int, int]] = field(repr=False)
 
-    def problem(self, loc: Sequence[str | int], what: str, *, at_key: bool = False) -> Problem:
+    def problem(self, loc: Sequence[str | int], what: str, *, at_key: bool = False, warning: bool = False) -> Problem:
         """A `Problem` at the place of `loc`, or of the nearest part around it that stands in the file.
 
         Parts of `loc` that aren't in the file (names of alternatives that a model adds) are skipped.
         """
         found = self._nearest((), tuple(loc))
         line, column = (self.keys if at_key and found in self.keys else self.places).get(found, (1, 1))
-        return Problem(str(self.path), line, column, what)
+        return Problem(str(self.path), line, column, what, warning)
 
     def _nearest(self, found: Loc, rest: Loc) -> Loc:
         """The longest path in the file that follows `loc`; a part may be skipped, the last one best not."""

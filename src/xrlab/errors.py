@@ -22,17 +22,19 @@ class Problem:
     """One thing wrong in one place of a file.
 
     file: path as the user named it. line, column: counted from 1; 0 where the file has no such place.
-    what: what is wrong, and what would be right, in one line.
+    what: what is wrong, and what would be right, in one line. warning: it is probably a mistake, and yet a run
+    can be made; else it is an error.
     """
 
     file: str
     line: int
     column: int
     what: str
+    warning: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.what}"
+        return f"{place}: {'warning: ' * self.warning}{self.what}"
 
 
 class InputError(XrlabError):

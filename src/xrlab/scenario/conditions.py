@@ -154,6 +154,11 @@ class Expression:
         """Whether it is one function that gives a share of 1."""
         return self._tree.data == "call" and str(self._tree.children[0]) in SHARES
 
+    @property
+    def tree(self) -> Tree[Any]:
+        """Its parts, named as in the grammar; for those who reason about it without running it."""
+        return self._tree  # type: ignore[no-any-return]
+
     def names(self) -> Iterator[tuple[str, str, int]]:
         """(kind, name, column) of every text argument, for checking against what exists."""
         yield from _names(self._tree)

@@ -18,6 +18,7 @@ from xrlab.scenario import person_actions as act
 from xrlab.scenario.actions import Close, Open
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import LANGUAGES, RolePlayer
+from xrlab.scenario.places import stand
 from xrlab.scenario.states import BUILT_IN
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
@@ -213,19 +214,8 @@ _POSTURES: dict[type, tuple[str | None, str | None]] = {
 
 
 def place_of(engine: Engine, where: str | tuple[float, float]) -> Vec3:
-    """The point of the floor (m) that a place means: a named point, the middle of a zone, a door, [x, y].
-
-    [x, y] is a place on the room's own floor; on other storeys places have names.
-    """
-    room = engine.world.room
-    if not isinstance(where, str):
-        return where[0], where[1], room.floor
-    if where in room.points:
-        return room.points[where].position
-    if where in room.doors:
-        return room.doors[where].middle
-    zone = room.zones[where]
-    return (*zone.centre, zone.floor)
+    """The point of the floor (m) that a place means to who goes there."""
+    return stand(engine.world.room, where)[0]
 
 
 DOOR_STANDOFF_M = 0.55

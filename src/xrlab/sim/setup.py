@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterable
 
 from xrlab.geometry.paths import Track
-from xrlab.geometry.transforms import quantise_place
 from xrlab.room.model import Room
-from xrlab.scenario.actions import Place
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.model import Scenario
+from xrlab.scenario.places import stand, starts
 from xrlab.sim.behaviour import Mind
 from xrlab.sim.deeds import DRAW_ITEM
 from xrlab.sim.director import Director
@@ -18,9 +17,6 @@ from xrlab.sim.engine import Engine, LegReader, Reader
 from xrlab.sim.knowledge import live_answers
 from xrlab.sim.senses import Senses
 from xrlab.sim.world import Actor, Board, Ramp, Weapon, zones_of
-
-SPREAD_M = 0.8
-"""Trainees who share a start point stand this far apart, side by side."""
 
 _ITEM_WEAPON = {"handgun": "pistol", "long_gun": "carbine"}
 
@@ -55,14 +51,9 @@ class Run:
     def _add_team(self, name: str) -> None:
         engine = self.engine
         team = engine.scenario.teams[name]
-        starts = team.start if isinstance(team.start, list) else [team.start] * len(team.trainees)
         kinds = [_weapon(kind) for kind in team.carries]
-        for index, who in enumerate(team.trainees):
-            start = starts[index]
-            (x, y, z), yaw = stand(engine.world.room, start)
-            same = [i for i, s in enumerate(starts) if s == start]
-            side = (same.index(index) - (len(same) - 1) / 2) * SPREAD_M
-            position = quantise_place((x - math.sin(yaw) * side, y + math.cos(yaw) * side, z))
+        places = starts(engine.world.room, team)
+        for index, (who, (position, yaw)) in enumerate(zip(team.trainees, places, strict=True)):
             engine.add_actor(
                 Actor(
                     who, "trainee", name, Track(position, yaw), outfit=team.outfit, variant=index, pose="low_ready",
@@ -105,15 +96,3 @@ def _asks(scenario: Scenario, call: str) -> bool:
 def _weapon(kind: str) -> Weapon:
     spec = weapons()[kind]
     return Weapon(kind, spec.rounds, spec.reload_s, spec.interval_s, spec.rounds)
-
-
-def stand(room: Room, place: Place) -> tuple[tuple[float, float, float], float]:
-    """Position (m) and yaw (rad) of a place: a named point, the middle of a zone, or [x, y]."""
-    if not isinstance(place, str):
-        return (place[0], place[1], room.floor), 0.0
-    if place in room.points:
-        point = room.points[place]
-        return point.position, point.yaw
-    zone = room.zones[place]
-    x, y = zone.centre
-    return (x, y, zone.floor), 0.0
