@@ -324,6 +324,7 @@ EXAMPLES = {
     "door_open": '!door_open("front_door")', "exposed": 'exposed("left_plate")', "cued": 'cued("lights_out")',
     "state": 'state("gunman") == "surrendering"', "danger": 'danger("threat")', "rounds": "rounds() == 0",
     "strings_done": "strings_done()", "hits": 'hits("self", "torso") >= 2', "shots": 'shots("p1") <= 6',
+    "hits_no_danger": 'hits_no_danger("all") == 0', "commands": 'commands("police") >= 2',
     "hits_taken": 'hits_taken("trainee")', "stopped": 'stopped("threat") == 1', "down": 'down("gunman") == 1',
     "cleared": 'cleared("all") >= 0.9', "points": "points()", "points_share": "points_share()",
     "accuracy": "accuracy()", "misses": "misses()", "extra_rounds": "extra_rounds()", "duration": "duration()",

@@ -76,6 +76,24 @@ def test_points_go_evenly_from_none_to_full() -> None:
         assert row["points"] == wanted
 
 
+def test_a_hit_counts_as_undue_by_what_the_person_was_at_that_moment() -> None:
+    events: list[ev.Event] = [
+        struck(1.0, 1, "gunman"), danger(2.0), struck(3.0, 2, "gunman"), danger(4.0, now=False),
+        struck(5.0, 3, "gunman"), struck(6.0, 4, "neighbour"), END,
+    ]  # fmt: skip
+    asked = {
+        "all": {"value": 'hits_no_danger("all")', "points": 1},
+        "gunman": {"value": 'hits_no_danger("gunman")', "points": 1},
+    }
+    assert [row["value"] for row in marks(events, **asked)["criteria"]] == [3, 2]
+
+
+def test_commands_are_counted_by_who_called_them() -> None:
+    calls = [ev.VerbalCommand(t=float(n), who="p1", command="stop", heard_by=()) for n in range(3)]
+    asked = {"all": {"value": "commands()", "points": 1}, "other": {"value": 'commands("gunman")', "points": 1}}
+    assert [row["value"] for row in marks([*calls, END], **asked)["criteria"]] == [3, 0]
+
+
 def test_the_pass_rule_needs_the_mark_and_every_limit() -> None:
     criteria = {
         "stop": {"value": 'stopped("threat")', "points": 10},

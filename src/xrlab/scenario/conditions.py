@@ -88,8 +88,12 @@ FUNCTIONS: dict[str, Function] = {
     "rounds": Function("number", (), "live", "rounds left in self's weapon"),
     "strings_done": Function("bool", (), "live", "the last string of fire has ended"),
     "hits": Function("number", ("who", "hit_zone?"), "both", "hits on these by trainees (in this hit zone)"),
+    "hits_no_danger": Function(
+        "number", ("who",), "both", "hits by trainees on these while they were no danger, whatever their role"
+    ),
     "shots": Function("number", ("who?",), "both", "shots fired by these; by all trainees if left out"),
     "hits_taken": Function("number", ("who",), "both", "hits by role players on these trainees"),
+    "commands": Function("number", ("who?",), "both", "commands called by these; by all trainees if left out"),
     "stopped": Function("number", ("who",), "both", "share 0..1 of these that are no danger any more"),
     "down": Function("number", ("who",), "both", "how many of these are down"),
     "cleared": Function("number", ("zone",), "both", 'share 0..1 of zones cleared; "all", or one zone'),

@@ -174,6 +174,8 @@ class _Marks:
         return {
             "hits": ledger.hits,
             "shots": ledger.shots,
+            "hits_no_danger": ledger.hits_no_danger,
+            "commands": ledger.commands,
             "hits_taken": ledger.hits_taken,
             "stopped": ledger.stopped,
             "down": ledger.down,

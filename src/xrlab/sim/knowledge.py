@@ -66,6 +66,8 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "strings_done": lambda: engine.strings_done,
         "hits": lambda who, zone=None: ledger.hits(who, zone, self_name),
         "shots": lambda who="trainee": ledger.shots(who, self_name),
+        "hits_no_danger": lambda who: ledger.hits_no_danger(who, self_name),
+        "commands": lambda who="trainee": ledger.commands(who, self_name),
         "hits_taken": lambda who: ledger.hits_taken(who, self_name),
         "stopped": lambda who: ledger.stopped(who, self_name),
         "down": lambda who: ledger.down(who, self_name),

@@ -21,6 +21,9 @@ class Ledger:
         """Hit zones of the hits by trainees on each name."""
         self.taken: dict[str, int] = defaultdict(int)
         """Hits by role players on each trainee."""
+        self.undue: dict[str, int] = defaultdict(int)
+        """Hits by trainees on each person at a moment when they were no danger."""
+        self.commands_by: dict[str, int] = defaultdict(int)
         self.shots_by: dict[str, int] = defaultdict(int)
         self.state: dict[str, str] = {}
         self.danger: dict[str, bool] = {}
@@ -38,6 +41,7 @@ class Ledger:
             ev.Struck: self._struck, ev.ShotFired: self._fired, ev.StateChanged: self._state,
             ev.PostureChanged: self._posture, ev.ZoneCleared: self._cleared, ev.InstructorCue: self._cue,
             ev.TargetExposed: self._shown, ev.TargetHidden: self._hidden, ev.TargetFell: self._fell,
+            ev.VerbalCommand: self._commanded,
             ev.Seen: self._seen, ev.Lost: self._lost, ev.ZoneEntered: self._entered, ev.ZoneLeft: self._left,
         }  # fmt: skip
 
@@ -52,11 +56,16 @@ class Ledger:
             return
         if e.shooter in self._trainees:
             self.hits_on[e.what].append(e.zone)
+            if e.kind == "person" and not self.danger.get(e.what, False):
+                self.undue[e.what] += 1
         elif e.what in self._trainees:
             self.taken[e.what] += 1
 
     def _fired(self, e: ev.ShotFired) -> None:
         self.shots_by[e.shooter] += 1
+
+    def _commanded(self, e: ev.VerbalCommand) -> None:
+        self.commands_by[e.who] += 1
 
     def _state(self, e: ev.StateChanged) -> None:
         self.state[e.who] = e.state
@@ -115,6 +124,14 @@ class Ledger:
     def hits_taken(self, who: str, self_name: str = "") -> int:
         """Hits by role players on these trainees."""
         return sum(self.taken.get(n, 0) for n in self.cast.select(who, self_name))
+
+    def hits_no_danger(self, who: str, self_name: str = "") -> int:
+        """Hits by trainees on these people at moments when they were no danger."""
+        return sum(self.undue.get(n, 0) for n in self.cast.select(who, self_name))
+
+    def commands(self, who: str = "trainee", self_name: str = "") -> int:
+        """Verbal commands called by these."""
+        return sum(self.commands_by.get(n, 0) for n in self.cast.select(who, self_name))
 
     def stopped(self, who: str, self_name: str = "") -> float:
         """Share of these that were a danger and are none any more; 1 where none ever was."""
