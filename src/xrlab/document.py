@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,12 +40,14 @@ class Document:
     """A file's content as plain dicts, lists, text and numbers, and where each part of it stands.
 
     places: line and column (from 1) of each value by its path of keys and indices; keys: of each key.
+    files: for a document put together from several, the file of each part that another one than `path` says.
     """
 
     path: Path
     data: Any
-    places: dict[Loc, tuple[int, int]] = field(repr=False)
-    keys: dict[Loc, tuple[int, int]] = field(repr=False)
+    places: Mapping[Loc, tuple[int, int]] = field(repr=False)
+    keys: Mapping[Loc, tuple[int, int]] = field(repr=False)
+    files: Mapping[Loc, str] = field(default_factory=dict, repr=False)
 
     def problem(self, loc: Sequence[str | int], what: str, *, at_key: bool = False, warning: bool = False) -> Problem:
         """A `Problem` at the place of `loc`, or of the nearest part around it that stands in the file.
@@ -54,7 +56,16 @@ class Document:
         """
         found = self._nearest((), tuple(loc))
         line, column = (self.keys if at_key and found in self.keys else self.places).get(found, (1, 1))
-        return Problem(str(self.path), line, column, what, warning)
+        return Problem(self.file_of(found), line, column, what, warning)
+
+    def file_of(self, loc: Loc) -> str:
+        """The file that says what stands at `loc`: `path`, or one that went into it."""
+        return self.files.get(loc) or str(self.path)
+
+    def folder_of(self, loc: Loc) -> Path:
+        """The folder that a file named at `loc` is given from: that of the file which names it."""
+        from_a_file = self.places.get(loc, (1, 1)) != (0, 0)  # a value of the command line stands in none
+        return Path(self.file_of(loc)).parent if from_a_file else self.path.parent
 
     def _nearest(self, found: Loc, rest: Loc) -> Loc:
         """The longest path in the file that follows `loc`; a part may be skipped, the last one best not."""
@@ -270,6 +281,11 @@ def validate(document: Document, model: type[Model], *, context: Any = None) -> 
         raise InputError(problems_of(document, model, error)) from None
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems without repetition, file by file, in the order of each."""
+    return sorted(set(problems), key=lambda p: (p.file, p.line, p.column, p.what))
+
+
 def problems_of(document: Document, model: type[BaseModel], error: ValidationError) -> list[Problem]:
     """pydantic's complaints in words for the file's author, in the order of the file."""
     out = []
@@ -277,7 +293,7 @@ def problems_of(document: Document, model: type[BaseModel], error: ValidationErr
         loc = entry["loc"]
         unknown = entry["type"] == "extra_forbidden"
         out.append(document.problem(loc, _words(entry, model), at_key=unknown))
-    return sorted(set(out), key=lambda p: (p.line, p.column, p.what))
+    return in_order(out)
 
 
 def _words(entry: Any, model: type[BaseModel]) -> str:

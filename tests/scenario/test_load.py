@@ -10,7 +10,7 @@ from scenes import write_scene
 
 from xrlab.chance import drawn, stream
 from xrlab.errors import InputError
-from xrlab.scenario.load import find, load, setting, shipped
+from xrlab.scenario.load import find, load, model_of, prepare, setting, shipped
 
 
 def test_shipped_scenarios_are_found_by_name_and_by_path() -> None:
@@ -101,3 +101,44 @@ def test_streams_are_told_apart_by_name_and_by_seed() -> None:
 
 def test_the_streams_are_the_same_on_every_machine_and_numpy() -> None:
     assert [int(n * 10**9) for n in stream(7, "person:gunman").random(3)] == [209458461, 43707856, 970779243]
+
+
+def test_a_prepared_scenario_draws_what_load_draws_and_loads_the_room_once(tmp_path: Path) -> None:
+    path = write_scene(tmp_path, {"vary": {"gunman.at": ["a", "b"], "gunman.yaw_deg": "0..90 by 45"}})
+    prepared = prepare(path)
+    for seed in range(20):
+        fresh, quick = load(path, seed=seed), prepared.draw(seed)
+        assert quick.scenario == fresh.scenario
+        assert quick.drawn == fresh.drawn == {"gunman.at": quick.scenario.people["gunman"].at,
+                                              "gunman.yaw_deg": quick.scenario.people["gunman"].yaw_deg}  # fmt: skip
+        assert quick.room is prepared.draw(0).room
+    assert prepared.draw(3, {"gunman.at": "c"}).drawn["gunman.at"] == "c"
+    assert prepared.draw(3, {"neighbour.at": "c"}).settings == {"neighbour.at": "c"}
+
+
+def test_variants_are_the_draws_of_the_first_seeds_without_repetition(tmp_path: Path) -> None:
+    path = write_scene(tmp_path, {"vary": {"gunman.at": ["a", "b"], "neighbour.holds": ["phone", "wallet"]}})
+    variants = list(prepare(path).variants(60))
+    assert len(variants) == 4
+    for variant in variants:
+        assert model_of(variant.document) == load(path, seed=variant.seed).scenario
+    assert [v.seed for v in variants] == sorted(v.seed for v in variants)
+
+
+def test_each_choice_comes_up_once(tmp_path: Path) -> None:
+    path = write_scene(tmp_path, {"vary": {"gunman.at": {"a": 1, "b": 0, "c": 1e-9}, "gunman.yaw_deg": "0..180"}})
+    drawn = [v.drawn for v in prepare(path).each_choice()]
+    assert {d["gunman.at"] for d in drawn[:2]} == {"a", "c"}
+    assert [d["gunman.yaw_deg"] for d in drawn[2:]] == [0, 90, 180]
+
+
+def test_a_message_about_a_drawn_value_names_the_choice(tmp_path: Path) -> None:
+    path = write_scene(tmp_path)
+    text = path.read_text() + "vary:\n  gunman.at:\n  - b\n  - nowhere\n"
+    path.write_text(text)
+    line = text[: text.index("nowhere")].count("\n") + 1
+    with pytest.raises(InputError) as caught:
+        list(map(prepare(path).draw, range(20)))
+    problem = caught.value.problems[0]
+    assert (problem.file, problem.line, problem.column) == (str(path), line, 5)
+    assert "no zone, point or door 'nowhere'" in problem.what

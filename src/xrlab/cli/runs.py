@@ -23,9 +23,8 @@ def list_scenarios(
     as_json: Json = False,
 ) -> None:
     """Scenarios: name, title, kind, trainees, languages."""
-    from xrlab.document import read
     from xrlab.language import in_language
-    from xrlab.scenario.load import model_of, scenarios_in, shipped
+    from xrlab.scenario.load import model_of, prepare, scenarios_in, shipped
 
     found = dict(shipped())
     if folder is not None:
@@ -38,8 +37,7 @@ def list_scenarios(
     broken: list[Problem] = []
     for name, path in found.items():
         try:
-            document = read(path)
-            scenario = model_of(document, document.data)
+            scenario = model_of(prepare(path).variant(0).document)
         except InputError as error:
             broken += error.problems
             continue

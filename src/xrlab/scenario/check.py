@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, get_args
 
-from xrlab.document import Document, Loc
+from xrlab.document import Document, Loc, in_order
 from xrlab.errors import Problem, meant
 from xrlab.geometry import body
 from xrlab.room import Room
@@ -112,7 +112,7 @@ def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[P
             what = f"no team is called '{criterion.of}'{meant(criterion.of, scenario.teams)}"
             c.say(("scoring", "criteria", name, "of"), what)
     c.condition(scenario.ends_when, ("ends_when",), "live")
-    return sorted(set(c.problems), key=lambda p: (p.line, p.column, p.what))
+    return in_order(c.problems)
 
 
 def _teams(c: Checker) -> None:

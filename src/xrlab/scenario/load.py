@@ -1,35 +1,51 @@
-"""From a name or a path to a checked scenario with its room, for one seed."""
+"""From a name or a path to a checked scenario with its room, for one seed or for many."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import accumulate
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from xrlab.chance import stream
 from xrlab.document import Document, parse, problems_of, read
-from xrlab.errors import InputError, Problem, meant
+from xrlab.errors import InputError, meant
 from xrlab.resources import folder
 from xrlab.room import Room, load_room
 from xrlab.scenario.check import check_scenario
+from xrlab.scenario.draft import Draft, given
 from xrlab.scenario.model import Scenario
+from xrlab.scenario.variation import Change, Drawn, Variation, apply
 
-_SECTIONS = ("people", "targets", "teams", "events", "faces")
+KEPT = 256
+"""How many draws of a scenario are kept checked: of most scenarios all there are."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario that is ready to run: the model with all that varies drawn, its room, and where it lies."""
+    """A scenario that is ready to run: the model with all that varies drawn, its room, and where it lies.
+
+    drawn: what the seed (or a setting) drew, by the names under `vary`. settings: values that were set by hand.
+    """
 
     name: str
     path: Path
     scenario: Scenario
     room: Room
+    document: Document
+    drawn: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One draw of a scenario: `document` is the scenario with everything drawn, not checked yet."""
+
+    seed: int
+    drawn: dict[str, Any]
     document: Document
 
 
@@ -74,29 +90,120 @@ def find(reference: str | Path) -> tuple[str, Path]:
 def load(reference: str | Path, *, seed: int = 0, settings: Mapping[str, Any] | None = None) -> Loaded:
     """Reads, varies, checks. `settings`: values by path, such as {"gunman.at": "kitchen"}, that win over `vary`.
 
-    Raises `InputError` with every problem found, each with its place.
+    Raises `InputError` with every problem found, each with its place. For many seeds, `prepare` once.
     """
+    return prepare(reference).draw(seed, settings)
+
+
+def prepare(reference: str | Path) -> Prepared:
+    """A scenario read once, to be drawn for many seeds; raises `InputError` where it can't be read."""
     name, path = find(reference)
+    return Prepared(name, read_scenario(path))
+
+
+def read_scenario(path: Path) -> Document:
+    """The document of a scenario as its files say it, with nothing drawn and nothing checked but its form."""
     document = read(path)
     if not isinstance(document.data, dict):
         raise InputError(document.problem((), "must be a mapping of keys to values"))
-    data = copy.deepcopy(document.data)
-    for key, choice in draw_variation(document, seed).items():
-        put(document, data, key, choice, ("vary", key))
-    for key, value in (settings or {}).items():
-        put(document, data, key, value, None)
-    scenario = model_of(document, data)
-    room = load_room(room_path(document, scenario))
-    problems = check_scenario(document, scenario, room)
-    if problems:
-        raise InputError(problems)
-    return Loaded(name, path, scenario, room, document)
+    return document
 
 
-def model_of(document: Document, data: Any) -> Scenario:
-    """The scenario model of `data`, which is the document's content with some values replaced."""
+class Prepared:
+    """A scenario that was read, ready to be drawn for any seed.
+
+    Equal draws are checked once, and rooms are loaded once, so that the thousandth draw costs next to nothing.
+    """
+
+    def __init__(self, name: str, document: Document) -> None:
+        self.name = name
+        self.path = document.path
+        self.document = document
+        self._variation: Variation | None = None
+        self._rooms: dict[Path, Room] = {}
+        self._checked: OrderedDict[str, Loaded] = OrderedDict()
+
+    @property
+    def variation(self) -> Variation:
+        """What varies; raises `InputError` with all that is wrong under `vary`."""
+        if self._variation is None:
+            self._variation = Variation(self.document)
+        return self._variation
+
+    def draw(self, seed: int, settings: Mapping[str, Any] | None = None) -> Loaded:
+        """The scenario as this seed draws it, with these settings, checked.
+
+        Raises `InputError` with every problem of this draw, each with its place.
+        """
+        drawn, settings = self._drawn(seed, settings), dict(settings or {})
+        key = _identity(drawn.values, settings)
+        if key in self._checked:
+            self._checked.move_to_end(key)
+            return self._checked[key]
+        document = self._filled(drawn, settings)
+        scenario = model_of(document)
+        room = self.room(document, scenario)
+        problems = check_scenario(document, scenario, room)
+        if problems:
+            raise InputError(problems)
+        loaded = Loaded(self.name, self.path, scenario, room, document, drawn.values, settings)
+        self._checked[key] = loaded
+        if len(self._checked) > KEPT:
+            self._checked.popitem(last=False)
+        return loaded
+
+    def variant(self, seed: int, settings: Mapping[str, Any] | None = None) -> Variant:
+        """What `draw` would check, before it is checked."""
+        drawn = self._drawn(seed, settings)
+        return Variant(seed, drawn.values, self._filled(drawn, settings or {}))
+
+    def variants(self, count: int, settings: Mapping[str, Any] | None = None) -> Iterator[Variant]:
+        """What the seeds 0 to `count` - 1 draw; a draw that equals one before is left out."""
+        seen = set()
+        for seed in range(count):
+            drawn = self._drawn(seed, settings)
+            key = _identity(drawn.values, {})
+            if key not in seen:
+                seen.add(key)
+                yield Variant(seed, drawn.values, self._filled(drawn, settings or {}))
+
+    def each_choice(self) -> Iterator[Variant]:
+        """Draws that together hold every choice of every entry under `vary` (of spans: ends and middle)."""
+        for name, entry in self.variation.entries.items():
+            for index in entry.possible():
+                drawn = self.variation.draw(0, chosen={name: index})
+                yield Variant(0, drawn.values, self._filled(drawn, {}))
+
+    def room(self, document: Document, scenario: Scenario) -> Room:
+        """The room of a draw, loaded once."""
+        path = room_path(document, scenario)
+        if path not in self._rooms:
+            self._rooms[path] = load_room(path)
+        return self._rooms[path]
+
+    def _drawn(self, seed: int, settings: Mapping[str, Any] | None) -> Drawn:
+        pins = {k: v for k, v in (settings or {}).items() if k in self.variation.entries}
+        return self.variation.draw(seed, pins)
+
+    def _filled(self, drawn: Drawn, settings: Mapping[str, Any]) -> Document:
+        """The document with what was drawn, and with the settings, put in."""
+        draft = Draft(self.document)
+        for change in drawn.changes:
+            apply(draft, change)
+        for path, value in settings.items():
+            if path not in drawn.values:
+                apply(draft, Change(path, value, given(value, f"--set {path}"), ()))
+        return draft.done()
+
+
+def _identity(drawn: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    return json.dumps([drawn, settings], sort_keys=True, default=repr)
+
+
+def model_of(document: Document) -> Scenario:
+    """The scenario model of a document's content; raises `InputError` with every problem."""
     try:
-        return Scenario.model_validate(data)
+        return Scenario.model_validate(document.data)
     except ValidationError as error:
         raise InputError(problems_of(document, Scenario, error)) from None
 
@@ -107,63 +214,13 @@ def room_path(document: Document, scenario: Scenario) -> Path:
     if path.is_absolute() or path.drive or "://" in scenario.room or "\0" in scenario.room:
         what = "the room's file must be given from the scenario's own folder, such as rooms/house.yaml"
         raise InputError(document.problem(("room",), what))
-    full = document.path.parent / path
+    full = document.folder_of(("room",)) / path
     if not full.exists():
         folder_ = full.parent
         siblings = [p.name for p in folder_.iterdir()] if folder_.is_dir() else []
         what = f"no room file '{scenario.room}'{meant(full.name, siblings)}"
         raise InputError(document.problem(("room",), what))
     return full
-
-
-def draw_variation(document: Document, seed: int) -> dict[str, Any]:
-    """What the seed draws for each path under `vary`."""
-    vary = document.data.get("vary") or {}
-    out: dict[str, Any] = {}
-    if not isinstance(vary, dict):
-        return out
-    for key, choices in vary.items():
-        weights = list(choices.values()) if isinstance(choices, dict) else [1.0] * len(choices or ())
-        values = list(choices)
-        good = bool(values) and all(isinstance(w, int | float) and 0 <= w < 1e9 for w in weights) and sum(weights) > 0
-        if not good:
-            what = f"vary '{key}' needs a list of choices, or choices with weights of 0 or more, one above 0"
-            raise InputError(document.problem(("vary", key), what))
-        mark = float(stream(seed, f"vary:{key}").random()) * sum(weights)
-        past = next((i for i, total in enumerate(accumulate(weights)) if mark < total), len(values) - 1)
-        out[key] = values[past]
-    return out
-
-
-def put(document: Document, data: Any, key: str, value: Any, loc: tuple[str, ...] | None) -> None:
-    """Puts a value at a dotted path; the first part may be a person, target, team or event by itself."""
-
-    def wrong(what: str) -> InputError:
-        if loc is None:
-            return InputError(Problem("--set", 0, 0, f"{key}: {what}"))
-        return InputError(document.problem(loc, f"{key}: {what}", at_key=True))
-
-    parts = key.split(".")
-    spot = data
-    if parts[0] not in data:
-        owners = [s for s in _SECTIONS if isinstance(data.get(s), dict) and parts[0] in data[s]]
-        if not owners:
-            known = [n for s in _SECTIONS if isinstance(data.get(s), dict) for n in data[s]] + list(data)
-            raise wrong(f"nothing is called '{parts[0]}'{meant(parts[0], known)}")
-        spot = data[owners[0]]
-    for part in parts[:-1]:
-        index: Any = int(part) if isinstance(spot, list) and part.isdigit() else part
-        try:
-            spot = spot[index]
-        except (KeyError, IndexError, TypeError):
-            known = list(spot) if isinstance(spot, dict) else []
-            raise wrong(f"there is no '{part}' here{meant(part, map(str, known))}") from None
-    if isinstance(spot, list) and parts[-1].isdigit() and int(parts[-1]) < len(spot):
-        spot[int(parts[-1])] = value
-    elif isinstance(spot, dict):
-        spot[parts[-1]] = value
-    else:
-        raise wrong(f"'{parts[-1]}' cannot be set here")
 
 
 def setting(text: str) -> tuple[str, Any]:

@@ -252,8 +252,11 @@ class Scenario(Part):
     events: dict[Name, Happening] = Field(default_factory=dict, max_length=200, description="what happens by itself")
     injects: dict[Name, Inject] = Field(default_factory=dict, max_length=64, description="the instructor's buttons")
     clear: list[Name] | None = Field(None, description="zones that must be searched; all inner zones if left out")
-    vary: dict[str, list[Any] | dict[str, float]] = Field(
-        default_factory=dict, max_length=100, description="path to a value: choices, or choices with weights"
+    vary: dict[str, list[Any] | dict[str, float] | dict[str, dict[str, Any]] | str] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="path to a value: choices, choices with weights, or a span such as 2..5 or 2..5 by 0.5; "
+        "or a name of your own: bundles by name, each with the values it sets by path",
     )
     scoring: Scoring = Field(description="how marks are given")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,19 +98,17 @@ def _kind(document: Document) -> str | None:
 
 
 def _check_scenario(document: Document, rooms: dict[Path, Room]) -> list[Problem]:
-    """The scenario as written, and with each choice of each `vary` in turn."""
-    scenario = scenarios.model_of(document, document.data)
-    file = scenarios.room_path(document, scenario)
-    if file not in rooms:
-        rooms[file] = load_room(file)
-    problems = check_scenario(document, scenario, rooms[file])
+    """The scenario as seed 0 draws it, and with each choice of each `vary` in turn."""
+    prepared = scenarios.prepare(document.path)
+    problems: list[Problem] = []
+    scenario = scenarios.model_of(prepared.variant(0).document)
     problems += missing_translations(document, scenario)
-    scenarios.draw_variation(document, 0)
-    for key, choices in scenario.vary.items():
-        for choice in choices:
-            data = copy.deepcopy(document.data)
-            scenarios.put(document, data, key, choice, ("vary", key))
-            problems += check_scenario(document, scenarios.model_of(document, data), rooms[file])
+    for variant in (prepared.variant(0), *prepared.each_choice()):
+        drawn = scenarios.model_of(variant.document)
+        file = scenarios.room_path(variant.document, drawn)
+        if file not in rooms:
+            rooms[file] = load_room(file)
+        problems += check_scenario(variant.document, drawn, rooms[file])
     if scenario.trainee:
         loaded = scenarios.load(document.path)
         script = document.path.parent / scenario.trainee
