@@ -1,4 +1,4 @@
-"""The house and the range that ship with xrlab: whole, walkable, and as large as they say."""
+"""The rooms that ship with xrlab: whole, walkable, and as large as they say."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ def gallery(root: Path) -> Room:
     return load_room(root / "scenarios" / "rooms" / "range.yaml")
 
 
-@pytest.mark.parametrize("name", ["house", "range"])
+ROOMS = ("house", "range", "flat", "school", "depot", "recognition_hall")
+
+
+def test_every_shipped_room_is_looked_at_here(root: Path) -> None:
+    assert {p.stem for p in (root / "scenarios" / "rooms").glob("*.yaml")} == set(ROOMS)
+
+
+@pytest.mark.parametrize("name", ROOMS)
 def test_nothing_is_left_for_its_author_to_look_at(root: Path, name: str) -> None:
     facts = describe(load_room(root / "scenarios" / "rooms" / f"{name}.yaml"))
     assert facts["warnings"] == []
@@ -61,8 +68,10 @@ def test_every_door_of_the_house_is_wide_enough_and_opens_fully(house: Room) -> 
         assert sum(math.dist(a, b) for a, b in pairwise(way)) < 2.6, f"straight through {door.name}"
 
 
-def test_whoever_stands_at_a_point_of_the_house_has_the_floor_for_it(house: Room) -> None:
+@pytest.mark.parametrize("room", ROOMS)
+def test_whoever_stands_at_a_point_has_the_floor_for_it(root: Path, room: str) -> None:
     """A body in any pose but lying touches no wall or furniture where scenarios put people."""
+    house = load_room(root / "scenarios" / "rooms" / f"{room}.yaml")
     for name, point in house.points.items():
         head = np.array([[*point.position[:2], 1.6]])
         ring = head + np.array([[0.2 * math.cos(a), 0.2 * math.sin(a), 0.0] for a in np.linspace(0, 6.2, 16)])
