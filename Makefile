@@ -34,7 +34,7 @@ $(VENV)/.demo-ready: pyproject.toml .ci/prepare
 	@.ci/prepare demo $(PYTHON) $(VENV)
 	@touch $@
 
-$(VENV)/.test-ready: pyproject.toml .ci/prepare
+$(VENV)/.test-ready: pyproject.toml .ci/prepare tests/editors/package-lock.json
 	@.ci/prepare test $(PYTHON) $(VENV)
 	@touch $@ $(VENV)/.demo-ready
 

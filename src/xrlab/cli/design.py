@@ -86,8 +86,15 @@ def preview(
 @app.command()
 def schema(
     kind: Annotated[str, typer.Argument(help="scenario, room, trainee, test, or map (of a floor plan).")] = "scenario",
+    write: Annotated[
+        Path | None, typer.Option(help="Write the schemas of all kinds into .xrlab/ in this folder instead.")
+    ] = None,
 ) -> None:
     """Print the JSON Schema of a kind of file, for editors."""
-    from xrlab.testing.validation import schema_of
+    from xrlab.authoring.schema import schema_of, write_schemas
 
-    print_json(schema_of(kind))
+    if write is None:
+        print_json(schema_of(kind))
+        return
+    for path in write_schemas(write):
+        print(path)

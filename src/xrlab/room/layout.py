@@ -86,7 +86,7 @@ class Wall(_Part):
     to: Spot = Field(description="[x, y] of the other end")
     thickness_m: Length = Field(0.1, description="thickness")
     height_m: Length | None = Field(None, description="height; the house's if left out")
-    material: str = Field("plasterboard", description="material")
+    material: str = Field("plasterboard", description="what it is made of: a material's name")
     color: Color | None = Field(None, description="colour")
 
     @model_validator(mode="after")
@@ -189,7 +189,7 @@ class Furniture(_Part):
     over_floor_m: Annotated[float, Field(strict=True, ge=0, le=10)] = Field(
         0.0, description="height of its foot over the floor"
     )
-    material: str = Field("wood", description="material")
+    material: str = Field("wood", description="what it is made of: a material's name")
     color: Color | None = Field(None, description="colour")
 
     def shape(self) -> shapely.Polygon:
@@ -253,7 +253,7 @@ class Layout(_Part):
     walls: list[Wall] = Field(default_factory=list, max_length=2000, description="walls that stand free")
     doors: dict[Name, DoorSpec] = Field(default_factory=dict, max_length=500, description="doors by name")
     openings: list[Opening] = Field(default_factory=list, max_length=500, description="gaps without a leaf")
-    windows: list[Window] = Field(default_factory=list, max_length=500, description="windows")
+    windows: list[Window] = Field(default_factory=list, max_length=500, description="panes of glass in walls")
     furniture: list[Furniture] = Field(default_factory=list, max_length=2000, description="what stands about")
     zones: dict[Name, ZoneSpec] = Field(
         default_factory=dict, max_length=500, description="more named parts of the floor"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -25,13 +24,6 @@ KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile, "map": PlanMap,
 }  # fmt: skip
 ROOM_FILES = (*LAYOUTS, *MESHES, *SCANS, *PLANS, *BUILDINGS)
-
-
-def schema_of(kind: str) -> dict[str, Any]:
-    """The JSON Schema of a kind of document; raises `InputError` for an unknown kind."""
-    if kind not in KINDS:
-        raise InputError(f"no schema is called '{kind}'{meant(kind, KINDS)}")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **KINDS[kind].model_json_schema(by_alias=True)}
 
 
 def check_paths(paths: list[Path]) -> tuple[int, list[Problem]]:

@@ -105,17 +105,17 @@ class Cue(_Step):
 class Repeat(_Step):
     """Do steps some times over."""
 
-    repeat: int = Field(ge=1, le=1000)
-    do: list[Step] = Field(max_length=200)
+    repeat: int = Field(ge=1, le=1000, description="how many times")
+    do: list[Step] = Field(max_length=200, description="the steps")
 
 
 class If(BaseModel):
     """Do steps if a condition holds, others if not."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-    if_: str = Field(alias="if")
-    do: list[Step] = Field(max_length=200)
-    otherwise: list[Step] = Field(default_factory=list, alias="else", max_length=200)
+    if_: str = Field(alias="if", description="condition, seen by this trainee")
+    do: list[Step] = Field(max_length=200, description="steps where it holds")
+    otherwise: list[Step] = Field(default_factory=list, alias="else", max_length=200, description="steps where not")
 
 
 _CHECK, _TELL, _ALSO = one_key(

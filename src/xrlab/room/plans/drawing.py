@@ -86,7 +86,7 @@ class PieceMap(_Part):
 
     kind: FurnitureKind = Field("box", description="what it is")
     height_m: Annotated[float, Field(strict=True, gt=0, le=10)] | None = Field(None, description="its height")
-    material: str | None = Field(None, description="material")
+    material: str | None = Field(None, description="what it is made of: a material's name")
 
 
 class PlanMap(_Part):
