@@ -186,7 +186,9 @@ class Inject(Part):
     """Something the instructor can set off with a button."""
 
     label: Text = Field(description="on the button, in four languages")
-    do: list[DirectorAction] = Field(min_length=1, max_length=100, description="actions, all at once")
+    do: list[DirectorAction] = Field(
+        default_factory=list, max_length=100, description="actions, all at once; none where conditions ask `cued`"
+    )
 
 
 def _limit(value: Any) -> Any:
