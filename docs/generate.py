@@ -29,6 +29,7 @@ from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.states import STATES
 from xrlab.testing import cases
 from xrlab.trainee import steps as st
+from xrlab.trainee.skill import LEVELS, quantities
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py from the models; change those, then run it again. -->\n"
@@ -57,6 +58,11 @@ KEYS = {
     "open": DOOR, "close": DOOR, "fire_at": WHO + ", or `nearest_trainee`", "aim_at": WHO + ", or `nearest_trainee`",
     "shoot": WHO + ", `danger` or `exposed`", "cue": "name of an inject", "show": "list of targets",
     "hide": "list of targets", "set_state": "state by role player", "say": "[text](#kinds-of-values) in four languages",
+    "skill": "`novice`, `trained`, `expert` or [numbers](#skill)", "until": CONDITION,
+    "react": "[reactions](#ready-made-reactions) by name, or list of them and of [reaction](#reaction)",
+    "aim": "[place](#kinds-of-values), " + WHO + ", or `danger`",
+    "cover": "[place](#kinds-of-values), " + WHO + ", or `danger`",
+    "follow": "name of a trainee", "search": "`all` or list of zones",
     "look_at": "[place](#kinds-of-values) or " + WHO, "vary": "list of choices, or weights by choice; by path",
     "set": "values by path", "metrics": "[limits](#kinds-of-values) by trainee and figure",
     "between": "list of 2 rooms", "size_m": "list of 3 numbers, metres", "must_be": "[limit](#kinds-of-values)",
@@ -298,6 +304,25 @@ def lists() -> str:
     return out + table(("what", "names"), ((what, ", ".join(f"`{n}`" for n in names)) for what, names in rows))
 
 
+def trainees() -> str:
+    """The ready-made reactions and the skill models."""
+    out = "### Ready-made reactions\n\nWritten `react: careful`, or in a list with rules of one's own.\n\n"
+    out += table(("name", "what it does"), ((f"`{n}`", r.about) for n, r in st.readymades().items()))
+    out += "### Skill models\n\n"
+    out += (
+        "What `skill: novice`, `trained` and `expert` mean. Times are drawn anew each time, in seconds: `ex_gaussian`\n"
+        "from [mu, sigma, tau], with a mean of mu + tau; `lognormal` from [mean, coefficient of variation].\n"
+        "*Estimate* says what no study known to us gives; trust the order of the levels there, not the number.\n\n"
+    )
+    rows = []
+    for name, quantity in quantities().items():
+        numbers = [[f"{n:g}" for n in quantity.numbers(level)] for level in LEVELS]
+        shown = [n[0] if len(n) == 1 else f"[{', '.join(n)}]" for n in numbers]
+        origin = f"{quantity.source} *Estimate*: {quantity.estimate}." if quantity.estimate else quantity.source
+        rows.append((f"`{name}`", quantity.what, f"`{quantity.law}`", *shown, origin.strip()))
+    return out + table(("key", "what", "law", *LEVELS, "source"), rows)
+
+
 def reference() -> str:
     """The whole of docs/reference.md."""
     out = "# Reference of the files\n\n" + NOTE + "\n"
@@ -314,6 +339,7 @@ def reference() -> str:
             out += actions(act.DirectorAction)
         if model is st.TraineeScript:
             out += "### Steps of a trainee\n\nSteps are taken one after the other.\n\n" + actions(st.Step)
+            out += trainees()
     return out + lists()
 
 

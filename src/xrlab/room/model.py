@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -279,6 +280,11 @@ class Room:
 
     @cached_property
     def _floor_points(self) -> dict[tuple[str, float], Array]:
+        return {}
+
+    @cached_property
+    def worked_out(self) -> dict[tuple[str, ...], Any]:
+        """What others have worked out about this room, by their own key: many runs in one room share it."""
         return {}
 
     def zone_at(self, point: Point2 | Vec3) -> str | None:

@@ -242,6 +242,11 @@ def travel(engine: Engine, actor: Actor, goal: Vec3, speed: float) -> Process:
         way = [before[-1], *way[max(1, len(before) - 1) :]]
 
 
+def shut_doors(engine: Engine, way: list[Vec3]) -> list[str]:
+    """The doors that must be opened on a way, in no order."""
+    return [name for a, b in pairwise(way) for name, _ in _crossings(engine, a, b)]
+
+
 def _first_shut_door(engine: Engine, path: list[Vec3]) -> tuple[str, list[Vec3]] | None:
     """The first door on the way that is not open, and the way up to a step before it."""
     for index, (a, b) in enumerate(pairwise(path)):

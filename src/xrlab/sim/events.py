@@ -148,7 +148,7 @@ class VerbalCommand(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoke(Event):
-    """A role player spoke; text by language."""
+    """Someone spoke; text by language."""
 
     who: str
     text: dict[str, str]

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
-from xrlab.document import read, validate
 from xrlab.geometry.transforms import Vec3, wrap_angle
-from xrlab.scenario.conditions import parse
-from xrlab.scenario.load import Loaded
-from xrlab.sim import deeds, shots
+from xrlab.scenario.conditions import Expression, parse
+from xrlab.sim import deeds
+from xrlab.sim import events as ev
 from xrlab.sim.behaviour import place_of, travel
 from xrlab.sim.engine import FOREVER, Change, Engine, Process
+from xrlab.sim.knowledge import live_answers
 from xrlab.sim.setup import Run
-from xrlab.sim.world import Actor, Board
+from xrlab.sim.world import Actor
 from xrlab.trainee import steps as st
+from xrlab.trainee.perception import Perception
+from xrlab.trainee.scripts import load_script
+from xrlab.trainee.search import Company, hidden_place, spots_of
+from xrlab.trainee.shooting import Shooter
+from xrlab.trainee.skill import Ability, Skill
+
+__all__ = ["ScriptedTrainee", "follow", "load_script"]
 
 REST_S = 0.3
 """A rule that has been followed is not followed again within this time while it goes on to hold."""
@@ -23,51 +29,56 @@ REST_S = 0.3
 SWEEP_RATE = 2.2
 """How fast one turns who searches a room (rad/s): slow enough to see what is there."""
 
-GIVE_UP_S = 3.0
-"""A scripted trainee who cannot shoot (no line, nobody in view) goes on after this time."""
+KEEP_UP_S = 0.7
+"""So often one who follows another looks anew where that one is."""
 
 
-def load_script(path: Path, loaded: Loaded) -> st.TraineeScript:
-    """Reads a trainee script and checks it against the scenario it is for; raises `InputError`."""
-    document = read(path)
-    script = validate(document, st.TraineeScript)
-    st.check_script(document, script, loaded.scenario, loaded.room)
-    return script
-
-
-def follow(script: st.TraineeScript, run: Run) -> None:
-    """Sets every scripted trainee to work."""
+def follow(script: st.TraineeScript, run: Run, skill: Skill | None = None) -> None:
+    """Sets every scripted trainee to work. skill: wins over what their plans say."""
+    company = Company(run.engine)
     for who, plan in script.trainees.items():
-        trainee = ScriptedTrainee(run, run.engine.world.actors[who], plan)
+        given = plan if skill is None else plan.model_copy(update={"skill": skill})
+        trainee = ScriptedTrainee(run, run.engine.world.actors[who], given, company)
         run.engine.spawn(trainee.live(), f"trainee:{who}", polls=True)
 
 
 class ScriptedTrainee:
-    """One trainee who follows a plan."""
+    """One trainee who follows a plan. company: what the scripted trainees of the run know of each other."""
 
-    def __init__(self, run: Run, actor: Actor, plan: st.Plan) -> None:
+    def __init__(self, run: Run, actor: Actor, plan: st.Plan, company: Company) -> None:
         self._run = run
         self._engine: Engine = run.engine
         self._actor = actor
         self._plan = plan
-        self._luck = run.engine.luck(f"trainee:{actor.name}")
-        self._rules = [(parse(rule.when, "live"), rule.do) for rule in plan.react]
+        self._company = company
+        self._ability = Ability(plan.skill, run.engine.luck(f"trainee:{actor.name}"))
+        self._eyes = Perception(run.engine, actor, self._ability, everyone=plan.everyone)
+        self._shooter = Shooter(run.engine, actor, self._ability, self._eyes)
+        self._rules = [(parse(rule.when, "live"), rule.do) for rule in plan.rules]
         self._rest_until = [-FOREVER] * len(self._rules)
         self._reacting = False
+        self._answers = {**live_answers(run.engine)(actor.name), "sees_danger": self._eyes.sees_danger}
+        for weapon in actor.weapons:
+            weapon.reload_s *= self._ability.mean("reload")
 
     def live(self) -> Process:
         """The trainee's process."""
         yield from self._steps(self._plan.do)
+        self._company.done.add(self._actor.name)
         while self._rules:  # the plan is done, the eyes stay open
             yield from self._wait(FOREVER)
 
     # --- waiting, in which a rule may break in -------------------------------------------------------
 
+    def _holds(self, condition: Expression) -> bool:
+        return bool(condition.evaluate(self._answers))
+
     def _due(self) -> int | None:
+        self._eyes.look()
         if self._reacting:
             return None
         for index, (condition, _) in enumerate(self._rules):
-            if self._engine.reached(self._rest_until[index]) and self._engine.holds(condition, self._actor.name):
+            if self._engine.reached(self._rest_until[index]) and self._holds(condition):
                 return index
         return None
 
@@ -87,7 +98,22 @@ class ScriptedTrainee:
             if self._engine.reached(until):
                 return
             rest = min((t for t in self._rest_until if not self._engine.reached(t)), default=FOREVER)
-            yield Change(min(until, rest))
+            yield Change(min(until, rest, self._eyes.next_change()))
+
+    def _until(self, condition: Expression, until: float) -> Process:
+        """Waits for a condition; what rules demand meanwhile is done on the way."""
+        while not self._engine.reached(until) and not self._holds(condition):
+            rule = self._due()
+            if rule is not None:
+                yield from self._react(rule)
+                continue
+            yield Change(min(until, self._eyes.next_change()))
+
+    def _pause(self, seconds: float) -> Process:
+        """Waits in any case."""
+        until = self._engine.now + seconds
+        while not self._engine.reached(until):
+            yield Change(until)
 
     # --- steps --------------------------------------------------------------------------------------
 
@@ -96,45 +122,85 @@ class ScriptedTrainee:
             yield from self._one(step)
 
     def _one(self, step: st.Step) -> Process:
-        engine, actor = self._engine, self._actor
+        engine = self._engine
         if isinstance(step, st.Go):
-            yield from self._go(place_of(engine, step.go), step.speed)
+            yield from self._walk(place_of(engine, step.go), step.speed)
         elif isinstance(step, st.WaitFor):
             yield from self._wait(engine.now + step.wait_s)
+        elif isinstance(step, st.At):
+            yield from self._wait(step.at_s)
         elif isinstance(step, st.When):
-            yield from self._when(step)
-        elif isinstance(step, st.LookAt):
-            yield from self._wait(self._turn_to(step.look_at))
-        elif isinstance(step, st.Sweep):
-            yield from self._sweep(math.radians(step.sweep_deg))
-        elif isinstance(step, st.Challenge):
-            deeds.call_out(engine, actor, step.challenge)
-        elif isinstance(step, st.Shoot):
-            yield from self._shoot(step)
-        elif isinstance(step, st.OpenDoor | st.CloseDoor):
-            door = step.open if isinstance(step, st.OpenDoor) else step.close
-            if deeds.may_open(engine, actor, door):
-                yield from self._wait(deeds.move_door(engine, door, float(isinstance(step, st.OpenDoor)), actor.name))
+            yield from self._until(parse(step.when, "live"), engine.now + step.timeout_s)
         elif isinstance(step, st.Repeat):
             for _ in range(step.repeat):
                 yield from self._steps(step.do)
         elif isinstance(step, st.If):
-            holds = engine.holds(parse(step.if_, "live"), actor.name)
-            yield from self._steps(step.do if holds else step.otherwise)
+            yield from self._steps(step.do if self._holds(parse(step.if_, "live")) else step.otherwise)
+        elif isinstance(step, st.Sweep):
+            yield from self._sweep(math.radians(step.sweep_deg))
+        elif isinstance(step, st.Search):
+            yield from self._search(step)
+        elif isinstance(step, st.Follow):
+            yield from self._follow(step)
+        elif isinstance(step, st.Cover):
+            yield from self._cover(step)
+        elif isinstance(step, st.Shoot):
+            yield from self._shooter.shoot(step)
+        elif isinstance(step, st.Strings):
+            yield from self._shooter.strings(lambda seconds: self._wait(engine.now + seconds))
+        else:
+            yield from self._deed(step)
+
+    def _deed(self, step: st.Step) -> Process:
+        """Steps that are one deed."""
+        engine, actor = self._engine, self._actor
+        if isinstance(step, st.LookAt):
+            yield from self._wait(self._turn_to(step.look_at))
+        elif isinstance(step, st.Challenge):
+            yield from self._pause(self._ability.draw("challenge_s"))
+            deeds.call_out(engine, actor, step.challenge)
+        elif isinstance(step, st.Say):
+            text = {str(language): said for language, said in step.say.items()}
+            engine.emit(ev.Spoke(t=engine.now, who=actor.name, text=text))
+        elif isinstance(step, st.OpenDoor | st.CloseDoor):
+            door = step.open if isinstance(step, st.OpenDoor) else step.close
+            if deeds.may_open(engine, actor, door):
+                yield from self._wait(deeds.move_door(engine, door, float(isinstance(step, st.OpenDoor)), actor.name))
+        elif isinstance(step, st.Aim):
+            yield from self._aim(step)
+        elif isinstance(step, st.Lower | st.Stand):
+            self._shooter.low = False
+            deeds.posture(engine, actor, pose="low_ready")
+        elif isinstance(step, st.Kneel):
+            self._kneel()
+        elif isinstance(step, st.Hold):
+            deeds.posture(engine, actor, holds=step.hold)
         elif isinstance(step, st.Reload):
             yield from self._wait(deeds.reload(engine, actor))
         elif isinstance(step, st.SwitchWeapon):
             deeds.switch(engine, actor)
+            if actor.weapon is not None:
+                actor.weapon.ready_at = max(actor.weapon.ready_at, engine.now + self._ability.draw("draw_s"))
         elif isinstance(step, st.Cue):
             self._run.director.cue(step.cue)
 
-    def _go(self, goal: Vec3, speed: float) -> Process:
-        """Walks; where a rule breaks in, stands, follows it, and sets out again."""
+    def _kneel(self) -> None:
+        self._shooter.low = True
+        deeds.posture(self._engine, self._actor, pose="crouching")
+
+    # --- on foot ------------------------------------------------------------------------------------
+
+    def _walk(self, goal: Vec3, speed: float, enough: Callable[[], bool] = lambda: False) -> Process:
+        """Walks until there or `enough`; where a rule breaks in, stands, follows it, and sets out again.
+
+        Who has walked enough is still on the way: they stop, or go elsewhere in step.
+        """
         engine, actor = self._engine, self._actor
-        while True:
+        while not enough():
+            self._shooter.low = False
             deeds.posture(engine, actor, pose="low_ready")
             broken = False
-            way = travel(engine, actor, goal, speed)
+            way = travel(engine, actor, goal, speed * self._ability.mean("pace"))
             for wait in way:
                 while not engine.reached(wait.until) and not broken:
                     rule = self._due()
@@ -142,141 +208,162 @@ class ScriptedTrainee:
                         deeds.stop(engine, actor)
                         yield from self._react(rule)
                         broken = True
+                    elif enough():
+                        way.close()
+                        return
                     else:
-                        yield Change(wait.until)
+                        yield Change(min(wait.until, self._eyes.next_change()))
                 if broken:
                     way.close()
                     break
             if not broken:
                 return
 
-    def _when(self, step: st.When) -> Process:
-        engine = self._engine
-        condition, until = parse(step.when, "live"), engine.now + step.timeout_s
-        while not engine.reached(until) and not engine.holds(condition, self._actor.name):
-            rule = self._due()
-            if rule is not None:
-                yield from self._react(rule)
+    def _follow(self, step: st.Follow) -> Process:
+        """Walks behind another: sets out anew every now and then, and stands while near enough."""
+        engine, company = self._engine, self._company
+        until = engine.now + step.timeout_s
+        over = parse(step.until, "live") if step.until else None
+        leader = engine.world.actors[step.follow]
+
+        def near() -> bool:
+            here, there = (a.track.at(engine.now).position for a in (self._actor, leader))
+            return math.dist(here, there) <= step.spacing_m
+
+        while not engine.reached(until) and not (over and self._holds(over)):
+            if near():
+                deeds.stop(engine, self._actor)
+                if step.follow in company.done:
+                    return
+                yield from self._wait(self._turn(leader.track.at(engine.now).yaw))
+                yield from self._wait(engine.now + KEEP_UP_S / 2)
                 continue
-            yield Change(until)
+            again = engine.now + KEEP_UP_S
+            before = self._actor.track.at(engine.now).position
+            engine.at(again, engine.changed)
+            yield from self._walk(
+                leader.track.at(engine.now).position,
+                step.speed,
+                lambda again=again: near() or engine.reached(again),  # type: ignore[misc]
+            )
+            if self._actor.track.at(engine.now).position == before:  # a door bars the way
+                yield from self._wait(engine.now + KEEP_UP_S)
+
+    def _cover(self, step: st.Cover) -> Process:
+        engine, actor = self._engine, self._actor
+        if step.cover == "danger" or step.cover in engine.cast.names:
+            watchers = self._people(step.cover)
+            place = hidden_place(engine, actor, watchers) if watchers else None
+            if place is not None:
+                yield from self._run_to(place, step.speed)
+            self._kneel()
+            if watchers:
+                at = watchers[0].track.at(engine.now)
+                here = actor.track.at(engine.now)
+                yield from self._wait(self._turn(math.atan2(at.y - here.y, at.x - here.x)))
+        else:
+            yield from self._run_to(place_of(engine, step.cover), step.speed)
+            self._kneel()
+
+    def _run_to(self, place: Vec3, speed: float) -> Process:
+        """Walks without an eye on the rules: who runs for cover does not stop to fire."""
+        reacting, self._reacting = self._reacting, True
+        yield from self._walk(place, speed)
+        self._reacting = reacting
+
+    def _people(self, who: str | tuple[float, float]) -> list[Actor]:
+        """The people meant, nearest first; `danger`: those in view who are taken for one."""
+        engine, actor = self._engine, self._actor
+        if who == "danger":
+            names = [n for n in engine.world.actors if (actor.name, n) in engine.ledger.sees]
+            names = [n for n in names if self._eyes.takes_for_danger(n)]
+        else:
+            names = [
+                n for n in engine.cast.select(str(who), actor.name) if n in engine.world.actors and n != actor.name
+            ]
+        here = actor.track.at(engine.now).position
+        people = [engine.world.actors[n] for n in names]
+        return sorted(people, key=lambda o: math.dist(here, o.track.at(engine.now).position))
+
+    # --- looking ------------------------------------------------------------------------------------
+
+    def _turn(self, yaw: float, pitch: float = 0.0, rate: float | None = None) -> float:
+        return deeds.face(self._engine, self._actor, yaw, pitch, *([rate] if rate else []))
 
     def _turn_to(self, where: str | tuple[float, float]) -> float:
         engine, actor = self._engine, self._actor
-        if isinstance(where, str) and where in engine.world.actors:
-            x, y, _ = engine.world.actors[where].track.at(engine.now).position
-        elif isinstance(where, str) and where in engine.world.boards:
+        if isinstance(where, str) and where in engine.world.boards:
             x, y, _ = engine.world.boards[where].position
+        elif isinstance(where, str) and where in engine.cast.names:
+            people = self._people(where)
+            if not people:
+                return engine.now
+            x, y, _ = people[0].track.at(engine.now).position
         else:
             x, y, _ = place_of(engine, where)
         stance = actor.track.at(engine.now)
-        return deeds.face(engine, actor, math.atan2(y - stance.y, x - stance.x))
+        return self._turn(math.atan2(y - stance.y, x - stance.x))
+
+    def _aim(self, step: st.Aim) -> Process:
+        engine, actor = self._engine, self._actor
+        until = engine.now + step.for_s
+        while True:
+            people = self._people(step.aim) if step.aim == "danger" or step.aim in engine.cast.names else []
+            in_view = [p for p in people if (actor.name, p.name) in engine.ledger.sees]
+            deeds.posture(engine, actor, pose=self._shooter.aiming_pose)
+            if in_view:
+                yaw, pitch = deeds.aim_angles(actor.eye(engine.now), deeds.aim_point(in_view[0], engine.now))
+                done = self._turn(yaw, pitch)
+            else:
+                done = engine.now if step.aim == "danger" else self._turn_to(step.aim)
+            yield from self._wait(min(max(done, engine.now + 0.25), max(done, until)))
+            if engine.reached(until):
+                return
 
     def _sweep(self, angle: float) -> Process:
         """Looks left and right, each time back ahead; where a rule breaks in, goes on after it."""
-        engine, actor = self._engine, self._actor
-        ahead = actor.track.at(engine.now).yaw
+        ahead = self._actor.track.at(self._engine.now).yaw
         for yaw in (ahead + angle / 2, ahead, ahead - angle / 2, ahead):
-            while abs(wrap_angle(yaw - actor.track.at(engine.now).yaw)) > 1e-5:
-                yield from self._wait(deeds.face(engine, actor, yaw, rate=SWEEP_RATE))
+            yield from self._look_round(yaw, lambda: False)
 
-    # --- shooting -----------------------------------------------------------------------------------
-
-    def _shoot(self, step: st.Shoot) -> Process:
-        engine, actor, skill = self._engine, self._actor, self._plan.skill
-        weapon = actor.weapon
-        if weapon is None:
-            return
-        ready = engine.now + max(0.0, skill.reaction_s * (1.0 + 0.15 * float(self._luck.standard_normal())))
-        give_up = engine.now + GIVE_UP_S
-        fired = 0
-        while fired < step.times and not engine.reached(max(give_up, ready + GIVE_UP_S)):
-            if weapon.rounds == 0:
-                ready = max(ready, deeds.reload(engine, actor))
-            at = self._aim_at(step, fired)
-            if at is None:
-                if fired or isinstance(self._named(step.shoot), Board):
-                    return
-                yield Change(give_up)
-                if engine.reached(give_up):
-                    return
-                continue
-            deeds.posture(engine, actor, pose=deeds.aim_pose(actor))
-            yaw, pitch = deeds.aim_angles(actor.eye(engine.now), at[0])
-            turned = deeds.face(engine, actor, yaw, pitch)
-            yield from self._pause(max(turned, ready, weapon.ready_at))
-            at = self._aim_at(step, fired)  # it may have moved, or given up, in the meantime
-            if at is None:
-                continue
-            yaw, pitch = deeds.aim_angles(actor.eye(engine.now), at[0])
-            spread = skill.spread_mrad / 1000
-            yaw += spread * float(self._luck.standard_normal())
-            pitch += spread * float(self._luck.standard_normal())
-            if step.check_line and not self._line_is_clear(yaw, pitch, at[1]):
-                ready = engine.now + 0.2
-                continue
-            deeds.fire(engine, actor, yaw, pitch)
-            fired += 1
-            ready = engine.now + (step.every_s or skill.split_s)
-
-    def _pause(self, until: float) -> Process:
-        while not self._engine.reached(until):
-            yield Change(until)
-
-    def _named(self, name: str) -> Actor | Board | None:
-        return self._engine.world.actors.get(name) or self._engine.world.boards.get(name)
-
-    def _aim_at(self, step: st.Shoot, fired: int) -> tuple[Vec3, str] | None:
-        """The point to aim at and whose it is; None if there is nothing (any more) to shoot at."""
+    def _look_round(self, yaw: float, enough: Callable[[], bool]) -> Process:
+        """Turns slowly to a direction, or until `enough`."""
         engine, actor = self._engine, self._actor
-        target: Actor | Board | None
-        if step.shoot == "danger":
-            target = self._nearest(
-                [a for a in engine.world.actors.values() if engine.ledger.danger.get(a.name) and self._sees(a)]
-            )
-        elif step.shoot == "exposed":
-            target = self._nearest(
-                [b for n, b in engine.world.boards.items() if n in engine.ledger.exposed and b.spec.role == "target"]
-            )
-        elif self._named(step.shoot):
-            target = self._named(step.shoot)
-        else:
-            names = engine.cast.select(step.shoot, actor.name)
-            target = self._nearest([a for n in names if (a := engine.world.actors.get(n)) and self._sees(a)])
-        if target is None:
-            return None
-        if isinstance(target, Board):
-            return (self._on_board(target, step.at), target.name) if target.name in engine.ledger.exposed else None
-        if not self._sees(target):
-            return None
-        spent = target.role == "threat" and not engine.ledger.danger.get(target.name, False)
-        if step.until_stopped and spent and (fired or step.shoot == "danger"):
-            return None
-        zone = step.at if step.at in deeds.AIM_AT else "torso"
-        return deeds.aim_point(target, engine.now, zone), target.name
+        while abs(wrap_angle(yaw - actor.track.at(engine.now).yaw)) > 1e-5 and not enough():
+            yield from self._wait(self._turn(yaw, rate=SWEEP_RATE * self._ability.mean("pace")))
 
-    def _sees(self, other: Actor) -> bool:
-        return (self._actor.name, other.name) in self._engine.ledger.sees
+    # --- searching ----------------------------------------------------------------------------------
 
-    def _nearest(self, things: list[Actor] | list[Board]) -> Actor | Board | None:
-        here = self._actor.eye(self._engine.now)
+    def _search(self, step: st.Search) -> Process:
+        engine, company, who = self._engine, self._company, self._actor.name
+        zones = engine.zones_to_clear if step.search == "all" else tuple(step.search)
+        for _ in range(2):  # a second time for those that could not be cleared before, such as with a danger in them
+            leave: set[str] = set()
+            while True:
+                zone = company.next_zone(self._actor, zones, leave | company.searched)
+                if zone is None:
+                    break
+                company.taken[who] = zone
+                yield from self._search_zone(zone, step.speed)
+                deeds.stop(engine, self._actor)
+                del company.taken[who]
+                leave.add(zone)
+                if not engine.ledger.cleared:  # nobody keeps count of what is cleared in this scenario
+                    company.searched.add(zone)
+            if set(zones) <= engine.ledger.cleared | company.searched:
+                return
+            yield from self._wait(engine.now + REST_S)
 
-        def distance(thing: Actor | Board) -> float:
-            at = thing.position if isinstance(thing, Board) else thing.track.at(self._engine.now).position
-            return math.dist(here[:2], at[:2])
+    def _search_zone(self, zone: str, speed: float) -> Process:
+        """Goes from spot to spot of a zone and looks round in each, until it is cleared."""
 
-        return min(things, key=distance, default=None)
+        def cleared() -> bool:
+            return zone in self._engine.ledger.cleared
 
-    def _on_board(self, board: Board, zone: str) -> Vec3:
-        shape = next((z.shape for z in board.zones if z.name == zone), None)
-        u, v = (0.0, 0.0) if shape is None else shape.outline().mean(axis=0)
-        _, right, up = board.axes(self._engine.now)
-        x, y, z = board.middle(self._engine.now)
-        return (x + right[0] * u + up[0] * v, y + right[1] * u + up[1] * v, z + right[2] * u + up[2] * v)
-
-    def _line_is_clear(self, yaw: float, pitch: float, wanted: str) -> bool:
-        """Whether nobody but the wanted one would be met first."""
-        hits = shots.trace(
-            self._engine.world, self._engine.now, self._actor.eye(self._engine.now), yaw, pitch, self._actor.name
-        )
-        met = [h.what for h in hits if h.kind in ("person", "target")]
-        return not met or met[0] == wanted
+        for spot in spots_of(self._engine.world.room, zone):
+            yield from self._walk(spot, speed, cleared)
+            ahead = self._actor.track.at(self._engine.now).yaw
+            for part in range(1, 6):  # once round, in parts, since one turns the short way to a direction
+                yield from self._look_round(wrap_angle(ahead + part * math.tau / 5), cleared)
+            if cleared():
+                return

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, Tag
 
-from xrlab.document import Document, Loc
-from xrlab.errors import InputError, Problem, meant
-from xrlab.room import Room
+from xrlab.document import Also, parse, validate
+from xrlab.errors import meant
 from xrlab.scenario.actions import Place, Simple, _Step, one_key
-from xrlab.scenario.check import Checker
-from xrlab.scenario.conditions import COMMANDS
-from xrlab.scenario.model import Name, Part, Scenario, Seconds
-from xrlab.sim.deeds import AIM_AT
+from xrlab.scenario.model import Item, Name, Part, Seconds, Text
+from xrlab.trainee.skill import Skill, SkillOrName
 
 Command = Literal["drop_weapon", "stop", "hands_up", "get_down"]
 
@@ -60,6 +60,83 @@ class WaitFor(_Step):
     """Wait some seconds."""
 
     wait_s: Seconds
+
+
+class At(_Step):
+    """Wait until a time of the run, in seconds from its start; one that is past is not waited for."""
+
+    at_s: Seconds
+
+
+class Say(_Step):
+    """Speak: shown as a subtitle in the trainee's language."""
+
+    say: Text
+
+
+class Hold(_Step):
+    """Take something else in the hand, or nothing; the weapon comes back to hand with the next shot."""
+
+    hold: Item
+
+
+class Kneel(Simple):
+    """Go down on one knee; shots are fired from there until `stand`, or until the trainee walks."""
+
+    kneel: bool = True
+
+
+class Stand(Simple):
+    """Stand up again."""
+
+    stand: bool = True
+
+
+class Aim(_Step):
+    """Bring the weapon up and point it; at a person in view it follows them for `for_s`."""
+
+    aim: Place = Field(description='a place, a person, a target or a role; "danger" for the nearest danger in view')
+    for_s: Seconds = Field(0.0, description="how long to keep it there")
+
+
+class Lower(Simple):
+    """Lower the weapon."""
+
+    lower: bool = True
+
+
+class Cover(_Step):
+    """Run to the nearest place that a person cannot see, kneel there, and face them; or run to a place and kneel."""
+
+    cover: Place = Field(description='a place, or from whom: a person or role; "danger" for the nearest danger in view')
+    speed: float = Field(3.0, gt=0, le=8, description="m/s")
+
+
+class Follow(_Step):
+    """Walk behind another trainee until a condition holds, or that trainee has nothing more to do."""
+
+    follow: str = Field(description="name of a trainee")
+    spacing_m: float = Field(1.5, ge=0.5, le=20, description="how far behind")
+    until: str | None = Field(None, description="condition that ends it")
+    timeout_s: Seconds = Field(120.0, description="go on after this time in any case")
+    speed: float = Field(1.6, gt=0, le=8, description="m/s")
+
+
+class Search(_Step):
+    """Walk through zones that must be cleared, nearest first, and look round in each until it is cleared.
+
+    Trainees who search share the work: nobody takes a zone that another is in. Zones behind doors that a trainee may
+    not open are left to the others.
+    """
+
+    search: Literal["all"] | list[Name] = Field(description='zones, or "all": those that the scenario wants cleared')
+    speed: float = Field(1.2, gt=0, le=8, description="m/s")
+
+
+class Strings(Simple):
+    """Shoot what the strings of fire ask for: at each showing its share of the rounds, at targets that may be hit."""
+
+    strings: bool = True
 
 
 class Challenge(_Step):
@@ -119,7 +196,8 @@ class If(BaseModel):
 
 
 _CHECK, _TELL, _ALSO = one_key(
-    Go, LookAt, Sweep, OpenDoor, CloseDoor, When, WaitFor, Challenge, Shoot, Reload, SwitchWeapon, Cue, Repeat, If,
+    Go, LookAt, Sweep, OpenDoor, CloseDoor, When, WaitFor, At, Challenge, Say, Aim, Lower, Shoot, Reload, SwitchWeapon,
+    Hold, Kneel, Stand, Cover, Follow, Search, Strings, Cue, Repeat, If,
     alone={"challenge": "drop_weapon"},
 )  # fmt: skip
 
@@ -131,10 +209,21 @@ Step = Annotated[
     | Annotated[CloseDoor, Tag("close")]
     | Annotated[When, Tag("when")]
     | Annotated[WaitFor, Tag("wait_s")]
+    | Annotated[At, Tag("at_s")]
     | Annotated[Challenge, Tag("challenge")]
+    | Annotated[Say, Tag("say")]
+    | Annotated[Aim, Tag("aim")]
+    | Annotated[Lower, Tag("lower")]
     | Annotated[Shoot, Tag("shoot")]
     | Annotated[Reload, Tag("reload")]
     | Annotated[SwitchWeapon, Tag("switch")]
+    | Annotated[Hold, Tag("hold")]
+    | Annotated[Kneel, Tag("kneel")]
+    | Annotated[Stand, Tag("stand")]
+    | Annotated[Cover, Tag("cover")]
+    | Annotated[Follow, Tag("follow")]
+    | Annotated[Search, Tag("search")]
+    | Annotated[Strings, Tag("strings")]
     | Annotated[Cue, Tag("cue")]
     | Annotated[Repeat, Tag("repeat")]
     | Annotated[If, Tag("if")],
@@ -152,79 +241,79 @@ class Reaction(Part):
     do: list[Step] = Field(min_length=1, max_length=200, description="steps; then the plan goes on")
 
 
-class Skill(Part):
-    """How fast and how well a scripted trainee acts."""
+ReactionName = Literal["careful", "quick", "talks", "shoots_all", "passive"]
 
-    reaction_s: float = Field(0.5, ge=0, le=10, description="from what is seen to the first shot, on average")
-    spread_mrad: float = Field(3.0, ge=0, le=200, description="standard deviation of the aim, in each direction")
-    split_s: float = Field(0.35, gt=0, le=10, description="time between two shots")
+
+class Readymade(Part):
+    """Reactions that a script names instead of writing them. everyone: takes everybody who stands for a danger."""
+
+    about: str
+    everyone: bool = False
+    rules: list[Reaction] = Field(default_factory=list)
+
+
+class _Readymades(RootModel[dict[str, Readymade]]):
+    pass
+
+
+@lru_cache(maxsize=1)
+def readymades() -> Mapping[str, Readymade]:
+    """The ready-made reactions by name, from `reactions.yaml`."""
+    text = (files(__package__) / "reactions.yaml").read_text(encoding="utf-8")
+    return validate(parse(text, "reactions.yaml"), _Readymades).root
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str | dict) else value
+
+
+def _reaction(value: Any) -> Any:
+    names = get_args(ReactionName)
+    if isinstance(value, str) and value not in names:
+        raise ValueError(f"no reaction is called '{value}'{meant(value, names)}")
+    return value
 
 
 class Plan(Part):
     """One scripted trainee."""
 
-    skill: Skill = Field(default_factory=lambda: Skill(), description="how fast and how well")
-    react: list[Reaction] = Field(default_factory=list, max_length=50, description="first rule first")
+    as_: Name | None = Field(
+        None, alias="as", description="another plan of this file, which holds but for what stands here"
+    )
+    skill: SkillOrName = Field(
+        default_factory=lambda: Skill(), description="how fast and how well: a model's name, or numbers"
+    )
+    react: Annotated[
+        list[Annotated[ReactionName | Reaction, BeforeValidator(_reaction)]],
+        BeforeValidator(_one_or_many),
+        Also({"enum": list(get_args(ReactionName))}),
+    ] = Field(default_factory=list, max_length=50, description="what breaks into the plan; first rule first")
     do: list[Step] = Field(default_factory=list, max_length=500, description="the plan")
+
+    @property
+    def rules(self) -> list[Reaction]:
+        """All rules, those of the ready-made reactions in their places."""
+        out: list[Reaction] = []
+        for entry in self.react:
+            out += readymades()[entry].rules if isinstance(entry, str) else [entry]
+        return out
+
+    @property
+    def everyone(self) -> bool:
+        """Whether this trainee takes everybody who stands for a danger."""
+        return any(isinstance(entry, str) and readymades()[entry].everyone for entry in self.react)
 
 
 class TraineeScript(Part):
     """Scripted trainees for headless runs and tests."""
 
     xrlab: Literal[1] = Field(description="version of the format")
-    trainees: dict[Name, Plan] = Field(min_length=1, max_length=64, description="plans by trainee; others stand still")
+    trainees: dict[Name, Plan] = Field(
+        min_length=1,
+        max_length=64,
+        description="plans by trainee, by team, or `all` for everyone without a plan of their own; others stand still",
+    )
 
 
-for _model in (Repeat, If, Reaction, Plan, TraineeScript):
+for _model in (Repeat, If, Reaction, Readymade, Plan, TraineeScript):
     _model.model_rebuild()
-
-
-def check_script(document: Document, script: TraineeScript, scenario: Scenario, room: Room) -> None:
-    """Raises `InputError` with every name in the script that the scenario or its room doesn't have."""
-    checker = Checker(document, scenario, room)
-    for who, plan in script.trainees.items():
-        loc: Loc = ("trainees", who)
-        if who not in scenario.trainees:
-            checker.problems.append(
-                document.problem(
-                    loc, f"the scenario has no trainee '{who}'{meant(who, scenario.trainees)}", at_key=True
-                )
-            )
-        for index, rule in enumerate(plan.react):
-            checker.condition(rule.when, (*loc, "react", index, "when"), "live")
-            _steps(checker, rule.do, (*loc, "react", index, "do"))
-        _steps(checker, plan.do, (*loc, "do"))
-    if checker.problems:
-        problems: list[Problem] = sorted(set(checker.problems), key=lambda p: (p.line, p.column))
-        raise InputError(problems)
-
-
-def _steps(c: Checker, steps: list[Step], loc: Loc) -> None:
-    for index, step in enumerate(steps):
-        here = (*loc, index)
-        if isinstance(step, Go):
-            c.place(step.go, (*here, "go"))
-        elif isinstance(step, LookAt):
-            if step.look_at not in c.known["who"]:
-                c.place(step.look_at, (*here, "look_at"))
-        elif isinstance(step, OpenDoor | CloseDoor):
-            c.name("door", step.open if isinstance(step, OpenDoor) else step.close, here)
-        elif isinstance(step, When):
-            c.condition(step.when, (*here, "when"), "live")
-        elif isinstance(step, If):
-            c.condition(step.if_, (*here, "if"), "live")
-            _steps(c, step.do, (*here, "do"))
-            _steps(c, step.otherwise, (*here, "else"))
-        elif isinstance(step, Repeat):
-            _steps(c, step.do, (*here, "do"))
-        elif isinstance(step, Cue):
-            c.name("inject", step.cue, (*here, "cue"))
-        elif isinstance(step, Shoot):
-            if step.shoot not in ("danger", "exposed"):
-                c.name("who", step.shoot, (*here, "shoot"))
-            c_zones = (*AIM_AT, *c.known["hit_zone"])
-            if step.at not in c_zones:
-                c.say((*here, "at"), f"no hit zone is called '{step.at}'{meant(step.at, c_zones)}")
-
-
-__all__ = ["COMMANDS", "Plan", "Skill", "Step", "TraineeScript", "check_script"]

@@ -1,0 +1,139 @@
+"""What a trainee takes others for: a phone for a weapon, a weapon for nothing, or each for what it is.
+
+Decided once for each person and each thing in their hand, from a random stream of that name, so that another person
+in the scenario changes nobody's luck. A mistake lasts for a while and is then seen through.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from xrlab.geometry.transforms import Array
+from xrlab.sim.engine import FOREVER, Engine
+from xrlab.sim.world import Actor, World
+from xrlab.trainee.skill import Ability
+
+TAKEN_FOR_WEAPONS = ("phone", "wallet", "torch")
+NEAR_M = 7.0
+"""Up to this distance the skill models' chances of a mistake hold as they are."""
+
+PER_METRE = 0.05
+"""Beyond it the odds of a mistake grow by this share with each metre (estimate)."""
+
+DARK_ODDS = 4.0
+"""In the dark the odds of a mistake are so many times those in good light (estimate)."""
+
+BRIGHT_LUX, DARK_LUX = 30.0, 0.3
+"""From here on light is good; below this it is dark: about a street lamp's and a full moon's (estimate)."""
+
+
+class _Belief(NamedTuple):
+    """known: when it is known what a person holds. mistaken: whether wrongly. until: when that is seen through."""
+
+    known: float
+    mistaken: bool
+    until: float
+
+
+class Perception:
+    """What one trainee takes the people in view for.
+
+    everyone: takes all who stand for a danger, whatever they hold: a trainee who shoots at everybody.
+    """
+
+    def __init__(self, engine: Engine, actor: Actor, ability: Ability, *, everyone: bool = False) -> None:
+        self._engine, self._actor, self._ability = engine, actor, ability
+        self.everyone = everyone
+        self._beliefs: dict[tuple[str, str], _Belief] = {}
+
+    def sees_danger(self) -> bool:
+        """Whether somebody in view is taken for a danger now."""
+        return any(self.takes_for_danger(name) for name in self._engine.ledger.in_view[self._actor.name])
+
+    def look(self) -> None:
+        """Begins to make out what the people in view hold; to be called whenever something has changed."""
+        if self._ability.perceives:
+            for name in sorted(self._engine.ledger.in_view[self._actor.name]):
+                self._belief(self._engine.world.actors[name])
+
+    def takes_for_danger(self, name: str) -> bool:
+        """Whether this person, if in view, is taken for a danger now."""
+        engine = self._engine
+        danger = engine.ledger.danger.get(name, False)
+        if self.everyone:
+            person = engine.world.actors[name]
+            return person.state != "down" and person.pose != "lying"
+        if not self._ability.perceives:
+            return danger
+        person = engine.world.actors[name]
+        belief = self._belief(person)
+        if not engine.reached(belief.known):
+            return False
+        wrong = belief.mistaken and not engine.reached(belief.until)
+        if danger:
+            return not wrong
+        harmless = person.holds in TAKEN_FOR_WEAPONS and person.pose not in ("hands_up", "kneeling", "lying")
+        return wrong and harmless and person.state != "down"
+
+    def next_change(self) -> float:
+        """When a belief about somebody changes by itself; never is `FOREVER`."""
+        now = self._engine.now
+        times = [t for b in self._beliefs.values() for t in (b.known, b.until) if t > now]
+        return min(times, default=FOREVER)
+
+    def _belief(self, person: Actor) -> _Belief:
+        key = (person.name, person.holds)
+        found = self._beliefs.get(key)
+        if found is None:
+            found = self._beliefs[key] = self._form(person)
+        return found
+
+    def _form(self, person: Actor) -> _Belief:
+        engine, ability = self._engine, self._ability
+        luck = engine.luck(f"trainee:{self._actor.name}:sees:{person.name}:{person.holds}")
+        known = engine.now + ability.draw("recognise_s", luck)
+        mark, lasts = float(luck.random()), ability.draw("correct_s", luck)
+        chance = ability.mean("misses" if engine.ledger.danger.get(person.name, False) else "mistakes")
+        here, there = self._actor.eye(engine.now), person.eye(engine.now)
+        odds = odds_factor(math.dist(here, there), light_at(engine.world, there, engine.now))
+        return _Belief(round(known, 6), mark < with_odds(chance, odds), round(known + lasts, 6))
+
+
+def with_odds(chance: float, factor: float) -> float:
+    """A chance whose odds are multiplied; 0 and 1 stay what they are."""
+    return chance if chance in (0.0, 1.0) else chance * factor / (1.0 - chance + chance * factor)
+
+
+def odds_factor(distance: float, light: float) -> float:
+    """How many times the odds of a mistake are those near by (distance in m) in good light (1; 0 is dark)."""
+    far = math.exp(PER_METRE * max(0.0, distance - NEAR_M))
+    return far * math.pow(DARK_ODDS, 1.0 - light)
+
+
+def light_at(world: World, place: tuple[float, float, float], t: float) -> float:
+    """How well a place is lit: 1 in good light, 0 in the dark, evenly on a scale of how many times brighter.
+
+    The lamps count by their light at that distance, walls between or not; under the open sky, and in a room without
+    any lamps, light is good.
+    """
+    room = world.room
+    above = (place[0], place[1], place[2] + 1000.0)
+    if not room.lights or not room.opaque.blocked_many(_row(place), _row(above))[0]:
+        return 1.0
+    lux = sum(
+        lamp.power * world.lights[lamp.group].at(t) / (4 * math.pi * max(0.25, _squared(lamp.position, place)))
+        for lamp in room.lights
+    )
+    share = math.log(max(lux, 1e-6) / DARK_LUX) / math.log(BRIGHT_LUX / DARK_LUX)
+    return round(min(1.0, max(0.0, share)), 3)
+
+
+def _squared(a: tuple[float, float, float], b: tuple[float, float, float]) -> float:
+    return sum((p - q) ** 2 for p, q in zip(a, b, strict=True))
+
+
+def _row(place: tuple[float, float, float]) -> Array:
+    return np.array([place])

@@ -1,0 +1,191 @@
+"""How a scripted trainee shoots: at whom, where, when the weapon is ready, and how far a shot strays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from xrlab.geometry.transforms import Vec3
+from xrlab.scenario.model import FireString
+from xrlab.sim import deeds, shots
+from xrlab.sim.engine import Change, Engine, Process
+from xrlab.sim.world import Actor, Board
+from xrlab.trainee import steps as st
+from xrlab.trainee.perception import Perception
+from xrlab.trainee.skill import Ability
+
+GIVE_UP_S = 3.0
+"""A scripted trainee who cannot shoot (no line, nobody in view) goes on after this time."""
+
+Wait = Callable[[float], Iterator[Change]]
+
+
+class Shooter:
+    """Fires for one trainee. low: on one knee, so that shots are fired from there."""
+
+    def __init__(self, engine: Engine, actor: Actor, ability: Ability, eyes: Perception) -> None:
+        self._engine, self._actor, self._ability, self._eyes = engine, actor, ability, eyes
+        self.low = False
+
+    @property
+    def aiming_pose(self) -> str:
+        """The pose in which this trainee aims now."""
+        return "crouching" if self.low else deeds.aim_pose(self._actor)
+
+    def shoot(self, step: st.Shoot) -> Process:
+        """Fires as a step says; gives up after a while where nothing can be shot at."""
+        engine, actor, ability = self._engine, self._actor, self._ability
+        weapon = actor.weapon
+        if weapon is None:
+            return
+        ready = engine.now + ability.draw("reaction_s") + self._weapon_up()
+        give_up = engine.now + GIVE_UP_S
+        fired = 0
+        while fired < step.times and not engine.reached(max(give_up, ready + GIVE_UP_S)):
+            if weapon.rounds == 0:
+                ready = max(ready, deeds.reload(engine, actor))
+            at = self._aim_at(step, fired)
+            if at is None:
+                if fired or isinstance(self._named(step.shoot), Board):
+                    return
+                yield Change(min(give_up, self._eyes.next_change()))
+                if engine.reached(give_up):
+                    return
+                continue
+            deeds.posture(engine, actor, pose=self.aiming_pose)
+            yaw, pitch = deeds.aim_angles(actor.eye(engine.now), at[0])
+            turned = deeds.face(engine, actor, yaw, pitch)
+            yield from self._pause(max(turned, ready, weapon.ready_at))
+            at = self._aim_at(step, fired)  # it may have moved, or given up, in the meantime
+            if at is None:
+                continue
+            yaw, pitch = self._strayed(*deeds.aim_angles(actor.eye(engine.now), at[0]), at[1], fired)
+            if step.check_line and not self._line_is_clear(yaw, pitch, at[1]):
+                ready = engine.now + 0.2
+                continue
+            deeds.fire(engine, actor, yaw, pitch)
+            fired += 1
+            ready = engine.now + (step.every_s or ability.draw("split_s"))
+
+    def _weapon_up(self) -> float:
+        """Seconds until the weapon is in the hand and up, beyond the reaction itself."""
+        actor, ability = self._actor, self._ability
+        seconds = 0.0
+        item = deeds.DRAW_ITEM.get(actor.weapons[0].kind, "handgun")
+        if actor.holds != item:
+            seconds += ability.draw("draw_s")
+            deeds.posture(self._engine, actor, holds=item)
+        if actor.pose != self.aiming_pose:
+            seconds += ability.draw("raise_s")
+        return seconds
+
+    def _strayed(self, yaw: float, pitch: float, at: str, fired: int) -> tuple[float, float]:
+        person = at in self._engine.world.actors
+        spread = self._ability.spread(person=person, follow_up=fired > 0)
+        return (
+            yaw + spread * float(self._ability.luck.standard_normal()),
+            pitch + spread * float(self._ability.luck.standard_normal()),
+        )
+
+    def _pause(self, until: float) -> Process:
+        while not self._engine.reached(until):
+            yield Change(until)
+
+    # --- at whom ------------------------------------------------------------------------------------
+
+    def _named(self, name: str) -> Actor | Board | None:
+        return self._engine.world.actors.get(name) or self._engine.world.boards.get(name)
+
+    def _aim_at(self, step: st.Shoot, fired: int) -> tuple[Vec3, str] | None:
+        """The point to aim at and whose it is; None if there is nothing (any more) to shoot at."""
+        engine, actor, eyes = self._engine, self._actor, self._eyes
+        target: Actor | Board | None
+        if step.shoot == "danger":
+            target = self._nearest(
+                [a for a in engine.world.actors.values() if self._sees(a) and eyes.takes_for_danger(a.name)]
+            )
+        elif step.shoot == "exposed":
+            target = self._nearest(
+                [b for n, b in engine.world.boards.items() if n in engine.ledger.exposed and b.spec.role == "target"]
+            )
+        elif self._named(step.shoot):
+            target = self._named(step.shoot)
+        else:
+            names = engine.cast.select(step.shoot, actor.name)
+            target = self._nearest([a for n in names if (a := engine.world.actors.get(n)) and self._sees(a)])
+        if target is None:
+            return None
+        if isinstance(target, Board):
+            return (self._on_board(target, step.at), target.name) if target.name in engine.ledger.exposed else None
+        if not self._sees(target):
+            return None
+        spent = target.role == "threat" and not eyes.takes_for_danger(target.name)
+        if step.until_stopped and spent and (fired or step.shoot == "danger"):
+            return None
+        zone = step.at if step.at in deeds.AIM_AT else "torso"
+        return deeds.aim_point(target, engine.now, zone), target.name
+
+    def _sees(self, other: Actor) -> bool:
+        return (self._actor.name, other.name) in self._engine.ledger.sees
+
+    def _nearest(self, things: list[Actor] | list[Board]) -> Actor | Board | None:
+        here = self._actor.eye(self._engine.now)
+
+        def distance(thing: Actor | Board) -> float:
+            at = thing.position if isinstance(thing, Board) else thing.track.at(self._engine.now).position
+            return math.dist(here[:2], at[:2])
+
+        return min(things, key=distance, default=None)
+
+    def _on_board(self, board: Board, zone: str) -> Vec3:
+        shape = next((z.shape for z in board.zones if z.name == zone), None)
+        u, v = (0.0, 0.0) if shape is None else shape.outline().mean(axis=0)
+        _, right, up = board.axes(self._engine.now)
+        x, y, z = board.middle(self._engine.now)
+        return (x + right[0] * u + up[0] * v, y + right[1] * u + up[1] * v, z + right[2] * u + up[2] * v)
+
+    def _line_is_clear(self, yaw: float, pitch: float, wanted: str) -> bool:
+        """Whether nobody but the wanted one would be met first."""
+        hits = shots.trace(
+            self._engine.world, self._engine.now, self._actor.eye(self._engine.now), yaw, pitch, self._actor.name
+        )
+        met = [h.what for h in hits if h.kind in ("person", "target")]
+        return not met or met[0] == wanted
+
+    # --- strings of fire ----------------------------------------------------------------------------
+
+    def strings(self, wait: Wait) -> Process:
+        """Shoots every string of fire from here on. wait: lets some seconds pass, in which a rule may break in."""
+        engine = self._engine
+        for string in engine.scenario.strings:
+            while engine.string != string.name:
+                if engine.strings_done:
+                    return
+                yield Change()
+            weapon = self._actor.weapon
+            yield from self._string(string)
+            if weapon is not None and weapon.rounds < weapon.capacity // 2:
+                yield from wait(deeds.reload(engine, self._actor) - engine.now)
+
+    def _string(self, string: FireString) -> Process:
+        """Shares a string's rounds out over its showings, and in each over the targets that may be hit."""
+        engine = self._engine
+        boards = [engine.world.boards[name] for name in string.show]
+        wanted = [b for b in boards if b.spec.role == "target" or self._eyes.everyone]
+        left = string.rounds or string.times * len(wanted)
+        for turn in range(string.times):
+            while not any(b.name in engine.ledger.exposed for b in boards):
+                if engine.string != string.name:
+                    return
+                yield Change()
+            now = math.ceil(left / (string.times - turn))
+            if self._eyes.everyone:
+                now = max(now, len(wanted))
+            for index, board in enumerate(wanted):
+                share = now // len(wanted) + (index < now % len(wanted))
+                if share:
+                    best = max(board.zones, key=lambda zone: zone.points).name
+                    yield from self.shoot(st.Shoot(shoot=board.name, at=best, times=share))
+            left -= now
+            while engine.string == string.name and any(b.name in engine.ledger.exposed for b in boards):
+                yield Change()
