@@ -210,7 +210,8 @@ def test_no_key_is_there_for_nothing() -> None:
         n.value for path, tree in sources() if "review" in path.parts for n in ast.walk(tree)
         if isinstance(n, ast.Constant) and isinstance(n.value, str)
     }  # fmt: skip
-    composed = {f"debrief-{family}-{m}" for family, names in {**members(), "state": STATES | shipped_states()}.items() for m in names}
+    families = {**members(), "state": STATES | shipped_states()}
+    composed = {f"debrief-{family}-{m}" for family, names in families.items() for m in names}
     composed |= {f"cli-{c}" for c in constants} | {f"debrief-{c}" for c in constants}
     unused = [
         k for k in messages("en")
