@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -100,7 +101,11 @@ def test_another_process_gives_the_same_events(name: str) -> None:
     code = f"import xrlab; print(xrlab.run({name!r}, seed=7).events_sha256)"
     found = {
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": str(salt)}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": str(salt)},
         ).stdout.strip()
         for salt in (1, 2)
     }

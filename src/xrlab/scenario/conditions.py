@@ -12,7 +12,7 @@ import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
@@ -20,6 +20,8 @@ from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 from xrlab.errors import meant
 
 MAX_LENGTH = 2000
+MOMENT_S = 1e-6
+"""The least step of time."""
 
 Type = Literal["number", "bool", "text"]
 Functions = Mapping[str, Callable[..., Any]]
@@ -163,6 +165,29 @@ class Expression:
         """Its parts, named as in the grammar; for those who reason about it without running it."""
         return self._tree  # type: ignore[no-any-return]
 
+    @cached_property
+    def asks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """(function, its arguments) of every call."""
+        return tuple((str(c.children[0]), _texts(c)) for c in self._tree.iter_subtrees() if c.data == "call")
+
+    @cached_property
+    def instants(self) -> frozenset[float] | None:
+        """At which instants (s) its comparisons of time() with a plain number change: at the number, or a moment later.
+
+        None where time() is reckoned with in another way, so that no such instants can be told.
+        """
+        found: set[float] = set()
+        plain = 0
+        for node in self._tree.iter_subtrees():
+            sides = [node.children[0], node.children[2]] if node.data == "comparison" else []
+            calls = sum(side.data == "call" and str(side.children[0]) == "time" for side in sides)
+            for side in sides:
+                if calls == 1 and side.data == "number":
+                    at = float(str(side.children[0]))
+                    found |= {at, at + MOMENT_S}
+                    plain += 1
+        return frozenset(found) if plain == sum(name == "time" for name, _ in self.asks) else None
+
     def names(self) -> Iterator[tuple[str, str, int]]:
         """(kind, name, column) of every text argument, for checking against what exists."""
         yield from _names(self._tree)
@@ -281,11 +306,15 @@ def _names(node: Any) -> Iterator[tuple[str, str, int]]:
 _Run = Callable[[Functions], Any]
 
 
+def _texts(call: Tree[Any]) -> tuple[str, ...]:
+    return tuple(str(c.children[0])[1:-1] for c in call.children[1:] if c is not None)
+
+
 def _compiled(node: Tree[Any]) -> _Run:
     """A part as a Python closure: conditions are asked thousands of times in a run."""
     kind, children = str(node.data), node.children
     if kind == "call":
-        name, arguments = str(children[0]), tuple(str(c.children[0])[1:-1] for c in children[1:] if c is not None)
+        name, arguments = str(children[0]), _texts(node)
         return lambda f: f[name](*arguments)
     if kind in ("number", "text"):
         value: Any = float(str(children[0])) if kind == "number" else str(children[0])[1:-1]

@@ -22,7 +22,8 @@ from xrlab.scenario.places import stand
 from xrlab.scenario.states import BUILT_IN
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
-from xrlab.sim.engine import Change, Process, Running, Sleep, polls
+from xrlab.sim.engine import Change, Process, Running, Sleep
+from xrlab.sim.waiting import Waits
 from xrlab.sim.world import Actor
 
 if TYPE_CHECKING:
@@ -56,9 +57,11 @@ class Mind:
                 when = parse(f'hits("self", "{zone}") >= {count}', "live")
                 self._rules.append((None, "down", when, (0.0, 0.0), 1.0))
         self._was_true = [False] * len(self._rules)
-        self._of_state: dict[tuple[str, bool], list[int]] = {}
+        self._of_state: dict[str, list[int]] = {}
         self.enter(spec.begins)
-        engine.watch(self._check)
+        own = Waits(frozenset({(ev.StateChanged, "who", actor.name)}))
+        asked = engine.waits(*(rule[2] for rule in self._rules if rule[2]), self_name=actor.name)
+        engine.watch(self._check, Waits.for_any((own, asked)))
 
     def enter(self, state: str) -> None:
         """Puts the role player into a state."""
@@ -76,9 +79,9 @@ class Mind:
         deeds.posture(engine, actor)
         self._doing = engine.spawn(self._act(list(spec.do)), f"{actor.name}:{state}")
 
-    def _check(self, happened: bool) -> None:
+    def _check(self) -> None:
         actor = self.actor
-        for index in self._rules_from(actor.state, happened):
+        for index in self._rules_from(actor.state):
             _, to, when, after, chance = self._rules[index]
             true = when is None or self._engine.holds(when, actor.name)
             rises = true and not self._was_true[index]
@@ -91,14 +94,14 @@ class Mind:
                 return
             self._engine.at(self._engine.now + delay, lambda to=to, serial=serial: self._follow(to, serial))  # type: ignore[misc]
 
-    def _rules_from(self, state: str, happened: bool) -> list[int]:
-        """Which rules may lead on from a state, all or those that poll; who is down stays down."""
-        found = self._of_state.get((state, happened))
+    def _rules_from(self, state: str) -> list[int]:
+        """Which rules may lead on from a state; who is down stays down."""
+        found = self._of_state.get(state)
         if found is None:
-            found = self._of_state[(state, happened)] = [
+            found = self._of_state[state] = [
                 index
-                for index, (starts, to, when, *_) in enumerate(self._rules)
-                if state not in (to, "down") and (starts is None or state in starts) and (happened or polls(when))
+                for index, (starts, to, *_) in enumerate(self._rules)
+                if state not in (to, "down") and (starts is None or state in starts)
             ]
         return found
 

@@ -159,6 +159,7 @@ def switch(engine: Engine, actor: Actor) -> None:
     if len(actor.weapons) > 1:
         actor.weapons.append(actor.weapons.pop(0))
         posture(engine, actor, holds=DRAW_ITEM.get(actor.weapons[0].kind, "handgun"))
+        engine.changed()  # who asks for rounds gets another number, though the weapon may look the same
 
 
 def call_out(engine: Engine, actor: Actor, command: str) -> None:

@@ -12,7 +12,7 @@ from xrlab.scenario.conditions import parse
 from xrlab.scenario.model import FireString, Happening
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
-from xrlab.sim.engine import Process, Sleep, polls
+from xrlab.sim.engine import Process, Sleep
 
 if TYPE_CHECKING:
     from xrlab.sim.behaviour import Mind
@@ -46,15 +46,15 @@ class Director:
             engine.at(drawn(engine.luck(f"event:{name}"), happening.at_s), lambda: self._do(list(happening.do)))
             return
         condition = parse(happening.when or "true", "live")
-        asks, done = polls(condition), False
+        done = False
 
-        def check(happened: bool) -> None:
+        def check() -> None:
             nonlocal done
-            if not done and (happened or asks) and engine.holds(condition):
+            if not done and engine.holds(condition):
                 done = True
                 self._do(list(happening.do))
 
-        engine.watch(check)
+        engine.watch(check, engine.waits(condition))
 
     def _do(self, steps: list[act.DirectorAction]) -> None:
         engine = self._engine

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Generator as Steps
 from dataclasses import dataclass
+from typing import Protocol
 
 from numpy.random import Generator
 
@@ -24,27 +25,29 @@ from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
 from xrlab.sim.ledger import Ledger
+from xrlab.sim.waiting import ANYTHING, Listener, Waiting, Waits
 from xrlab.sim.world import Actor, World
 
 Reader = Callable[[ev.Event], None]
 LegReader = Callable[[str, float, list[Leg]], None]
-Answers = Callable[[str], Mapping[str, Callable[..., object]]]
-"""What a condition may ask, for each who asks."""
+
+
+class Answers(Protocol):
+    """What conditions may ask, and what can change the answer, for each who asks (by name; "" for the director)."""
+
+    def functions(self, self_name: str) -> Mapping[str, Callable[..., object]]:
+        """A callable for each function of the condition language."""
+
+    def waits(self, expression: Expression, self_name: str) -> Waits:
+        """What can change a condition's value."""
+
 
 MAX_ROUNDS_AT_ONCE = 200
 """So often may conditions answer to each other without time passing before it counts as an endless loop."""
 
 FOREVER = math.inf
 NOTHING_S = 1e-9
-
-
-POLLED = frozenset({"time", "aimed_at_by", "door_open"})
-"""Functions of conditions whose answer changes though nothing happens."""
-
-
-def polls(expression: Expression | None) -> bool:
-    """Whether a condition must be asked as time passes; others change only by events."""
-    return expression is not None and not POLLED.isdisjoint(expression.calls)
+_FIRST = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +59,50 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A process yields this to be resumed when anything has happened, at `until` at the latest."""
+    """A process yields this to be resumed when any of `on` may have happened, at `until` at the latest."""
 
     until: float = FOREVER
+    on: Waits = ANYTHING
 
 
 Process = Steps[Sleep | Change, None, None]
 
 
 class Running:
-    """A process under way; `stop` ends it. polls: it waits for what changes as time passes, with no event."""
+    """A process under way; `stop` ends it."""
 
-    def __init__(self, steps: Process, name: str, polls: bool = False) -> None:
+    def __init__(self, steps: Process, name: str, waiting: Waiting, resume: Callable[[Running], None]) -> None:
         self.steps = steps
         self.name = name
-        self.polls = polls
-        self.waits: Sleep | Change | None = None
+        self.waits: Sleep | Change = Change()
         self.done = False
-        self.serial = 0
+        self.wakes: float = FOREVER
+        """When a call that resumes it is due; FOREVER if there is none."""
+        self._waiting = waiting
+        self._resume = resume
+        self.listener = waiting.add(self._changed, late=True)
+
+    def _changed(self) -> None:
+        if isinstance(self.waits, Change):
+            self._resume(self)
 
     def stop(self) -> None:
         """Ends the process where it waits."""
-        self.done = True
+        self.over()
         self.steps.close()
+
+    def over(self) -> None:
+        """It has come to its end."""
+        self.done = True
+        self._waiting.drop(self.listener)
 
 
 class Engine:
     """One run of a scenario in a room.
 
     readers: called with every event, in order. leg_readers: called with every change of someone's plan
-    (name, from when, legs). The world, the ledger and the random streams belong to it alone.
+    (name, from when, legs). The world, the ledger and the random streams belong to it alone. exhaustive: everyone
+    is asked at every instant, which gives the same events and takes longer.
     """
 
     def __init__(
@@ -98,6 +115,7 @@ class Engine:
         readers: Iterable[Reader] = (),
         leg_readers: Iterable[LegReader] = (),
         answers: Callable[[Engine], Answers],
+        exhaustive: bool = False,
     ) -> None:
         self.scenario = scenario
         self.name = name
@@ -117,11 +135,9 @@ class Engine:
         self._leg_readers = list(leg_readers)
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._counter = 0
-        self._processes: list[Running] = []
-        self._watchers: list[Callable[[bool], None]] = []
+        self._processes: dict[Running, None] = {}
+        self._waiting = Waiting(exhaustive)
         self._same_instant = 0
-        self._changed = False
-        self._ticked = False
         self._ending = False
         self._answers = answers(self)
 
@@ -133,17 +149,29 @@ class Engine:
         for read in self._leg_readers:
             read(actor.name, 0.0, list(actor.track.legs))
 
-    def watch(self, check: Callable[[bool], None]) -> None:
-        """`check` is called whenever something may have changed, in the order of registration.
+    def watch(self, check: Callable[[], None], waits: Waits) -> Listener:
+        """`check` is called once, then whenever what it waits for may have happened, in order of registration."""
+        listener = self._waiting.add(check)
+        self._listen(listener, waits)
+        return listener
 
-        It is told whether anything has happened; if not, only time has passed, and only conditions that
-        `polls` need be asked.
-        """
-        self._watchers.append(check)
+    def _listen(self, listener: Listener, waits: Waits) -> None:
+        if self._waiting.listen(listener, waits):
+            for t in sorted(waits.instants):
+                if t > self.now:
+                    self.at(t, lambda: self._waiting.make_due(listener))
+
+    def waits(self, *conditions: Expression, self_name: str = "") -> Waits:
+        """What may change the value of one of these conditions, seen by `self_name`."""
+        return Waits.for_any(self._answers.waits(c, self_name) for c in conditions)
+
+    def functions(self, self_name: str) -> Mapping[str, Callable[..., object]]:
+        """What a condition may ask, as `self_name` sees it; a callable for each function of the language."""
+        return self._answers.functions(self_name)
 
     def holds(self, expression: Expression, self_name: str = "") -> bool:
         """Whether a condition holds now, seen by `self_name`."""
-        return bool(expression.evaluate(self._answers(self_name)))
+        return bool(expression.evaluate(self._answers.functions(self_name)))
 
     def luck(self, name: str) -> Generator:
         """The random stream of this name."""
@@ -164,47 +192,37 @@ class Engine:
         self.at(self.scenario.time_limit_s, lambda: self.end("time"))
 
     def _watch_end(self, condition: Expression) -> None:
-        asks = polls(condition)
 
-        def check(happened: bool) -> None:
-            if (happened or asks) and not self._ending and self.holds(condition):
+        def check() -> None:
+            if not self._ending and self.holds(condition):
                 self._ending = True
                 self.at(self.now + self.scenario.ends_after_s, lambda: self.end("done"))
 
-        self.watch(check)
-
-    def time_passes(self) -> None:
-        """To be called at a steady pace: conditions on time, aim and doors are asked though no event tells of them."""
-        self._ticked = True
+        self.watch(check, self.waits(condition))
 
     # --- time ---------------------------------------------------------------------------------------
 
-    def at(self, t: float, call: Callable[[], None]) -> None:
-        """`call` is made at `t`; among calls for the same instant the first asked for comes first."""
+    def at(self, t: float, call: Callable[[], None], *, first: bool = False) -> None:
+        """`call` is made at `t`; of those for the same instant `first` ones come first, then the first asked for."""
         self._counter += 1
         rounded = quantise_time(t)
         if rounded < t - NOTHING_S:  # never before t, so that whoever waits for t finds it reached
             rounded = quantise_time(rounded + 1e-6)
-        heapq.heappush(self._queue, (max(rounded, self.now), self._counter, call))
+        heapq.heappush(self._queue, (max(rounded, self.now), self._counter - (_FIRST if first else 0), call))
 
     def reached(self, t: float) -> bool:
         """Whether it is `t` or later, but for the rounding of sums of seconds."""
         return self.now >= t - NOTHING_S
 
-    def spawn(self, steps: Process, name: str, *, polls: bool = False) -> Running:
-        """Starts a process now; it runs to its first wait when the present instant is settled.
-
-        polls: it is also resumed as time passes, at a steady pace, where it waits for a change.
-        """
-        running = Running(steps, name, polls)
-        self._processes.append(running)
-        running.waits = Change(self.now)
-        self._changed = True
+    def spawn(self, steps: Process, name: str) -> Running:
+        """Starts a process now; it runs to its first wait when the present instant is settled."""
+        running = Running(steps, name, self._waiting, self._resume)
+        self._processes[running] = None
         return running
 
     def changed(self) -> None:
-        """Something has changed that conditions may ask for, though no event tells of it."""
-        self._changed = True
+        """Something has changed that conditions may ask for, though no event tells of it: everyone is asked."""
+        self._waiting.tell_all()
 
     def advance(self, to: float) -> None:
         """Lets everything happen up to and including `to`, and makes that the present."""
@@ -234,23 +252,17 @@ class Engine:
             if self.ended or self._queue[0][0] > self.now:
                 break
             heapq.heappop(self._queue)[2]()
+        self._waiting.time_passes()
         self._settle()
 
     def _settle(self) -> None:
         """Lets conditions and processes answer to what has happened until nothing more follows."""
         rounds = 0
-        while (self._changed or self._ticked) and not self.ended:
+        while self._waiting.has_due and not self.ended:
             rounds += 1
             if rounds > MAX_ROUNDS_AT_ONCE:
                 raise InputError(self._loop_words())
-            happened = self._changed
-            self._changed = self._ticked = False
-            for check in self._watchers:
-                check(happened)
-            for running in tuple(self._processes):
-                if isinstance(running.waits, Change) and not running.done and (happened or running.polls):
-                    self._resume(running)
-            self._processes = [r for r in self._processes if not r.done]
+            self._waiting.round()
 
     def _loop_words(self) -> str:
         states = ", ".join(f"{who} ({state})" for who, state in self.ledger.state.items())
@@ -261,29 +273,31 @@ class Engine:
         )
 
     def _resume(self, running: Running) -> None:
-        running.serial += 1
-        serial = running.serial
         try:
-            running.waits = next(running.steps)
+            waits = running.waits = next(running.steps)
         except StopIteration:
-            running.done = True
+            running.over()
+            self._processes.pop(running, None)
             return
-        until = running.waits.until
-        if until < FOREVER:
+        if isinstance(waits, Change):
+            self._listen(running.listener, waits.on)
+        if waits.until != running.wakes or self.reached(waits.until):
+            running.wakes = waits.until
+            if waits.until < FOREVER:
+                self.at(waits.until, lambda until=waits.until: self._wake(running, until))  # type: ignore[misc]
 
-            def wake() -> None:
-                if running.serial == serial and not running.done:
-                    self._resume(running)
-
-            self.at(until, wake)
+    def _wake(self, running: Running, until: float) -> None:
+        if running.wakes == until and not running.done:
+            running.wakes = FOREVER
+            self._resume(running)
 
     # --- what happens -------------------------------------------------------------------------------
 
     def emit(self, event: ev.Event) -> None:
         """Says that something has happened; the only way into the stream."""
-        self._changed = True
         for read in self._readers:
             read(event)
+        self._waiting.tell(event)
 
     def plan(self, actor: Actor, legs: list[Leg]) -> None:
         """Gives an actor a new plan from now on."""

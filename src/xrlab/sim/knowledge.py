@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any
 
 from xrlab.geometry.transforms import direction
-from xrlab.sim.engine import Answers, Engine
+from xrlab.scenario.conditions import Expression
+from xrlab.sim import events as ev
+from xrlab.sim.engine import Engine
+from xrlab.sim.waiting import Waits
 
 AIM_CONE = math.cos(math.radians(4.0))
 """A weapon points at someone when its line passes within 4 degrees of their chest."""
 
 
-def live_answers(engine: Engine) -> Answers:
-    """The functions of the condition language, for whoever asks."""
-    return cache(lambda self_name: _functions(engine, self_name))
+Arguments = tuple[str, ...]
+
+
+class Knowledge:
+    """What conditions may ask in one run, for whoever asks, and what can change the answers."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._cast = engine.cast
+        self.functions = cache(lambda self_name: _functions(engine, self_name))
+
+    def waits(self, expression: Expression, self_name: str) -> Waits:
+        """What can change a condition's value, seen by `self_name`."""
+        parts = [
+            WAITS_FOR[name](partial(self._cast.select, self_name=self_name), self_name, arguments)
+            for name, arguments in expression.asks
+            if name != "time"
+        ]
+        if expression.instants is None:
+            return Waits(anything=True, always=True)
+        return Waits.for_any((*parts, Waits(instants=expression.instants)))
 
 
 def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
@@ -73,6 +93,63 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "down": lambda who: ledger.down(who, self_name),
         "cleared": lambda zone: ledger.cleared_share(zone, engine.zones_to_clear),
     }
+
+
+# --- what can change each answer ----------------------------------------------------------------------
+
+Names = Callable[[str], tuple[str, ...]]
+"""Whom a word means, for who asks."""
+
+
+def _on(kinds: tuple[type[ev.Event], ...], field: str = "", values: Iterable[str] = ("",)) -> Waits:
+    """Waits for events of these kinds, with one of these values in a field."""
+    return Waits(frozenset((kind, field, value) for value in values for kind in kinds))
+
+
+def _sees(select: Names, me: str, given: Arguments) -> Waits:
+    return _on((ev.Seen, ev.Lost), "who", select(given[0]) if len(given) > 1 else (me,))
+
+
+def _in_this_state(*kinds: type[ev.Event]) -> Callable[[Names, str, Arguments], Waits]:
+    """For what has happened since one is in the present state."""
+    return lambda select, me, given: Waits.for_any((_on(kinds), _on((ev.StateChanged,), "who", (me,))))
+
+
+WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
+    "sees": _sees,
+    "seen_by": lambda select, me, given: _on((ev.Seen, ev.Lost), "whom", (me,)),
+    "sees_danger": lambda select, me, given: Waits.for_any(
+        (_on((ev.Seen, ev.Lost), "who", (me,)), _on((ev.PostureChanged,)))
+    ),
+    "aimed_at_by": lambda select, me, given: Waits(anything=True, always=True),
+    "challenged_by": _in_this_state(ev.VerbalCommand),
+    "heard": _in_this_state(ev.ShotFired, ev.VerbalCommand, ev.DoorMoved),
+    "in_zone": lambda select, me, given: _on((ev.ZoneEntered, ev.ZoneLeft), "zone", (given[1],)),
+    "door_open": lambda select, me, given: Waits(anything=True, always=True),
+    "exposed": lambda select, me, given: _on((ev.TargetExposed, ev.TargetHidden, ev.TargetFell), "target", given),
+    "cued": lambda select, me, given: _on((ev.InstructorCue,), "inject", given),
+    "state": lambda select, me, given: _on((ev.StateChanged,), "who", select(given[0])),
+    "danger": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
+    "rounds": lambda select, me, given: Waits.for_any(
+        (_on((ev.ShotFired,), "shooter", (me,)), _on((ev.Reloaded, ev.PostureChanged), "who", (me,)))
+    ),
+    "strings_done": lambda select, me, given: _on((ev.StringEnded,)),
+    "hits": lambda select, me, given: _on((ev.Struck,), "what", select(given[0])),
+    "shots": lambda select, me, given: _on((ev.ShotFired,), "shooter", select(given[0] if given else "trainee")),
+    "hits_no_danger": lambda select, me, given: _on((ev.Struck,), "what", select(given[0])),
+    "commands": lambda select, me, given: _on((ev.VerbalCommand,), "who", select(given[0] if given else "trainee")),
+    "hits_taken": lambda select, me, given: _on((ev.Struck,), "what", select(given[0])),
+    "stopped": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
+    "down": lambda select, me, given: Waits.for_any(
+        (_on((ev.StateChanged,), "who", select(given[0])), _on((ev.TargetFell,), "target", select(given[0])))
+    ),
+    "cleared": lambda select, me, given: _on((ev.ZoneCleared,)),
+}
+"""For each function a condition may call while a run goes on: the events that can change its answer.
+
+Who asks is only asked again when one of these happens. `Waits(anything=True)` is right for a function whose answer
+changes by events of many kinds; `always=True`, too, where it changes as time passes.
+"""
 
 
 def _aims(engine: Engine, who: str, at: str) -> bool:

@@ -99,8 +99,7 @@ class Senses:
 
     def _tick(self, count: int) -> None:
         self._sample(count)
-        self._engine.time_passes()
-        self._engine.at((count + 1) * TICK_S, lambda: self._tick(count + 1))
+        self._engine.at((count + 1) * TICK_S, lambda: self._tick(count + 1), first=True)
 
     def _sample(self, count: int) -> None:
         """Asks everything once, at the engine's present time, and emits what has changed."""

@@ -14,7 +14,7 @@ from xrlab.sim.behaviour import Mind
 from xrlab.sim.deeds import DRAW_ITEM
 from xrlab.sim.director import Director
 from xrlab.sim.engine import Engine, LegReader, Reader
-from xrlab.sim.knowledge import live_answers
+from xrlab.sim.knowledge import Knowledge
 from xrlab.sim.senses import Senses
 from xrlab.sim.world import Actor, Board, Ramp, Weapon, zones_of
 
@@ -33,10 +33,12 @@ class Run:
         name: str = "",
         readers: Iterable[Reader] = (),
         leg_readers: Iterable[LegReader] = (),
+        exhaustive: bool = False,
     ) -> None:
         self.engine = Engine(
-            scenario, room, seed, name=name, readers=readers, leg_readers=leg_readers, answers=live_answers
-        )
+            scenario, room, seed, name=name, readers=readers, leg_readers=leg_readers, answers=Knowledge,
+            exhaustive=exhaustive,
+        )  # fmt: skip
         for team_name in scenario.teams:
             self._add_team(team_name)
         for person in scenario.people:

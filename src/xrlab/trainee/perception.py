@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from xrlab.geometry.transforms import Array
+from xrlab.sim import events as ev
 from xrlab.sim.engine import FOREVER, Engine
+from xrlab.sim.waiting import Waits
 from xrlab.sim.world import Actor, World
 from xrlab.trainee.skill import Ability
 
@@ -48,6 +50,15 @@ class Perception:
         self._engine, self._actor, self._ability = engine, actor, ability
         self.everyone = everyone
         self._beliefs: dict[tuple[str, str], _Belief] = {}
+
+    @property
+    def waits(self) -> Waits:
+        """What changes whom the trainee takes for a danger, or gives them something to make out."""
+        kinds = (ev.PostureChanged, ev.StateChanged)
+        return Waits(
+            frozenset({(ev.Seen, "who", self._actor.name), (ev.Lost, "who", self._actor.name)})
+            | {(kind, "", "") for kind in kinds}
+        )
 
     def sees_danger(self) -> bool:
         """Whether somebody in view is taken for a danger now."""

@@ -10,9 +10,9 @@ from xrlab.scenario.conditions import Expression, parse
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
 from xrlab.sim.behaviour import place_of, travel
-from xrlab.sim.engine import FOREVER, Change, Engine, Process
-from xrlab.sim.knowledge import live_answers
+from xrlab.sim.engine import FOREVER, Change, Engine, Process, Sleep
 from xrlab.sim.setup import Run
+from xrlab.sim.waiting import Waits
 from xrlab.sim.world import Actor
 from xrlab.trainee import steps as st
 from xrlab.trainee.perception import Perception
@@ -39,7 +39,7 @@ def follow(script: st.TraineeScript, run: Run, skill: Skill | None = None) -> No
     for who, plan in script.trainees.items():
         given = plan if skill is None else plan.model_copy(update={"skill": skill})
         trainee = ScriptedTrainee(run, run.engine.world.actors[who], given, company)
-        run.engine.spawn(trainee.live(), f"trainee:{who}", polls=True)
+        run.engine.spawn(trainee.live(), f"trainee:{who}")
 
 
 class ScriptedTrainee:
@@ -55,9 +55,11 @@ class ScriptedTrainee:
         self._eyes = Perception(run.engine, actor, self._ability, everyone=plan.everyone)
         self._shooter = Shooter(run.engine, actor, self._ability, self._eyes)
         self._rules = [(parse(rule.when, "live"), rule.do) for rule in plan.rules]
+        asked = run.engine.waits(*(when for when, _ in self._rules), self_name=actor.name)
+        self._waits = Waits.for_any((asked, self._eyes.waits))
         self._rest_until = [-FOREVER] * len(self._rules)
         self._reacting = False
-        self._answers = {**live_answers(run.engine)(actor.name), "sees_danger": self._eyes.sees_danger}
+        self._answers = {**run.engine.functions(actor.name), "sees_danger": self._eyes.sees_danger}
         for weapon in actor.weapons:
             weapon.reload_s *= self._ability.mean("reload")
 
@@ -97,23 +99,26 @@ class ScriptedTrainee:
                 continue
             if self._engine.reached(until):
                 return
-            rest = min((t for t in self._rest_until if not self._engine.reached(t)), default=FOREVER)
-            yield Change(min(until, rest, self._eyes.next_change()))
+            yield self._change(until)
+
+    def _change(self, until: float, waits: Waits | None = None) -> Change:
+        """Waits for what the rules ask for (waits: or for more), for what the eyes make out, and for a rule's rest."""
+        rest = min((t for t in self._rest_until if not self._engine.reached(t)), default=FOREVER)
+        return Change(min(until, rest, self._eyes.next_change()), waits or self._waits)
 
     def _until(self, condition: Expression, until: float) -> Process:
         """Waits for a condition; what rules demand meanwhile is done on the way."""
+        waits = Waits.for_any((self._waits, self._engine.waits(condition, self_name=self._actor.name)))
         while not self._engine.reached(until) and not self._holds(condition):
             rule = self._due()
             if rule is not None:
                 yield from self._react(rule)
                 continue
-            yield Change(min(until, self._eyes.next_change()))
+            yield self._change(until, waits)
 
     def _pause(self, seconds: float) -> Process:
         """Waits in any case."""
-        until = self._engine.now + seconds
-        while not self._engine.reached(until):
-            yield Change(until)
+        yield Sleep(self._engine.now + seconds)
 
     # --- steps --------------------------------------------------------------------------------------
 
@@ -190,9 +195,12 @@ class ScriptedTrainee:
 
     # --- on foot ------------------------------------------------------------------------------------
 
-    def _walk(self, goal: Vec3, speed: float, enough: Callable[[], bool] = lambda: False) -> Process:
+    def _walk(
+        self, goal: Vec3, speed: float, enough: Callable[[], bool] = lambda: False, waits: Waits | None = None
+    ) -> Process:
         """Walks until there or `enough`; where a rule breaks in, stands, follows it, and sets out again.
 
+        waits: for what changes `enough`, and the rules.
         Who has walked enough is still on the way: they stop, or go elsewhere in step.
         """
         engine, actor = self._engine, self._actor
@@ -212,7 +220,7 @@ class ScriptedTrainee:
                         way.close()
                         return
                     else:
-                        yield Change(min(wait.until, self._eyes.next_change()))
+                        yield self._change(wait.until, waits)
                 if broken:
                     way.close()
                     break
@@ -225,6 +233,7 @@ class ScriptedTrainee:
         until = engine.now + step.timeout_s
         over = parse(step.until, "live") if step.until else None
         leader = engine.world.actors[step.follow]
+        walking = Waits.for_any((self._waits, Waits(always=True)))
 
         def near() -> bool:
             here, there = (a.track.at(engine.now).position for a in (self._actor, leader))
@@ -245,6 +254,7 @@ class ScriptedTrainee:
                 leader.track.at(engine.now).position,
                 step.speed,
                 lambda again=again: near() or engine.reached(again),  # type: ignore[misc]
+                walking,
             )
             if self._actor.track.at(engine.now).position == before:  # a door bars the way
                 yield from self._wait(engine.now + KEEP_UP_S)
@@ -360,8 +370,9 @@ class ScriptedTrainee:
         def cleared() -> bool:
             return zone in self._engine.ledger.cleared
 
+        waits = Waits.for_any((self._waits, Waits(frozenset({(ev.ZoneCleared, "", "")}))))
         for spot in spots_of(self._engine.world.room, zone):
-            yield from self._walk(spot, speed, cleared)
+            yield from self._walk(spot, speed, cleared, waits)
             ahead = self._actor.track.at(self._engine.now).yaw
             for part in range(1, 6):  # once round, in parts, since one turns the short way to a direction
                 yield from self._look_round(wrap_angle(ahead + part * math.tau / 5), cleared)

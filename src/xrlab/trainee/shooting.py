@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from xrlab.geometry.transforms import Vec3
 from xrlab.scenario.model import FireString
 from xrlab.sim import deeds, shots
-from xrlab.sim.engine import Change, Engine, Process
+from xrlab.sim.engine import Change, Engine, Process, Sleep
 from xrlab.sim.world import Actor, Board
 from xrlab.trainee import steps as st
 from xrlab.trainee.perception import Perception
@@ -88,8 +88,8 @@ class Shooter:
         )
 
     def _pause(self, until: float) -> Process:
-        while not self._engine.reached(until):
-            yield Change(until)
+        if not self._engine.reached(until):
+            yield Sleep(until)
 
     # --- at whom ------------------------------------------------------------------------------------
 
