@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 IMAGES = Path(__file__).parent / "images"
 PREVIEWS = {
@@ -21,6 +21,13 @@ PREVIEWS = {
     "house-plan.png": "preview house/hostage --seed 7 --camera plan",
     "range.png": "preview range/qualification --seed 7 --camera desk --at 45",
 }
+PLANS = {
+    "house-hostage": "preview house/hostage --seed 7 --camera plan",
+    "range-qualification": "preview range/qualification --seed 7 --camera plan",
+    "depot-joint_entry": "preview depot/joint_entry --seed 3 --camera plan",
+}
+"""Plans of the shipped scenarios, for their pages: small, `plan-NAME.png`."""
+PLAN_WIDTH = 800
 DEBRIEF = "run house/hostage --headless --seed 7 --lang en"
 PAGE = (1000, 1250)
 MOST_BYTES = 590_000
@@ -44,11 +51,30 @@ def reduced(source: Path, target: Path) -> None:
             return
 
 
+def plan(source: Path, target: Path) -> None:
+    """Saves a plan small: its empty border cut off, `PLAN_WIDTH` wide, in 128 colours."""
+    with Image.open(source) as image:
+        picture = image.convert("RGB")
+    empty = Image.new("RGB", picture.size, picture.getpixel((0, 0)))
+    box = ImageChops.difference(picture, empty).point(lambda v: 255 if v > 8 else 0).getbbox()
+    picture = picture.crop(box) if box else picture
+    height = round(picture.height * PLAN_WIDTH / picture.width)
+    small = picture.resize((PLAN_WIDTH, height), Image.Resampling.LANCZOS)
+    small.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
 def main() -> None:
-    """Makes all pictures."""
+    """Makes all pictures; with names behind the command, the plans of these scenarios alone."""
     IMAGES.mkdir(exist_ok=True)
+    wanted = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.png"
+        for name, command in PLANS.items():
+            if not wanted or name in wanted:
+                xrlab(*command.split(), "--out", str(raw))
+                plan(raw, IMAGES / f"plan-{name}.png")
+        if wanted:
+            return
         for name, command in PREVIEWS.items():
             xrlab(*command.split(), "--out", str(raw))
             reduced(raw, IMAGES / name)

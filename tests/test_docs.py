@@ -20,11 +20,12 @@ from typer.testing import CliRunner
 
 import xrlab
 from xrlab.cli import app
+from xrlab.scenario.load import load
 from xrlab.sim import events as ev
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted((DOCS / "scenarios").glob("*.md"))]
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -215,6 +216,29 @@ def anchors(page: Path) -> set[str]:
     """The anchors that GitHub gives a page's headings."""
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+SHIPPED = sorted(
+    p for p in (ROOT / "scenarios").glob("*/*.yaml") if p.parent.name != "rooms" and p.name.count(".") == 1
+)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_every_shipped_scenario_has_a_page_that_tells_its_marks(path: Path) -> None:
+    scenario = load(str(path)).scenario
+    name = f"{path.parent.name}/{path.stem}"
+    index = (DOCS / "scenarios" / "README.md").read_text(encoding="utf-8")
+    assert f"[{name}]({path.stem}.md)" in index
+    page = (DOCS / "scenarios" / f"{path.stem}.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in page and f"plan-{name.replace('/', '-')}.png" in page
+    told = {}
+    for title, points, fails in re.findall(r"^\| ([^|]+?) \| (\d*) ?\|[^|]*\|([^|]*)\|$", page, re.MULTILINE):
+        told[title] = (float(points or 0), bool(fails.strip()))
+    criteria = scenario.scoring.criteria.values()
+    assert told == {(c.title or {})["en"]: (c.points, c.must_be is not None) for c in criteria}
+    assert f"{scenario.scoring.pass_at:g} of {sum(c.points for c in criteria):g} points pass" in page
+    for part in ("## Aim", "## How runs differ", "## Run it, test it", "## In the debrief"):
+        assert part in page
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
