@@ -19,9 +19,9 @@ from xrlab.errors import InputError, meant
 from xrlab.files import make_folder, write_whole
 from xrlab.room.materials import MATERIALS
 from xrlab.scenario import conditions as con
-from xrlab.scenario.check import STATES
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.model import Item
+from xrlab.scenario.states import STATES
 from xrlab.testing.validation import KINDS
 
 FOLDER = ".xrlab"
