@@ -131,6 +131,8 @@ def asked() -> tuple[set[str], set[str]]:
                 keys |= {f"debrief-{t}" for t in texts_in(node.args[0])}
             elif review and name == "known" and isinstance(node.args[0], ast.Constant):
                 families.add(str(node.args[0].value))
+    for draft in (SRC / "authoring" / "drafts").glob("*.yaml"):
+        keys |= {re.escape(k) for k in re.findall(r"<<say ([a-z-]+)>>", draft.read_text(encoding="utf-8"))}
     page = (SRC / "review" / "debrief.html.j2").read_text(encoding="utf-8")
     keys |= {f"debrief-{re.escape(k)}" for k in re.findall(r'\bw\("([^"]+)"[,)]', page)}
     keys |= {f"debrief-{re.escape(k)}.+" for k in re.findall(r'\bw\("([^"]+)" ~', page)}

@@ -379,3 +379,29 @@ debrief-name-clerk = Angestellte
 debrief-name-driver = Fahrer
 debrief-name-guard = Nachtwächter
 debrief-name-all = alle
+
+## What `xrlab new` asks, and the comments in what it writes
+
+new-head = Ein Szenario für xrlab. Ändern Sie, was Sie wollen; prüfen mit: xrlab check { $file }
+new-room = Der Raum. Was er enthält: xrlab room info { $room }. Wie er aussieht: xrlab room preview { $room }
+new-ends = Es endet auf eine Bedingung hin, spätestens nach dem Zeitlimit.
+new-teams = Wer übt. start ist eine Zone, ein Punkt des Raums, oder [x, y] in Metern.
+new-people = Rollenspieler: jeder ist in genau einem Zustand und tut, was unter do steht.
+new-transitions = Wann sie den Zustand wechseln. chance ist eine Wahrscheinlichkeit von 0 bis 1, after_s eine Wartezeit.
+new-vary = Was jeder Seed neu zieht; Zahlen sind Gewichte. Ein fester Wert für einen Lauf: --set PFAD=WERT
+new-events = Was von selbst geschieht, zu einer Zeit (oder zwischen zweien) oder auf eine Bedingung hin.
+new-injects = Tasten des Ausbilders während der Übung: F1, F2 …
+new-scoring = Punkte laufen von none_at bis full_at. Wer ein must_be nicht erfüllt, besteht nicht.
+new-targets = Scheiben: at sagt, wo sie stehen, yaw_deg, wohin sie zeigen (0 Osten, 90 Norden, 180 Westen).
+new-strings = Serien, eine nach der anderen: welche Scheiben, wie oft, wie lange, und wie viele Schüsse zählen.
+new-trainee = Spielt das Szenario, wo niemand vor dem Bildschirm sitzt: in Tests, und als Teamkollege.
+new-react = Immer wenn die Bedingung gilt, geht dies dem Plan vor.
+new-plan = Der Plan, Schritt für Schritt.
+new-test = Was herauskommen muss. Alles in diesem Ordner testen mit: xrlab test .
+new-test-set = set legt fest, was sonst gezogen wird.
+new-room-head = Ein Raum in Metern; x ist Osten, y ist Norden; rect ist [x, y, Breite, Tiefe]. Ansehen: xrlab room preview { $file }
+new-points = Benannte Plätze, für Personen und Kameras.
+new-ask-kind = Welche Art Szenario? 1 Haus (Bedrohung suchen), 2 Übung (reden), 3 Schießstand
+new-ask-room = Welcher Raum? Enter: ein kleiner eigener. Oder eine Datei, oder: { $rooms }
+new-not-that = Wählen Sie aus: { $choices }
+new-next = Jetzt:

@@ -379,3 +379,29 @@ debrief-name-clerk = clerk
 debrief-name-driver = driver
 debrief-name-guard = night guard
 debrief-name-all = all
+
+## What `xrlab new` asks, and the comments in what it writes
+
+new-head = A scenario for xrlab. Change what you like; read it over with: xrlab check { $file }
+new-room = The room. What it holds: xrlab room info { $room }. How it looks: xrlab room preview { $room }
+new-ends = It ends on a condition, and after the time limit at the latest.
+new-teams = Who trains. start is a zone, a point of the room, or [x, y] in metres.
+new-people = Role players: each is in one state at a time and does what stands under do.
+new-transitions = When they change state. chance is how likely, 0 to 1; after_s is a delay.
+new-vary = What each seed draws anew; numbers are weights. One fixed value for a run: --set PATH=VALUE
+new-events = What happens by itself, at a time (or between two) or on a condition.
+new-injects = Buttons for the instructor while it runs: F1, F2 …
+new-scoring = Points run from none_at to full_at. Who does not meet a must_be does not pass.
+new-targets = Targets: at is where they stand, yaw_deg where they face (0 east, 90 north, 180 west).
+new-strings = Strings of fire, one after the other: which targets, how often, how long, how many rounds count.
+new-trainee = Plays the scenario where nobody sits at the screen: in tests, and as a team mate.
+new-react = Whenever the condition holds, this comes before the plan.
+new-plan = The plan, step by step.
+new-test = What must come out. Test all in this folder with: xrlab test .
+new-test-set = set fixes what else is drawn.
+new-room-head = A room in metres; x is east, y is north; rect is [x, y, width, depth]. Look at it: xrlab room preview { $file }
+new-points = Places with a name, for people and cameras.
+new-ask-kind = What kind of scenario? 1 house (look for a threat), 2 exercise (talk), 3 range
+new-ask-room = Which room? Enter: a small one of its own. Or a file, or: { $rooms }
+new-not-that = Choose one of: { $choices }
+new-next = Next:

@@ -379,3 +379,29 @@ debrief-name-clerk = employée
 debrief-name-driver = chauffeur
 debrief-name-guard = veilleur de nuit
 debrief-name-all = tous
+
+## What `xrlab new` asks, and the comments in what it writes
+
+new-head = Un scénario pour xrlab. Changez ce que vous voulez ; vérifiez avec : xrlab check { $file }
+new-room = Le local. Son contenu : xrlab room info { $room }. Son aspect : xrlab room preview { $room }
+new-ends = L'exercice se termine sur une condition, au plus tard à la limite de temps.
+new-teams = Qui s'exerce. start est une zone, un point du local, ou [x, y] en mètres.
+new-people = Figurants : chacun est dans un seul état à la fois et fait ce qui est sous do.
+new-transitions = Quand ils changent d'état. chance est une probabilité de 0 à 1, after_s un délai.
+new-vary = Ce que chaque graine tire au sort ; les nombres sont des poids. Une valeur fixe pour un run : --set CHEMIN=VALEUR
+new-events = Ce qui arrive de soi-même, à un moment (ou entre deux) ou sur une condition.
+new-injects = Boutons de l'instructeur pendant l'exercice : F1, F2 …
+new-scoring = Les points vont de none_at à full_at. Qui ne respecte pas un must_be ne réussit pas.
+new-targets = Cibles : at dit où elles sont, yaw_deg vers où elles regardent (0 est, 90 nord, 180 ouest).
+new-strings = Séries, l'une après l'autre : quelles cibles, combien de fois, combien de temps, combien de tirs comptent.
+new-trainee = Joue le scénario là où personne n'est devant l'écran : dans les tests, et comme équipier.
+new-react = Chaque fois que la condition est vraie, ceci passe avant le plan.
+new-plan = Le plan, pas à pas.
+new-test = Ce qui doit en sortir. Testez tout ce dossier avec : xrlab test .
+new-test-set = set fixe ce qui serait tiré au sort.
+new-room-head = Un local en mètres ; x est l'est, y le nord ; rect est [x, y, largeur, profondeur]. Regardez-le : xrlab room preview { $file }
+new-points = Endroits nommés, pour les personnes et les caméras.
+new-ask-kind = Quel genre de scénario ? 1 maison (chercher une menace), 2 exercice (parler), 3 stand de tir
+new-ask-room = Quel local ? Entrée : un petit, à vous. Ou un fichier, ou : { $rooms }
+new-not-that = Choisissez parmi : { $choices }
+new-next = Ensuite :

@@ -379,3 +379,29 @@ debrief-name-clerk = bediende
 debrief-name-driver = chauffeur
 debrief-name-guard = nachtwaker
 debrief-name-all = alle
+
+## What `xrlab new` asks, and the comments in what it writes
+
+new-head = Een scenario voor xrlab. Pas aan wat u wilt; lees na met: xrlab check { $file }
+new-room = De ruimte. Wat erin zit: xrlab room info { $room }. Hoe ze eruitziet: xrlab room preview { $room }
+new-ends = Het eindigt op een voorwaarde, en ten laatste na de tijdslimiet.
+new-teams = Wie er oefent. start is een zone, een punt van de ruimte, of [x, y] in meter.
+new-people = Rolspelers: elk is in één toestand tegelijk en doet wat er onder do staat.
+new-transitions = Wanneer ze van toestand veranderen. chance is een kans van 0 tot 1, after_s een wachttijd.
+new-vary = Wat elke seed opnieuw trekt; getallen zijn gewichten. Eén vaste waarde voor een run: --set PAD=WAARDE
+new-events = Wat vanzelf gebeurt, op een tijd (of een tijd tussen twee) of op een voorwaarde.
+new-injects = Knoppen van de instructeur tijdens de run: F1, F2 …
+new-scoring = Punten lopen van none_at tot full_at. Wie een must_be niet haalt, slaagt niet.
+new-targets = Schijven: at is waar ze staan, yaw_deg waarheen ze kijken (0 oost, 90 noord, 180 west).
+new-strings = Reeksen, na elkaar: welke schijven, hoe vaak, hoe lang, en hoeveel schoten tellen.
+new-trainee = Speelt het scenario waar niemand voor het scherm zit: in tests, en als teamgenoot.
+new-react = Telkens als de voorwaarde geldt, gaat dit voor op het plan.
+new-plan = Het plan, stap voor stap.
+new-test = Wat eruit moet komen. Test alles in deze map met: xrlab test .
+new-test-set = set legt vast wat anders getrokken wordt.
+new-room-head = Een ruimte in meter; x is oost, y is noord; rect is [x, y, breedte, diepte]. Bekijk ze: xrlab room preview { $file }
+new-points = Plaatsen met een naam, voor mensen en camera's.
+new-ask-kind = Wat voor scenario? 1 huis (dreiging zoeken), 2 oefening (praten), 3 schietbaan
+new-ask-room = Welke ruimte? Enter: een kleine eigen. Of een bestand, of: { $rooms }
+new-not-that = Kies een van: { $choices }
+new-next = Nu:

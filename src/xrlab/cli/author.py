@@ -1,0 +1,72 @@
+"""The commands of those who write scenarios: new."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from xrlab.cli.common import Json, Lang, Language, app, print_json
+
+if TYPE_CHECKING:
+    from xrlab.authoring.new import Kind
+
+KindOption = Literal["range", "house", "exercise"]
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the scenario, also with a folder: my_lab/robbery.")],
+    kind: Annotated[KindOption | None, typer.Option(help="range, house or exercise; else house.")] = None,
+    room: Annotated[
+        str | None, typer.Option(help="A room's file, or a shipped room's name; else a small room of its own.")
+    ] = None,
+    lang: Language = Lang.en,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a scenario to start from, with a trainee and a test; asks kind and room in a terminal."""
+    from xrlab.authoring.new import find_room, write_new
+    from xrlab.language import tr
+
+    if kind is None and room is None and not as_json and sys.stdin.isatty():
+        kind, room = _ask_kind(lang.value), _ask_room(lang.value)
+    place = find_room(room) if room else None
+    written = write_new(name, kind=kind or "house", room=place, lang=lang.value, force=force)
+    if as_json:
+        print_json([str(path) for path in written])
+        return
+    for path in written:
+        print(path)
+    print(tr(lang.value, "new-next"))
+    for command in ("story", "preview --watch", "run", "check"):
+        word, _, option = command.partition(" ")
+        print(f"  xrlab {word} {written[0]}{' ' + option if option else ''}")
+
+
+def _ask_kind(lang: str) -> Kind:
+    from xrlab.language import tr
+
+    kinds: dict[str, Kind] = {"1": "house", "2": "exercise", "3": "range"}
+    kinds |= {k: k for k in list(kinds.values())}
+    while True:
+        said = typer.prompt(tr(lang, "new-ask-kind"), default="1").strip().lower()
+        if said in kinds:
+            return kinds[said]
+        print(tr(lang, "new-not-that", choices="1, 2, 3"))
+
+
+def _ask_room(lang: str) -> str | None:
+    from xrlab.authoring.new import find_room, shipped_rooms
+    from xrlab.errors import InputError
+    from xrlab.language import tr
+
+    while True:
+        said = typer.prompt(tr(lang, "new-ask-room", rooms=", ".join(shipped_rooms())), default="", show_default=False)
+        try:
+            if said.strip():
+                find_room(said.strip())
+            return said.strip() or None
+        except InputError as error:
+            print(error)
