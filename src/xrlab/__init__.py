@@ -30,6 +30,7 @@ def run(
     out: str | Path | None = None,
     lang: str = "en",
     settings: Mapping[str, Any] | None = None,
+    skill: str | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Result:
     """Runs a scenario headless and returns its result, as `xrlab run --headless` does.
@@ -37,11 +38,12 @@ def run(
     scenario: a shipped scenario's name ("house/hostage") or a file. seed: fixes all luck. trainee: a
     script; if None the one that the scenario names. out: a folder that receives `recording.mcap`,
     `result.json` and `debrief.html` (in `lang`: nl, fr, de or en). settings: values by path that win over
-    the scenario's `vary`, such as {"gunman.at": "kitchen"}. stop: asked at every instant; True ends the run
-    as interrupted. Raises `InputError` for anything wrong in the files.
+    the scenario's `vary`, such as {"gunman.at": "kitchen"}. skill: novice, trained or expert, in place of what the
+    script says. stop: asked at every instant; True ends the run as interrupted. Raises `InputError` for anything
+    wrong in the files.
     """
     folder = None if out is None else Path(out)
-    result = run_headless(scenario, seed=seed, trainee=trainee, out=folder, settings=settings, stop=stop)
+    result = run_headless(scenario, seed=seed, trainee=trainee, out=folder, settings=settings, skill=skill, stop=stop)
     if folder is not None:
         from xrlab.review.report import write_debrief
         from xrlab.run import DEBRIEF, RECORDING

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from xrlab.scoring.result import Result
     from xrlab.sim.events import Event
     from xrlab.sim.setup import Run
+    from xrlab.trainee.steps import TraineeScript
 
 VERSION = "0.1.0"
 RECORDING, RESULT, DEBRIEF = "recording.mcap", "result.json", "debrief.html"
@@ -44,20 +45,14 @@ class Session:
     """
 
     def __init__(self, loaded: Loaded, seed: int, out: Path | None) -> None:
-        from xrlab.sim import events as ev
         from xrlab.sim.setup import Run
 
         self.loaded, self.seed, self.out = loaded, seed, out
         self.events: list[Event] = []
-        self._encoded: list[bytes] = []
         self._stack = ExitStack()
         self._writer = self._open(out) if out else None
 
-        def keep(event: Event) -> None:
-            self.events.append(event)
-            self._encoded.append(ev.encode(event))
-
-        readers: list[Callable[[Any], None]] = [keep]
+        readers: list[Callable[[Any], None]] = [self.events.append]
         legs: list[Callable[..., None]] = []
         if self._writer:
             readers.append(self._writer.event)
@@ -85,18 +80,94 @@ class Session:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
-    def finish(self) -> Result:
-        """Closes the recording and gives marks; writes `result.json` where an out folder was given."""
+    def finish(self, *, digest: bool = True) -> Result:
+        """Closes the recording and gives marks; writes `result.json` where an out folder was given.
+
+        digest: whether `events_sha256` is reckoned, which who makes thousands of runs may leave out; then it is "".
+        """
         from xrlab.scenario.library import faces
         from xrlab.scoring.result import score
+        from xrlab.sim import events as ev
 
         self._stack.close()
         scenario = self.loaded.scenario
         used = {t.face: scenario.faces.get(t.face) or faces()[t.face] for t in scenario.targets.values()}
-        result = score(VERSION, self.loaded.name, self.seed, scenario, used, self.events, self._encoded)
+        encoded = map(ev.encode, self.events) if digest else ()
+        result = score(VERSION, self.loaded.name, self.seed, scenario, used, self.events, encoded)
+        if not digest:
+            result["events_sha256"] = ""
         if self.out:
             write_whole(self.out / RESULT, result.to_json().encode())
         return result
+
+
+class Runs:
+    """A scenario with its scripted trainees, read once, to be run for any seed.
+
+    trainee: a script; if None the one that the scenario names. settings: values by path that win over `vary`. skill:
+    novice, trained or expert; wins over what the script says. Raises `InputError` for anything wrong in the files.
+    """
+
+    def __init__(
+        self,
+        reference: str | Path,
+        *,
+        trainee: str | Path | None = None,
+        settings: Mapping[str, Any] | None = None,
+        skill: str | None = None,
+    ) -> None:
+        from xrlab.scenario.load import prepare
+        from xrlab.trainee.skill import named
+
+        self._prepared = prepare(reference)
+        self._trainee = None if trainee is None else Path(trainee)
+        self._settings = dict(settings or {})
+        self._skill = None if skill is None else named(skill)
+        self._scripts: dict[int, tuple[Loaded, TraineeScript | None]] = {}
+
+    def session(self, seed: int, out: Path | None = None) -> Session:
+        """A run of this seed with its trainees at work, ready to be driven."""
+        from xrlab.trainee.script import follow
+
+        loaded = self._prepared.draw(seed, self._settings)
+        script = self._script(loaded)
+        session = Session(loaded, seed, out)
+        if script:
+            try:
+                follow(script, session.run, self._skill)
+            except BaseException:
+                session.__exit__()
+                raise
+        return session
+
+    def _script(self, loaded: Loaded) -> TraineeScript | None:
+        """The script, checked against this draw of the scenario: in another the room may be another."""
+        from xrlab.trainee.script import load_script
+
+        known = self._scripts.get(id(loaded))
+        if known is None or known[0] is not loaded:
+            path = self._trainee or script_of(loaded)
+            if path is None and self._skill is not None:
+                raise InputError(f"{loaded.name} names no trainee script whose skill could be changed; give --trainee")
+            known = self._scripts[id(loaded)] = loaded, load_script(path, loaded) if path else None
+        return known[1]
+
+    def run(self, seed: int, *, out: Path | None = None, stop: Callable[[], bool] | None = None) -> Result:
+        """Runs as fast as the machine can.
+
+        stop: asked at every instant; once it says True the run ends as interrupted and its result is marked partial.
+        """
+        with self.session(seed, out) as session:
+            engine = session.run.engine
+            if stop is None:
+                engine.run()
+            else:
+                while not engine.ended:
+                    if stop():
+                        engine.end("interrupted")
+                    else:
+                        engine.step()
+            return session.finish()
 
 
 def run_headless(
@@ -106,32 +177,11 @@ def run_headless(
     trainee: str | Path | None = None,
     out: Path | None = None,
     settings: Mapping[str, Any] | None = None,
+    skill: str | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Result:
-    """Runs a scenario with its scripted trainees as fast as the machine can.
-
-    trainee: a script; if None the one that the scenario names. stop: asked at every instant; once it
-    says True the run ends as interrupted and its result is marked partial.
-    """
-    from xrlab.scenario.load import load
-    from xrlab.trainee.script import follow, load_script
-
-    loaded = load(reference, seed=seed, settings=settings)
-    script_path = Path(trainee) if trainee else script_of(loaded)
-    script = load_script(script_path, loaded) if script_path else None
-    with Session(loaded, seed, out) as session:
-        if script:
-            follow(script, session.run)
-        engine = session.run.engine
-        if stop is None:
-            engine.run()
-        else:
-            while not engine.ended:
-                if stop():
-                    engine.end("interrupted")
-                else:
-                    engine.step()
-        return session.finish()
+    """Runs a scenario once with its scripted trainees; see `Runs`, which is for many seeds."""
+    return Runs(reference, trainee=trainee, settings=settings, skill=skill).run(seed, out=out, stop=stop)
 
 
 def score_recording(recording: Recording) -> Result:

@@ -31,6 +31,9 @@ Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Fixes a
 Settings = Annotated[
     list[str] | None, typer.Option("--set", help="NAME=VALUE, such as gunman.at=kitchen; wins over vary.")
 ]
+Skill = Annotated[
+    str | None, typer.Option("--skill", help="novice, trained or expert, in place of what the trainee script says.")
+]
 ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario's name, or a file.")]
 
 

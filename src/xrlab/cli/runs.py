@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xrlab.cli.common import Json, Lang, Language, ScenarioArgument, Seed, Settings, app, chosen, print_json, table
+from xrlab.cli.common import (
+    Json,
+    Lang,
+    Language,
+    ScenarioArgument,
+    Seed,
+    Settings,
+    Skill,
+    app,
+    chosen,
+    print_json,
+    table,
+)
 from xrlab.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -62,6 +74,7 @@ def run(
         bool, typer.Option("--headless", help="No window: scripted trainees, as fast as can be.")
     ] = False,
     trainee: Annotated[Path | None, typer.Option(help="Script for the trainees; else the scenario's own.")] = None,
+    skill: Skill = None,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for recording.mcap, result.json, debrief.html.")] = None,
     lang: Language = Lang.en,
@@ -78,9 +91,12 @@ def run(
         if as_trainee or fullscreen:
             raise InputError("--as and --fullscreen are for a window; leave out --headless, or leave them out")
         result = xrlab.run(
-            scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings), stop=_interrupt()
-        )
+            scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings), skill=skill,
+            stop=_interrupt(),
+        )  # fmt: skip
     else:
+        if skill:
+            raise InputError("--skill is for runs without a window; add --headless, or write it into the script")
         from xrlab.live import run_live
         from xrlab.review.report import write_debrief
 
