@@ -41,6 +41,7 @@ class Document:
 
     places: line and column (from 1) of each value by its path of keys and indices; keys: of each key.
     files: for a document put together from several, the file of each part that another one than `path` says.
+    begins: for texts in quotes (1) and in blocks or put together (None), at which character the text begins.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Document:
     places: Mapping[Loc, tuple[int, int]] = field(repr=False)
     keys: Mapping[Loc, tuple[int, int]] = field(repr=False)
     files: Mapping[Loc, str] = field(default_factory=dict, repr=False)
+    begins: Mapping[Loc, int | None] = field(default_factory=dict, repr=False)
 
     def problem(self, loc: Sequence[str | int], what: str, *, at_key: bool = False, warning: bool = False) -> Problem:
         """A `Problem` at the place of `loc`, or of the nearest part around it that stands in the file.
@@ -57,6 +59,12 @@ class Document:
         found = self._nearest((), tuple(loc))
         line, column = (self.keys if at_key and found in self.keys else self.places).get(found, (1, 1))
         return Problem(self.file_of(found), line, column, what, warning)
+
+    def problem_in(self, loc: Loc, column: int, what: str, *, warning: bool = False) -> Problem:
+        """A `Problem` in the text at `loc`, at its character `column` (from 0)."""
+        at = self.problem(loc, what, warning=warning)
+        begins = self.begins.get(self._nearest((), tuple(loc)), 0)
+        return at if begins is None else Problem(at.file, at.line, at.column + begins + column, what, warning)
 
     def file_of(self, loc: Loc) -> str:
         """The file that says what stands at `loc`: `path`, or one that went into it."""
@@ -146,7 +154,7 @@ def parse(text: str, path: Path | str = "<text>") -> Document:
         raise InputError(Problem(str(path), line, 1, f"is not YAML: {getattr(error, 'reason', error)}")) from None
     if data is None:
         raise InputError(Problem(str(path), 1, 1, "is empty; a document is needed"))
-    return Document(path, data, reader.places, reader.keys)
+    return Document(path, data, reader.places, reader.keys, begins=reader.begins)
 
 
 def _yaml_words(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
@@ -166,6 +174,7 @@ class _Reader:
         self.path = path
         self.places: dict[Loc, tuple[int, int]] = {}
         self.keys: dict[Loc, tuple[int, int]] = {}
+        self.begins: dict[Loc, int | None] = {}
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._nodes = 0
 
@@ -202,6 +211,11 @@ class _Reader:
             raise self._fail(event, f"the tag {tag} is not allowed; a document holds plain data")
         if isinstance(event, yaml.ScalarEvent):
             value, size = _scalar(event), 1
+            quotes = 1 if event.style else 0
+            start, end = event.start_mark, event.end_mark
+            as_written = start and end and start.index + len(event.value) + 2 * quotes == end.index
+            if quotes or not as_written:  # in a block, over several lines or with signs in disguise it can't be told
+                self.begins[loc] = quotes if as_written else None
         elif isinstance(event, yaml.SequenceStartEvent):
             value, size = [], 1
             for index, child in enumerate(_until(events, yaml.SequenceEndEvent)):

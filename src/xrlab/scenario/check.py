@@ -86,9 +86,7 @@ class Checker:
                 self._in_text(loc, column, what)
 
     def _in_text(self, loc: Loc, column: int, what: str) -> None:
-        at = self.document.problem(loc, what)
-        # a quoted text begins one column later; in a block text the column can't be told
-        self.problems.append(Problem(at.file, at.line, at.column + column + 1, what))
+        self.problems.append(self.document.problem_in(loc, column, what))
 
 
 def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[Problem]:

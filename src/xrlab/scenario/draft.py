@@ -20,6 +20,13 @@ def parts_of(value: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
             yield from parts_of(child, (*loc, index))
 
 
+def value_at(data: Any, loc: Loc) -> Any:
+    """What stands at `loc` in some data; raises KeyError, IndexError or TypeError if nothing does."""
+    for part in loc:
+        data = data[part]
+    return data
+
+
 def given(value: Any, where: str) -> Document:
     """A value that stands in no file, such as one of the command line, as a document; `where` is for messages."""
     return Document(Path(where), value, {(): (0, 0)}, {})
@@ -35,18 +42,16 @@ class Draft:
         self._path = document.path
         self.data = document.data
         self._places, self._keys, self._files = dict(document.places), dict(document.keys), dict(document.files)
+        self._begins = dict(document.begins)
         self._own: dict[int, Any] = {}
 
     def done(self) -> Document:
         """The document as it is now; the draft may not be used any more."""
-        return Document(self._path, self.data, self._places, self._keys, self._files)
+        return Document(self._path, self.data, self._places, self._keys, self._files, self._begins)
 
     def get(self, loc: Loc) -> Any:
         """What stands at `loc`; raises KeyError, IndexError or TypeError if nothing does."""
-        value: Any = self.data
-        for part in loc:
-            value = value[part]
-        return value
+        return value_at(self.data, loc)
 
     def put(self, loc: Loc, value: Any, source: Document, at: Loc) -> None:
         """Puts a value, which stands at `at` in `source`, at `loc`, in the place of what is there."""
@@ -64,19 +69,32 @@ class Draft:
             known = (*at, *sub) in source.places
             self._places[(*loc, *sub)] = source.places[(*at, *sub)] if known else around
             self._files[(*loc, *sub)] = source.file_of((*at, *sub) if known else at)
+            if known and (*at, *sub) in source.begins:
+                self._begins[(*loc, *sub)] = source.begins[(*at, *sub)]
             if (*at, *sub) in source.keys:
                 self._keys[(*loc, *sub)] = source.keys[(*at, *sub)]
+
+    def rewrite(self, loc: Loc, text: str) -> None:
+        """Changes the text at `loc`, which stays where it stands; at which column of it is no longer known."""
+        self._owned(loc[:-1])[loc[-1]] = text
+        self._begins[loc] = None
 
     def drop(self, loc: Loc) -> None:
         """Takes a key away."""
         spot = self._owned(loc[:-1])
         self._forget(loc, spot.pop(loc[-1]))
 
+    def order(self, loc: Loc, keys: list[str]) -> None:
+        """Puts the keys of the mapping at `loc` into this order."""
+        spot = self._owned(loc)
+        values = [(key, spot[key]) for key in keys]
+        spot.clear()
+        spot.update(values)
+
     def _forget(self, loc: Loc, value: Any) -> None:
         for sub, _ in parts_of(value, loc):
-            self._places.pop(sub, None)
-            self._keys.pop(sub, None)
-            self._files.pop(sub, None)
+            for known in (self._places, self._keys, self._files, self._begins):
+                known.pop(sub, None)
 
     def _owned(self, loc: Loc) -> Any:
         """The container at `loc`, as a copy that may be changed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from xrlab.errors import InputError, meant
 from xrlab.resources import folder
 from xrlab.room import Room, load_room
 from xrlab.scenario.check import check_scenario
+from xrlab.scenario.compose import composed
 from xrlab.scenario.draft import Draft, given
 from xrlab.scenario.model import Scenario
-from xrlab.scenario.variation import Change, Drawn, Variation, apply
+from xrlab.scenario.reuse import Resolved, resolved
+from xrlab.scenario.variation import Change, Drawn, Variation, apply, locate
 
 KEPT = 256
 """How many draws of a scenario are kept checked: of most scenarios all there are."""
@@ -65,12 +67,17 @@ def scenarios_in(root: Path) -> dict[str, Path]:
 
 
 def _is_scenario(path: Path) -> bool:
-    """Whether a YAML file says that it is a scenario: it has scoring and teams at its top level."""
+    """Whether a YAML file says that it is a scenario, by the keys at its top level."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return False
-    return {"teams", "scoring"} <= {line.split(":", 1)[0] for line in lines}
+    return is_scenario({line.split(":", 1)[0] for line in lines})
+
+
+def is_scenario(keys: Collection[str]) -> bool:
+    """Whether a document with these keys at its top level is a scenario, whole or one that builds on others."""
+    return "extends" in keys or {"teams", "scoring"} <= set(keys) or {"title", "room"} <= set(keys)
 
 
 def find(reference: str | Path) -> tuple[str, Path]:
@@ -102,11 +109,19 @@ def prepare(reference: str | Path) -> Prepared:
 
 
 def read_scenario(path: Path) -> Document:
-    """The document of a scenario as its files say it, with nothing drawn and nothing checked but its form."""
+    """The document of a scenario with all it extends and includes; nothing drawn, and only its form checked."""
     document = read(path)
     if not isinstance(document.data, dict):
         raise InputError(document.problem((), "must be a mapping of keys to values"))
-    return document
+    return composed(document, shipped)
+
+
+@dataclass(frozen=True)
+class _Base:
+    """A document without stand-ins, what varies in it, and which parameters its choices were made of."""
+
+    document: Document
+    variation: Variation
 
 
 class Prepared:
@@ -119,23 +134,23 @@ class Prepared:
         self.name = name
         self.path = document.path
         self.document = document
-        self._variation: Variation | None = None
+        self._bases: dict[str, _Base] = {}
+        self._filled_early: OrderedDict[str, Document] = OrderedDict()
         self._rooms: dict[Path, Room] = {}
         self._checked: OrderedDict[str, Loaded] = OrderedDict()
 
     @property
     def variation(self) -> Variation:
         """What varies; raises `InputError` with all that is wrong under `vary`."""
-        if self._variation is None:
-            self._variation = Variation(self.document)
-        return self._variation
+        return self._base({}).variation
 
     def draw(self, seed: int, settings: Mapping[str, Any] | None = None) -> Loaded:
         """The scenario as this seed draws it, with these settings, checked.
 
         Raises `InputError` with every problem of this draw, each with its place.
         """
-        drawn, settings = self._drawn(seed, settings), dict(settings or {})
+        settings = dict(settings or {})
+        drawn = self._drawn(seed, settings)
         key = _identity(drawn.values, settings)
         if key in self._checked:
             self._checked.move_to_end(key)
@@ -147,21 +162,19 @@ class Prepared:
         if problems:
             raise InputError(problems)
         loaded = Loaded(self.name, self.path, scenario, room, document, drawn.values, settings)
-        self._checked[key] = loaded
-        if len(self._checked) > KEPT:
-            self._checked.popitem(last=False)
+        _keep(self._checked, key, loaded)
         return loaded
 
     def variant(self, seed: int, settings: Mapping[str, Any] | None = None) -> Variant:
         """What `draw` would check, before it is checked."""
-        drawn = self._drawn(seed, settings)
+        drawn = self._drawn(seed, settings or {})
         return Variant(seed, drawn.values, self._filled(drawn, settings or {}))
 
     def variants(self, count: int, settings: Mapping[str, Any] | None = None) -> Iterator[Variant]:
         """What the seeds 0 to `count` - 1 draw; a draw that equals one before is left out."""
         seen = set()
         for seed in range(count):
-            drawn = self._drawn(seed, settings)
+            drawn = self._drawn(seed, settings or {})
             key = _identity(drawn.values, {})
             if key not in seen:
                 seen.add(key)
@@ -181,19 +194,67 @@ class Prepared:
             self._rooms[path] = load_room(path)
         return self._rooms[path]
 
-    def _drawn(self, seed: int, settings: Mapping[str, Any] | None) -> Drawn:
-        pins = {k: v for k, v in (settings or {}).items() if k in self.variation.entries}
-        return self.variation.draw(seed, pins)
+    def _drawn(self, seed: int, settings: Mapping[str, Any]) -> Drawn:
+        variation = self._base(settings).variation
+        return variation.draw(seed, {k: v for k, v in settings.items() if k in variation.entries})
+
+    def _base(self, settings: Mapping[str, Any]) -> _Base:
+        """The document with everything put in but what is drawn."""
+        names = self.document.data.get("vary")
+        varied = names if isinstance(names, dict) else {}
+        early = [c for c in _by_hand(settings) if c.path not in varied and self._stands_for_more(c.path)]
+        key = _identity({c.path: c.value for c in early}, {})
+        if key not in self._bases:
+            whole = resolved(_changed(self.document, early))
+            variation = Variation(whole.document)
+            self._refuse_two_steps(whole, variation)
+            self._bases[key] = _Base(whole.document, variation)
+        return self._bases[key]
+
+    def _refuse_two_steps(self, whole: Resolved, variation: Variation) -> None:
+        """A choice made of a parameter that varies itself would be drawn before the parameter is."""
+        for path in variation.paths():
+            name = locate(self.document.data, path)[-1] if self._stands_for_more(path) else None
+            if name in whole.varied:
+                what = f"uses ${name}, which varies itself; vary only one of the two, or make a bundle of them"
+                raise InputError(self.document.problem(whole.varied[str(name)], what))
+
+    def _stands_for_more(self, path: str) -> bool:
+        """Whether other values may come from the one at `path`: a parameter, or what a person is like."""
+        try:
+            loc = locate(self.document.data, path)
+        except LookupError:
+            return False
+        return loc[0] == "parameters" or loc[-1] == "like"
 
     def _filled(self, drawn: Drawn, settings: Mapping[str, Any]) -> Document:
         """The document with what was drawn, and with the settings, put in."""
-        draft = Draft(self.document)
-        for change in drawn.changes:
-            apply(draft, change)
-        for path, value in settings.items():
-            if path not in drawn.values:
-                apply(draft, Change(path, value, given(value, f"--set {path}"), ()))
-        return draft.done()
+        by_hand = [change for change in _by_hand(settings) if change.path not in drawn.values]
+        early = [c for c in (*drawn.changes, *by_hand) if self._stands_for_more(c.path)]
+        late = [c for c in (*drawn.changes, *by_hand) if not self._stands_for_more(c.path)]
+        if not early:
+            return _changed(self._base(settings).document, late)
+        key = json.dumps([[c.path, c.value] for c in early], default=repr)
+        if key not in self._filled_early:
+            _keep(self._filled_early, key, resolved(_changed(self.document, early)).document)
+        return _changed(self._filled_early[key], late)
+
+
+def _keep(kept: OrderedDict[str, Any], key: str, value: Any) -> None:
+    kept[key] = value
+    if len(kept) > KEPT:
+        kept.popitem(last=False)
+
+
+def _by_hand(settings: Mapping[str, Any]) -> list[Change]:
+    return [Change(path, value, given(value, f"--set {path}"), ()) for path, value in settings.items()]
+
+
+def _changed(document: Document, changes: Iterable[Change]) -> Document:
+    draft = Draft(document)
+    for change in changes:
+        apply(draft, change)
+    return draft.done()
 
 
 def _identity(drawn: Mapping[str, Any], settings: Mapping[str, Any]) -> str:

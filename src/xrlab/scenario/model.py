@@ -64,6 +64,9 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+_ALIKE = "a template, another of this scenario, or one of the library"
+
+
 class Team(Part):
     """Trainees of one organisation."""
 
@@ -96,6 +99,7 @@ class Transition(Part):
 class RolePlayer(Part):
     """A person who is not a trainee."""
 
+    like: str | None = Field(None, description=f"whom they take all over from that isn't said here: {_ALIKE}")
     role: Literal["threat", "no_shoot"] = Field(description="threat, or no_shoot: nobody may shoot at them")
     at: Place = Field(description="a zone, a named point, or [x, y] in metres")
     yaw_deg: Degrees | None = Field(None, description="where they look; 0 east, 90 north; else as the point says")
@@ -142,6 +146,7 @@ class Face(Part):
 class Target(Part):
     """A target on a range or in a house."""
 
+    like: str | None = Field(None, description=f"what it takes all over from that isn't said here: {_ALIKE}")
     at: Place = Field(description="a point, a zone or [x, y] in metres")
     height_m: float = Field(1.4, ge=0, le=20, description="height of its middle over the floor")
     yaw_deg: Degrees = Field(
@@ -237,6 +242,17 @@ class Scenario(Part):
     """A training scenario: a room, who and what is in it, what happens, and what counts."""
 
     xrlab: Literal[1] = Field(description="version of the format")
+    extends: str | None = Field(
+        None, description="file, or shipped scenario's name, that says all that isn't said here"
+    )
+    include: str | list[str] | None = Field(
+        None, description="file or files with sections of this one (people, targets, events …), from this folder"
+    )
+    parameters: dict[Name, Any] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="values by name; written $name where a value stands, ${name} within a text",
+    )
     title: Text = Field(description="in nl, fr, de and en")
     briefing: Text | None = Field(None, description="what all trainees are told before")
     kind: Literal["range", "house", "exercise"] = Field("exercise", description="for lists")
@@ -246,6 +262,9 @@ class Scenario(Part):
     ends_after_s: Seconds = Field(2.0, description="how long after ends_when has become true")
     trainee: str | None = Field(None, max_length=400, description="script for headless runs, from this file's folder")
     teams: dict[Name, Team] = Field(min_length=1, max_length=16, description="teams by name")
+    templates: dict[Name, dict[str, Any]] = Field(
+        default_factory=dict, max_length=100, description="what people or targets may be `like`, in no run themselves"
+    )
     people: dict[Name, RolePlayer] = Field(default_factory=dict, max_length=500, description="role players by name")
     faces: dict[Name, Face] = Field(default_factory=dict, max_length=100, description="target faces of this scenario")
     targets: dict[Name, Target] = Field(default_factory=dict, max_length=500, description="targets by name")
@@ -254,13 +273,21 @@ class Scenario(Part):
     events: dict[Name, Happening] = Field(default_factory=dict, max_length=200, description="what happens by itself")
     injects: dict[Name, Inject] = Field(default_factory=dict, max_length=64, description="the instructor's buttons")
     clear: list[Name] | None = Field(None, description="zones that must be searched; all inner zones if left out")
-    vary: dict[str, list[Any] | dict[str, float] | dict[str, dict[str, Any]] | str] = Field(
+    vary: dict[str, list[Any] | dict[str, Any] | str] = Field(
         default_factory=dict,
         max_length=100,
-        description="path to a value: choices, choices with weights, or a span such as 2..5 or 2..5 by 0.5; "
-        "or a name of your own: bundles by name, each with the values it sets by path",
+        description="path to a value: choices, choices with weights, or a span such as 2..5 or 2..5 by 0.5; or a "
+        "name of your own: bundles by name, each with the values it sets by path; never and always: conditions",
     )
     scoring: Scoring = Field(description="how marks are given")
+
+    @model_validator(mode="after")
+    def _put_together(self) -> Scenario:
+        """Refuses a document that is not whole yet; `scenario.load` makes one whole."""
+        alike = any(person.like for person in self.people.values()) or any(t.like for t in self.targets.values())
+        if self.extends or self.include or self.templates or alike:
+            raise ValueError("extends, include, templates and like must be resolved before a scenario is made of it")
+        return self
 
     @model_validator(mode="after")
     def _names_once(self) -> Scenario:

@@ -1,26 +1,33 @@
 """What a scenario leaves to luck: the choices, spans and bundles under `vary`.
 
 Each entry draws from a random stream of its own, keyed by its name, so that one more entry changes no other's
-draw. What must not come together is said by `never` and `always` (see `xrlab.scenario.constraints`).
+draw. Draws that `never` and `always` tie together are drawn anew, all of them, until they may come together; so
+what comes out has the chances that were written, given that it is allowed. Where luck finds nothing, all there is
+gets looked through, which either draws among what is allowed or proves that nothing is.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, product
 from typing import Any, overload
 
 from xrlab.chance import stream
 from xrlab.document import Document, Loc, in_order
 from xrlab.errors import InputError, Problem, meant
+from xrlab.scenario.constraints import KINDS, Constraint, ConstraintError, Values, constraint, groups
 from xrlab.scenario.draft import Draft, given
 
 MAX_CHOICES = 1000
 MAX_STEPS = 1_000_000
+MAX_CONSTRAINTS = 100
+ATTEMPTS_FEW, ATTEMPTS_MANY = 200, 20_000
+MAX_LOOKED_THROUGH = 20_000
 
 SECTIONS = ("parameters", "people", "targets", "teams", "events", "injects", "faces")
 """Sections whose entries may be named by themselves in a path: `gunman.at` for `people.gunman.at`."""
@@ -40,6 +47,12 @@ class Span(Sequence[Any]):
 
     def __len__(self) -> int:
         return self._length
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return False
+        index = round((value - float(self._low)) / float(self._step))
+        return 0 <= index < self._length and self[index] == value
 
     @overload
     def __getitem__(self, index: int) -> int | float: ...
@@ -72,6 +85,13 @@ class Entry:
     @cached_property
     def _marks(self) -> list[float]:
         return list(accumulate(self.weights or ()))
+
+    @cached_property
+    def chances(self) -> list[tuple[int, float]]:
+        """Index and chance of every value that may be drawn; of a long span the beginning, which is too many too."""
+        weights = self.weights or (1.0,) * min(len(self.values), MAX_LOOKED_THROUGH + 1)
+        total = sum(weights)
+        return [(index, weight / total) for index, weight in enumerate(weights) if weight > 0]
 
     def pick(self, luck: float) -> int:
         """Which value a number 0..1 of luck draws."""
@@ -124,14 +144,20 @@ class Variation:
         self._document = document
         self._problems: list[Problem] = []
         self.entries: dict[str, Entry] = {}
+        self._constraints: list[Constraint] = []
         vary = document.data.get("vary")
         for name, raw in (vary if isinstance(vary, dict) else {}).items():
-            entry = self._entry(name, raw)
+            entry = None if name in KINDS else self._entry(name, raw)
             if entry:
                 self.entries[name] = entry
         self._set_once()
+        if not self._problems and isinstance(vary, dict):
+            self._constrain(vary)
         if self._problems:
             raise InputError(in_order(self._problems))
+        self._groups = list(groups(self._constraints))
+        tied = {name for names, _ in self._groups for name in names}
+        self._free = [name for name in self.entries if name not in tied]
 
     def _say(self, loc: Loc, what: str) -> None:
         self._problems.append(self._document.problem(loc, what))
@@ -192,6 +218,22 @@ class Variation:
         puts = {value: {p: v for p, v in part.items() if p != "weight"} for value, part in raw.items()}
         return Entry(name, list(raw), weights, puts) if weights else None
 
+    def _constrain(self, vary: dict[str, Any]) -> None:
+        choices = {name: entry.values for name, entry in self.entries.items()}
+        for kind in KINDS:
+            raw = vary.get(kind, [])
+            listed = raw if isinstance(raw, list) else [raw]
+            if len(listed) > MAX_CONSTRAINTS:
+                self._say(("vary", kind), f"{kind} has {len(listed):,} conditions; at most {MAX_CONSTRAINTS}")
+                continue
+            for index, one in enumerate(listed):
+                loc: Loc = ("vary", kind, index) if isinstance(raw, list) else ("vary", kind)
+                try:
+                    self._constraints.append(constraint(kind, index, one, choices))
+                except ConstraintError as error:
+                    where = loc if error.key is None else (*loc, error.key)
+                    self._problems.append(self._document.problem_in(where, error.column, str(error)))
+
     def _set_once(self) -> None:
         """Refuses two entries that set the same value."""
         owner: dict[Loc, str] = {}
@@ -209,6 +251,14 @@ class Variation:
                     self._say(at, f"{path} is drawn by vary '{owner[loc]}' too; leave it to one of them")
                 owner[loc] = entry.name
 
+    def paths(self) -> list[str]:
+        """Every path that a draw may set."""
+        out = []
+        for entry in self.entries.values():
+            for index in range(len(entry.values) if entry.puts is not None else 1):
+                out += [path for path, _, _ in entry.change(index)]
+        return list(dict.fromkeys(out))
+
     def draw(self, seed: int, pins: Mapping[str, Any] | None = None, chosen: Mapping[str, int] | None = None) -> Drawn:
         """What this seed draws.
 
@@ -216,10 +266,60 @@ class Variation:
         """
         pins = pins or {}
         picks = dict(chosen or {})
-        for name, entry in self.entries.items():
+        for name in self._free:
             if name not in pins and name not in picks:
-                picks[name] = entry.pick(float(stream(seed, f"vary:{name}").random()))
+                picks[name] = self.entries[name].pick(float(stream(seed, f"vary:{name}").random()))
+        for names, constraints in self._groups:
+            picks |= self._together(seed, names, constraints, pins, picks)
         return self._drawn(picks, pins)
+
+    def _together(
+        self,
+        seed: int,
+        names: Sequence[str],
+        constraints: Sequence[Constraint],
+        pins: Mapping[str, Any],
+        chosen: Mapping[str, int],
+    ) -> dict[str, int]:
+        """Draws that the constraints allow; what is pinned or chosen stays as it is."""
+        values = {
+            n: pins[n] if n in pins else self.entries[n].values[chosen[n]] for n in names if n in {*pins, *chosen}
+        }
+        luck = {n: stream(seed, f"vary:{n}") for n in names if n not in values}
+        possible = [self.entries[name].chances for name in luck]
+        few = math.prod(len(p) for p in possible) <= MAX_LOOKED_THROUGH
+        for _ in range((ATTEMPTS_FEW if few else ATTEMPTS_MANY) if luck else 1):
+            picks = {name: self.entries[name].pick(float(mine.random())) for name, mine in luck.items()}
+            values |= {name: self.entries[name].values[index] for name, index in picks.items()}
+            if all(one.allows(values) for one in constraints):
+                return picks
+        if not few:
+            raise InputError(self._unmet(constraints, [values], f"refused all of {ATTEMPTS_MANY:,} draws", pins))
+        looked_through, allowed = [], []
+        for combination in product(*possible):
+            picks = {name: index for name, (index, _) in zip(luck, combination, strict=True)}
+            looked_through.append(values | {name: self.entries[name].values[index] for name, index in picks.items()})
+            if all(one.allows(looked_through[-1]) for one in constraints):
+                allowed.append((picks, math.prod(chance for _, chance in combination)))
+        if not allowed:
+            raise InputError(self._unmet(constraints, looked_through, "leaves nothing to draw", pins))
+        mark = float(next(iter(luck.values())).random()) * sum(chance for _, chance in allowed)
+        totals = accumulate(chance for _, chance in allowed)
+        return next((picks for (picks, _), total in zip(allowed, totals, strict=True) if mark < total), allowed[-1][0])
+
+    def _unmet(
+        self, constraints: Sequence[Constraint], tried: Sequence[Values], so: str, pins: Mapping[str, Any]
+    ) -> Problem:
+        """Names the constraint that can't be met: one that refuses all by itself, else the first."""
+        alone = [c for c in constraints if not any(c.allows(values) for values in tried)]
+        culprit = (alone or list(constraints))[0]
+        vary = self._document.data["vary"]
+        loc = ("vary", culprit.kind, culprit.index) if isinstance(vary[culprit.kind], list) else ("vary", culprit.kind)
+        others = [c for c in constraints if c is not culprit]
+        with_ = "" if alone or not others else f", together with {others[0].kind} {others[0].text},"
+        by_hand = ", ".join(f"{name}={pins[name]}" for name in culprit.uses if name in pins)
+        also = f" with --set {by_hand}" if by_hand else ""
+        return self._document.problem(loc, f"{culprit.kind} {culprit.text}{with_} {so}{also}; loosen it, or vary more")
 
     def _drawn(self, picks: Mapping[str, int], pins: Mapping[str, Any]) -> Drawn:
         values: dict[str, Any] = {}

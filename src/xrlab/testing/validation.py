@@ -15,6 +15,7 @@ from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS, SCANS
 from xrlab.room.plans.drawing import MAP_SUFFIX, PlanMap
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.check import check_scenario, missing_translations
+from xrlab.scenario.compose import SECTIONS
 from xrlab.scenario.model import Scenario
 from xrlab.testing.cases import SUFFIX, TestFile, checks_in
 from xrlab.trainee.script import load_script
@@ -62,6 +63,8 @@ def _check(path: Path, rooms: dict[Path, Room]) -> list[Problem]:
         return [document.problem((), what)]
     if kind == "scenario":
         return _check_scenario(document, rooms)
+    if kind == "part":  # what it says is checked in the scenarios that include it
+        return []
     if kind == "room":
         load_room(path)
         return []
@@ -84,6 +87,10 @@ def _kind(document: Document) -> str | None:
         return "map"
     if "trainees" in data:
         return "trainee"
+    if scenarios.is_scenario(data):
+        return "scenario"
+    if set(data) <= {*SECTIONS, "include", "xrlab"}:
+        return "part"
     if {"teams", "scoring"} & set(data):
         return "scenario"
     return "room" if {"rooms", "mesh", "walls"} & set(data) else None
