@@ -111,7 +111,7 @@ def test_check_prints_every_problem_with_its_place(run: Callable[..., Said], tmp
     line = path.read_text().splitlines().index("    holds: phonne") + 1
     assert f"{path}:{line}:12: holds is 'phonne'; did you mean 'phone'?" in said.out
     problems = json.loads(run("check", path, "--json").out)
-    assert set(problems[0]) == {"file", "line", "column", "what"}
+    assert set(problems[0]) == {"file", "line", "column", "what", "severity"}
     good = write_scene(tmp_path)
     assert run("check", good).out == "1 file checked: nothing wrong\n"
     assert run("check", good).code == 0

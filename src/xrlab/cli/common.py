@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+PATIENCE_S = 1.0
+"""What takes no longer than this needs no bar."""
 
 app = typer.Typer(
     name="xrlab",
@@ -47,6 +54,37 @@ def chosen(settings: list[str] | None) -> dict[str, Any]:
 def print_json(data: Any) -> None:
     """Prints data as JSON, for other programs."""
     print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def progress(words: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error while something goes on for more than a second before a person's eyes.
+
+    Gives what is to be called after each of `total` parts. Where nobody looks (a pipe, a CI job) nothing is shown.
+    """
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(words, total=total)
+    began, shown = time.monotonic(), False
+
+    def tick() -> None:
+        nonlocal shown
+        bar.advance(task)
+        if not shown and time.monotonic() - began > PATIENCE_S:
+            shown = True
+            bar.start()
+
+    try:
+        yield tick
+    finally:
+        if shown:
+            bar.stop()
 
 
 def table(heads: list[str], rows: list[list[str]]) -> None:

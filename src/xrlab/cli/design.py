@@ -7,26 +7,45 @@ from typing import Annotated
 
 import typer
 
-from xrlab.cli.common import Json, ScenarioArgument, Seed, Settings, app, chosen, print_json
+from xrlab.cli.common import Json, ScenarioArgument, Seed, Settings, app, chosen, print_json, progress
 
 
 @app.command()
 def check(
     paths: Annotated[list[Path], typer.Argument(help="Scenarios, rooms, trainee scripts, tests, or folders of them.")],
+    variants: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Also prove so many draws of what varies, by the seeds from 0.")
+    ] = 0,
+    run: Annotated[bool, typer.Option("--run", help="Run each draw with its script, to see that it ends.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     as_json: Json = False,
 ) -> None:
     """Validate files; prints file:line:column: what is wrong, and what would be right."""
-    from xrlab.testing.validation import check_paths
+    from xrlab.testing.validation import check_paths, scenario_files
 
     checked, problems = check_paths(paths)
+    if variants or run:
+        from xrlab.testing.variants import check_variants
+
+        count = variants or 1
+        found = scenario_files(paths)
+        with progress("variants", len(found) * count) as tick:
+            for path in found:
+                problems += check_variants(path, count, run=run, tick=tick)
+        problems = list(dict.fromkeys(problems))
+    errors = [p for p in problems if strict or not p.warning]
     if as_json:
-        print_json([{"file": p.file, "line": p.line, "column": p.column, "what": p.what} for p in problems])
+        print_json([{"file": p.file, "line": p.line, "column": p.column, "what": p.what,
+                      "severity": "warning" if p.warning else "error"} for p in problems])  # fmt: skip
     else:
         for problem in problems:
             print(problem)
-        if not problems:
-            print(f"{checked} file{'s' * (checked != 1)} checked: nothing wrong")
-    raise typer.Exit(2 if problems else 0)
+        warned = sum(p.warning for p in problems)
+        drawn = f", {variants} draws of each scenario" if variants else ""
+        if not errors:
+            said = f"{warned} warning{'s' * (warned != 1)}" if warned else "nothing wrong"
+            print(f"{checked} file{'s' * (checked != 1)} checked{drawn}: {said}")
+    raise typer.Exit(2 if errors else 0)
 
 
 @app.command()

@@ -7,7 +7,7 @@ at rest; the simulation says where it is at a time.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.floor.outlook import Barrier, Outlook
 from xrlab.room.floor.walkable import Walkable
 from xrlab.room.materials import MATERIALS, Material
 
@@ -278,6 +279,19 @@ class Room:
             known.setflags(write=False)
         return known
 
+    def outlook(self, shut: Iterable[str] = ()) -> Outlook:
+        """What can be reached and seen on foot while the doors of these names stay shut; each made once."""
+        names = frozenset(shut)
+        known = self._outlooks.get(names)
+        if known is None:
+            doors = [self.doors[name] for name in sorted(names)]
+            known = self._outlooks[names] = Outlook(self.walkable, self.opaque, [_shut_leaf(d) for d in doors])
+        return known
+
+    @cached_property
+    def _outlooks(self) -> dict[frozenset[str], Outlook]:
+        return {}
+
     @cached_property
     def _floor_points(self) -> dict[tuple[str, float], Array]:
         return {}
@@ -293,3 +307,10 @@ class Room:
         return next(
             (z.name for z in self.zones.values() if (len(point) < 3 or z.spans(point[2])) and z.contains(at)[0]), None
         )
+
+
+def _shut_leaf(door: Door) -> Barrier:
+    x, y, z = door.hinge
+    yaw = door.yaw(door.begins_open)
+    end = (x + math.cos(yaw) * door.width, y + math.sin(yaw) * door.width)
+    return Barrier((x, y), end, z, z + door.height, MATERIALS[door.material].blocks_sight)

@@ -14,8 +14,11 @@ from xrlab.scenario import actions as act
 from xrlab.scenario import person_actions as per
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, ExpressionError, parse, unknown_name
+from xrlab.scenario.facts import Beforehand
 from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.logic import calls, texts_compared
 from xrlab.scenario.model import LANGUAGES, Item, RolePlayer, Scenario, Target
+from xrlab.scenario.reach import Reach, circles
 from xrlab.scenario.states import STATES
 
 
@@ -27,7 +30,8 @@ class Checker:
         self.scenario = scenario
         self.room = room
         self.problems: list[Problem] = []
-        cast = Cast(scenario)
+        self._cast = cast = Cast(scenario)
+        self._facts = Beforehand(scenario, room)
         states = {s for p in scenario.people.values() for s in p.states} | set(STATES)
         zones = [z.zone for f in (*faces().values(), *scenario.faces.values()) for z in f.zones]
         self.known: dict[str, Collection[str]] = {
@@ -84,13 +88,31 @@ class Checker:
             what = unknown_name(kind, name, self.known)
             if what:
                 self._in_text(loc, column, what)
+        for function, given, text, column in texts_compared(expression):
+            person = self.scenario.people.get(given[0]) if function == "state" and given else None
+            own = (*person.states, *STATES) if person else (*self.known["state"], "")
+            if function == "state" and text not in own:
+                self._in_text(loc, column, f"'{given[0]}' has no state '{text}'{meant(text, own)}")
+        for function, given in calls(expression):
+            if function == "hits" and len(given) == 2 and given[1] in self.known["hit_zone"]:
+                self._hit_zone(given[0], given[1], loc, expression.text.find(given[1]))
+
+    def _hit_zone(self, who: str, zone: str, loc: Loc, column: int) -> None:
+        """Notes a problem if none of these has a hit zone that others have."""
+        names = self._cast.select(who) if who != "self" else ()
+        zones = {z for name in names for z in self._facts.zones_of(name)}
+        if names and zone not in zones:
+            self._in_text(loc, column, f"'{who}' has no hit zone '{zone}'{meant(zone, zones)}")
 
     def _in_text(self, loc: Loc, column: int, what: str) -> None:
         self.problems.append(self.document.problem_in(loc, column, what))
 
 
 def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[Problem]:
-    """Every problem with the names and conditions of a scenario, in the order of the file."""
+    """What keeps a scenario from being run: names and conditions that are wrong, circles without time.
+
+    In the order of the file. What is probably a mistake as well is said by `xrlab.scenario.audit`.
+    """
     c = Checker(document, scenario, room)
     _teams(c)
     for name, person in scenario.people.items():
@@ -110,7 +132,7 @@ def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[P
             what = f"no team is called '{criterion.of}'{meant(criterion.of, scenario.teams)}"
             c.say(("scoring", "criteria", name, "of"), what)
     c.condition(scenario.ends_when, ("ends_when",), "live")
-    return in_order(c.problems)
+    return in_order([*c.problems, *circles(document, Reach(scenario, room))])
 
 
 def _teams(c: Checker) -> None:
@@ -227,8 +249,21 @@ def missing_translations(document: Document, scenario: Scenario) -> list[Problem
     for loc, text in _texts(scenario):
         gaps = [language for language in LANGUAGES if language not in text]
         if gaps:
-            out.append(document.problem(loc, f"{loc[-1]} has no text in {', '.join(gaps)}"))
+            what = f"{loc[-1]} has no text in {', '.join(gaps)}; a run shows another language there"
+            out.append(document.problem(loc, what, warning=True))
     return out
+
+
+def empty_texts(document: Document, scenario: Scenario) -> list[Problem]:
+    """Texts in which nothing stands."""
+    return [
+        document.problem(
+            (*loc, language), f"{loc[-1]} is empty in {language}; write it, or leave the key out", warning=True
+        )
+        for loc, text in _texts(scenario)
+        for language in text
+        if not text[language].strip()
+    ]
 
 
 def _texts(scenario: Scenario) -> Iterator[tuple[Loc, Mapping[Any, str]]]:

@@ -45,6 +45,9 @@ class Answers(Protocol):
 MAX_ROUNDS_AT_ONCE = 200
 """So often may conditions answer to each other without time passing before it counts as an endless loop."""
 
+LAST_ROUNDS = 20
+"""Of an endless loop's last rounds it is kept who changes into which state, to be said."""
+
 FOREVER = math.inf
 NOTHING_S = 1e-9
 _FIRST = 1 << 60
@@ -138,6 +141,7 @@ class Engine:
         self._processes: dict[Running, None] = {}
         self._waiting = Waiting(exhaustive)
         self._same_instant = 0
+        self._lately: list[ev.Event] = []
         self._ending = False
         self._answers = answers(self)
 
@@ -245,8 +249,7 @@ class Engine:
 
     def _instant(self) -> None:
         self._same_instant = self._same_instant + 1 if self._queue[0][0] == self.now else 0
-        if self._same_instant > MAX_ROUNDS_AT_ONCE:
-            raise InputError(self._loop_words())
+        self._count_rounds(self._same_instant)
         self.now = self._queue[0][0]
         for _ in range(len(self._queue)):  # what is asked for meanwhile, for this same instant, comes in the next round
             if self.ended or self._queue[0][0] > self.now:
@@ -260,16 +263,32 @@ class Engine:
         rounds = 0
         while self._waiting.has_due and not self.ended:
             rounds += 1
-            if rounds > MAX_ROUNDS_AT_ONCE:
-                raise InputError(self._loop_words())
+            self._count_rounds(rounds)
             self._waiting.round()
 
+    def _count_rounds(self, rounds: int) -> None:
+        """Raises `InputError` after too many rounds in one instant; of the last ones it is kept what happens."""
+        if rounds == MAX_ROUNDS_AT_ONCE - LAST_ROUNDS:
+            self._lately.clear()
+            if self._lately.append not in self._readers:
+                self._readers.append(self._lately.append)
+        elif rounds > MAX_ROUNDS_AT_ONCE:
+            raise InputError(self._loop_words())
+        elif rounds < 2 > self._same_instant and self._lately:
+            self._readers.remove(self._lately.append)
+            self._lately = []
+
     def _loop_words(self) -> str:
-        states = ", ".join(f"{who} ({state})" for who, state in self.ledger.state.items())
+        turns: dict[str, dict[str, None]] = {}
+        for event in self._lately:
+            if isinstance(event, ev.StateChanged):
+                turns.setdefault(event.who, {})[event.state] = None
+        rings = [f"{who} {' -> '.join([*states, next(iter(states))])}" for who, states in turns.items()]
+        active = ", ".join(r.name for r in self._processes)
+        mend = "give one of these transitions an after_s" if rings else "give what goes on a time"
         return (
             f"the scenario goes round in circles at {self.now:g} s without time passing: "
-            f"states {states or 'none'}; active: {', '.join(r.name for r in self._processes)}; "
-            "give one of the transitions an after_s"
+            f"{'; '.join(rings) or f'active: {active}'}; {mend}"
         )
 
     def _resume(self, running: Running) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
-from xrlab.document import Document, read, validate
+from xrlab.document import Document, Loc, in_order, read, validate
 from xrlab.errors import InputError, Problem, XrlabError, meant
-from xrlab.room import Room, load_room
+from xrlab.room import load_room
 from xrlab.room.layout import Layout
 from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS, SCANS
 from xrlab.room.plans.drawing import MAP_SUFFIX, PlanMap
+from xrlab.run import script_of
 from xrlab.scenario import load as scenarios
-from xrlab.scenario.check import check_scenario, missing_translations
+from xrlab.scenario.actions import Place
+from xrlab.scenario.audit import audit
+from xrlab.scenario.cast import Cast
 from xrlab.scenario.compose import SECTIONS
 from xrlab.scenario.model import Scenario
+from xrlab.scenario.survey import Survey
 from xrlab.testing.cases import SUFFIX, TestFile, checks_in
 from xrlab.trainee.script import load_script
 from xrlab.trainee.steps import TraineeScript
@@ -28,20 +33,39 @@ ROOM_FILES = (*LAYOUTS, *MESHES, *SCANS, *PLANS, *BUILDINGS)
 
 
 def check_paths(paths: list[Path]) -> tuple[int, list[Problem]]:
-    """Checks files, and what lies in folders; returns how many files were checked and what is wrong."""
+    """Checks files, and what lies in folders; returns how many files were checked, and errors and warnings."""
     problems: list[Problem] = []
-    rooms: dict[Path, Room] = {}
-    files = list(_files(paths))
+    desk = Desk()
+    files = list(files_in(paths))
     for path in files:
         try:
-            problems += _check(path, rooms)
+            problems += desk.check(path)
         except InputError as error:
             problems += error.problems
         except XrlabError as error:
             problems.append(Problem(str(path), 0, 0, str(error)))
+    return len(files), list(dict.fromkeys(problems))
+
+
+def scenario_files(paths: list[Path]) -> list[Path]:
+    """Of files, and what lies in folders, the scenarios; what can't be read is left out."""
+    found = []
+    for path in files_in(paths):
+        if path.suffix.lower() in LAYOUTS:
+            try:
+                if _kind(read(path)) == "scenario":
+                    found.append(path)
+            except InputError:
+                continue
+    return found
+
+
+def files_in(paths: list[Path]) -> Iterator[Path]:
+    """All files to check; raises `InputError` where there are none."""
+    files = list(_files(paths))
     if not files:
         raise InputError(f"{', '.join(map(str, paths))}: holds nothing to check")
-    return len(files), list(dict.fromkeys(problems))
+    yield from files
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
@@ -52,29 +76,124 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield path
 
 
-def _check(path: Path, rooms: dict[Path, Room]) -> list[Problem]:
-    if path.suffix.lower() not in LAYOUTS and path.suffix.lower() in ROOM_FILES:
-        load_room(path)
+class Desk:
+    """What many files of one check have in common: a scenario is read once, however many tests and scripts name it."""
+
+    def __init__(self) -> None:
+        self._prepared: dict[Path, scenarios.Prepared] = {}
+
+    def check(self, path: Path) -> list[Problem]:
+        """Errors and warnings of one file; raises `InputError` where it can't be read."""
+        if path.suffix.lower() not in LAYOUTS and path.suffix.lower() in ROOM_FILES:
+            load_room(path)
+            return []
+        document = read(path)
+        kind = _kind(document)
+        if kind is None:
+            what = "is no scenario (teams, scoring), room (rooms or mesh), trainee script (trainees) or test (tests)"
+            return [document.problem((), what)]
+        if kind == "scenario":
+            return self._scenario(path)
+        if kind == "part":  # what it says is checked in the scenarios that include it
+            return []
+        if kind == "room":
+            load_room(path)
+        elif kind == "test":
+            return self._test(path, document)
+        elif kind == "map":
+            validate(document, PlanMap)
+        else:
+            validate(document, TraineeScript)
+            return self._script(path)
         return []
-    document = read(path)
-    kind = _kind(document)
-    if kind is None:
-        what = "is no scenario (teams, scoring), room (rooms or mesh), trainee script (trainees) or test (tests)"
-        return [document.problem((), what)]
-    if kind == "scenario":
-        return _check_scenario(document, rooms)
-    if kind == "part":  # what it says is checked in the scenarios that include it
+
+    def prepared(self, path: Path) -> scenarios.Prepared:
+        """A scenario, read once."""
+        key = path.resolve()
+        if key not in self._prepared:
+            self._prepared[key] = scenarios.prepare(path)
+        return self._prepared[key]
+
+    def _scenario(self, path: Path) -> list[Problem]:
+        """The scenario as seed 0 draws it, and with each choice of each `vary` in turn."""
+        prepared = self.prepared(path)
+        problems: list[Problem] = []
+        for variant in (prepared.variant(0), *prepared.each_choice()):
+            problems += audited(prepared, variant)
+        if not any(not p.warning for p in problems):
+            loaded = prepared.draw(0)
+            script = script_of(loaded)
+            if script:
+                problems += script_problems(script, loaded)
+        return in_order(problems)
+
+    def _test(self, path: Path, document: Document) -> list[Problem]:
+        problems: list[Problem] = []
+        tests = validate(document, TestFile)
+        checks = checks_in(path)
+        try:
+            loaded = self.prepared(scenarios.find(checks[0].scenario)[1]).draw(0)
+        except InputError as error:
+            return error.problems
+        criteria = loaded.scenario.scoring.criteria
+        for name, case in tests.tests.items():
+            for criterion in case.expect.criteria:
+                if criterion not in criteria:
+                    loc = ("tests", name, "expect", "criteria", criterion)
+                    what = f"the scenario has no criterion '{criterion}'{meant(criterion, criteria)}"
+                    problems.append(document.problem(loc, what, at_key=True))
+        for trainee in dict.fromkeys(c.trainee for c in checks if c.trainee):
+            problems += script_problems(path.parent / str(trainee), loaded)
+        return problems
+
+    def _script(self, path: Path) -> list[Problem]:
+        """A script against the scenario it is named after: `hostage.trainee.yaml` belongs to `hostage.yaml`."""
+        scenario = path.with_name(path.name.split(".")[0] + ".yaml")
+        if scenario.exists() and scenario != path:
+            return script_problems(path, self.prepared(scenario).draw(0))
         return []
-    if kind == "room":
-        load_room(path)
-        return []
-    if kind == "test":
-        return _check_test(path, document)
-    if kind == "map":
-        validate(document, PlanMap)
-        return []
-    validate(document, TraineeScript)
-    return _check_script(path)
+
+
+def audited(prepared: scenarios.Prepared, variant: scenarios.Variant) -> list[Problem]:
+    """Errors and warnings of one draw of a scenario."""
+    try:
+        scenario = scenarios.model_of(variant.document)
+        room = prepared.room(variant.document, scenario)
+    except InputError as error:
+        return error.problems
+    return audit(variant.document, scenario, room)
+
+
+def script_problems(path: Path, loaded: scenarios.Loaded) -> list[Problem]:
+    """Errors of a trainee script, and places in it that its trainees have no way to."""
+    try:
+        load_script(path, loaded)
+        document = read(path)
+    except InputError as error:
+        return error.problems
+    script = validate(document, TraineeScript)
+    survey = Survey(loaded.document, loaded.scenario, loaded.room)
+    cast = Cast(loaded.scenario)
+    problems: list[Problem] = []
+    for loc, place in _gone_to(script, ()):
+        for who in cast.select("trainee" if loc[1] == "all" else str(loc[1])):
+            problems += survey.way_of_trainee(document, loc, who, place)
+    return problems
+
+
+def _gone_to(part: Any, loc: Loc) -> Iterator[tuple[Loc, Place]]:
+    """Every place that a step of a script goes to, and where the step stands."""
+    if isinstance(part, BaseModel):
+        for name, field in type(part).model_fields.items():
+            value = getattr(part, name)
+            here = (*loc, field.alias or name)
+            if name == "go":
+                yield here, value
+            else:
+                yield from _gone_to(value, here)
+    elif isinstance(part, dict | list | tuple):
+        for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from _gone_to(value, (*loc, key))
 
 
 def _kind(document: Document) -> str | None:
@@ -94,57 +213,3 @@ def _kind(document: Document) -> str | None:
     if {"teams", "scoring"} & set(data):
         return "scenario"
     return "room" if {"rooms", "mesh", "walls"} & set(data) else None
-
-
-def _check_scenario(document: Document, rooms: dict[Path, Room]) -> list[Problem]:
-    """The scenario as seed 0 draws it, and with each choice of each `vary` in turn."""
-    prepared = scenarios.prepare(document.path)
-    problems: list[Problem] = []
-    scenario = scenarios.model_of(prepared.variant(0).document)
-    problems += missing_translations(document, scenario)
-    for variant in (prepared.variant(0), *prepared.each_choice()):
-        drawn = scenarios.model_of(variant.document)
-        file = scenarios.room_path(variant.document, drawn)
-        if file not in rooms:
-            rooms[file] = load_room(file)
-        problems += check_scenario(variant.document, drawn, rooms[file])
-    if scenario.trainee:
-        loaded = scenarios.load(document.path)
-        script = document.path.parent / scenario.trainee
-        try:
-            load_script(script, loaded)
-        except InputError as error:
-            problems += error.problems
-    return problems
-
-
-def _check_test(path: Path, document: Document) -> list[Problem]:
-    problems: list[Problem] = []
-    tests = validate(document, TestFile)
-    scripts = {c.trainee: c for c in checks_in(path) if c.trainee}
-    reference = checks_in(path)[0].scenario
-    try:
-        loaded = scenarios.load(reference)
-    except InputError as error:
-        return error.problems
-    criteria = loaded.scenario.scoring.criteria
-    for name, case in tests.tests.items():
-        for criterion in case.expect.criteria:
-            if criterion not in criteria:
-                loc = ("tests", name, "expect", "criteria", criterion)
-                what = f"the scenario has no criterion '{criterion}'{meant(criterion, criteria)}"
-                problems.append(document.problem(loc, what, at_key=True))
-    for trainee in scripts:
-        try:
-            load_script(path.parent / str(trainee), loaded)
-        except InputError as error:
-            problems += error.problems
-    return problems
-
-
-def _check_script(path: Path) -> list[Problem]:
-    """A script against the scenario it is named after: `hostage.trainee.yaml` belongs to `hostage.yaml`."""
-    scenario = path.with_name(path.name.split(".")[0] + ".yaml")
-    if scenario.exists() and scenario != path:
-        load_script(path, scenarios.load(scenario))
-    return []

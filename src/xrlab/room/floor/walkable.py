@@ -175,6 +175,26 @@ class Walkable:
 
     # --- ways -----------------------------------------------------------------------------------------
 
+    @cached_property
+    def nodes(self) -> Array:
+        """Places (n, 3), about two cells apart, that ways run over: the middles of free cells, on the floor (m)."""
+        flat = np.array(self._corner) + (self._cells + 0.5) * self._step
+        z = np.zeros(len(flat))
+        for number, sheet in enumerate(self.sheets):
+            mine = self._home == number
+            z[mine] = sheet.heights(self._cells[mine])
+        return np.column_stack((flat, z))
+
+    @cached_property
+    def pairs(self) -> NDArray[np.int64]:
+        """Pairs (m, 2) of neighbours among `nodes` between which one can go."""
+        edges = self._edges.tocoo()
+        return np.column_stack((edges.row, edges.col)).astype(np.int64)
+
+    def node_at(self, spot: Spot) -> int | None:
+        """The nearest of `nodes` that one comes to from a place without crossing an obstacle; None if none is near."""
+        return self._node(spot)
+
     def reachable(self, start: Spot, goal: Spot) -> bool:
         """Whether a way leads from one point to the other."""
         a, b = self._node(start), self._node(goal)

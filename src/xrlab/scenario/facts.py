@@ -1,0 +1,221 @@
+"""What is known beforehand of what conditions and criteria ask: time, states, counts of people, targets that show.
+
+Each function of the condition language that something is known of has a method here; of the others any answer is
+expected. What is said here must hold in every run: a condition that is called impossible must be so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from xrlab.geometry import body
+from xrlab.room import Room
+from xrlab.scenario.cast import Cast
+from xrlab.scenario.library import faces
+from xrlab.scenario.logic import ALWAYS, NEVER, Facts, Known, Span
+from xrlab.scenario.model import Scenario
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """What the room's floor allows.
+
+    zones: the zones that each person and trainee may ever be in. hidden: the people whom no trainee can ever see.
+    """
+
+    zones: Mapping[str, Collection[str]] = field(default_factory=dict)
+    hidden: Collection[str] = ()
+
+
+class Beforehand:
+    """Answers for `logic`: one object for a scenario, whose `states` grow while they are found out.
+
+    states: the states that each role player may ever be in. shown: targets that something exposes. moved: doors that
+    something or somebody opens.
+    """
+
+    def __init__(self, scenario: Scenario, room: Room, where: Whereabouts | None = None) -> None:
+        self.scenario = scenario
+        self.cast = Cast(scenario)
+        self.where = where or Whereabouts()
+        self.states: dict[str, set[str]] = {name: {spec.begins} for name, spec in scenario.people.items()}
+        self._room = room
+        self._steps = [step for event in scenario.events.values() for step in event.do]
+        self._steps += [step for inject in scenario.injects.values() for step in inject.do]
+        self._shown = self._named("show") | {name for s in scenario.strings for name in s.show}
+        self._opened = self._named("open") | {
+            step_open
+            for person in scenario.people.values()
+            for state in person.states.values()
+            for step in state.do
+            if isinstance(step_open := getattr(step, "open", None), str)
+        }
+        self._answers = {
+            "time": self._time, "duration": self._duration, "state": self._state, "down": self._down,
+            "surrendered": self._count, "hits": self._hits, "shots": self._number, "hits_taken": self._number,
+            "misses": self._number, "extra_rounds": self._number, "points": self._any, "cleared": self._cleared,
+            "strings_done": self._strings_done, "exposed": self._exposed, "danger": self._danger,
+            "in_zone": self._in_zone, "sees": self._sees, "seen_by": self._seen_by, "median": self._measure,
+            "mean": self._measure, "best": self._measure, "worst": self._measure, "rounds": self._number,
+            "door_open": self._door_open,
+        }  # fmt: skip
+
+    def seen_from(self, self_name: str) -> Facts:
+        """What is known of the answers to `self_name` ("" for the director and for criteria)."""
+
+        def facts(name: str, given: tuple[str, ...]) -> Known | None:
+            answer = self._answers.get(name)
+            return None if answer is None else answer(self_name, given)
+
+        return facts
+
+    def _named(self, key: str) -> set[str]:
+        """What the actions of events and injects name under a key."""
+        out: set[str] = set()
+        for step in self._steps:
+            value = getattr(step, key, None)
+            out |= {value} if isinstance(value, str) else set(value or ())
+        return out
+
+    def _select(self, who: str, self_name: str) -> tuple[str, ...]:
+        return self.cast.select(who, self_name)
+
+    # --- time and numbers -----------------------------------------------------------------------------
+
+    def _time(self, _: str, __: tuple[str, ...]) -> Known:
+        limit = self.scenario.time_limit_s
+        return Known(Span(0.0, limit), f"a run begins at 0 s and ends after {limit:g} s at the latest")
+
+    def _duration(self, _: str, __: tuple[str, ...]) -> Known:
+        limit = self.scenario.time_limit_s
+        return Known(Span(0.0, limit), f"a run takes {limit:g} s at most")
+
+    def _number(self, _: str, __: tuple[str, ...]) -> Known:
+        return Known(Span(0.0), "it is never less than 0")
+
+    def _any(self, _: str, __: tuple[str, ...]) -> Known:
+        return Known(Span())
+
+    def _measure(self, _: str, __: tuple[str, ...]) -> Known:
+        return Known(Span(0.0, math.inf, lacks=True), "it is never less than 0")
+
+    def _count(self, self_name: str, given: tuple[str, ...]) -> Known:
+        people = [n for n in self._select(given[0], self_name) if n in self.scenario.people] if given else []
+        return Known(Span(0.0, len(people)), f"there are {len(people)} of these")
+
+    def _down(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        if not given:
+            return None
+        names = self._select(given[0], self_name)
+        targets, people = self.scenario.targets, self.scenario.people
+        can = [n for n in names if "down" in self.states.get(n, ())]
+        can += [n for n in names if n in targets and targets[n].motion == "falling"]
+        if any(n not in people and n not in targets for n in names):
+            return Known(Span(0.0, len(names)), f"there are {len(names)} of these")
+        return Known(Span(0.0, len(can)), f"{len(can)} of these can be down")
+
+    def _hits(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        if len(given) < 2:
+            return self._number(self_name, given)
+        names = self._select(given[0], self_name)
+        if any(given[1] in self.zones_of(n) for n in names):
+            return self._number(self_name, given)
+        return Known(Span(0.0, 0.0), f"'{given[0]}' has no hit zone '{given[1]}'")
+
+    def zones_of(self, name: str) -> tuple[str, ...]:
+        """The hit zones of a person or a target."""
+        target = self.scenario.targets.get(name)
+        if target is None:
+            return tuple(body.ZONES)
+        face = self.scenario.faces.get(target.face) or faces().get(target.face)
+        return tuple(zone.zone for zone in face.zones) if face else ()
+
+    def _cleared(self, _: str, given: tuple[str, ...]) -> Known:
+        zones = self.scenario.clear
+        if given and given[0] != "all" and zones is not None and given[0] not in zones:
+            return Known(Span(0.0, 0.0), f"'{given[0]}' does not stand under clear")
+        return Known(Span(0.0, 1.0), "a share is from 0 to 1")
+
+    # --- who is what ----------------------------------------------------------------------------------
+
+    def _state(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        who = self_name if given == ("self",) else given[0] if given else ""
+        if who not in self.states:
+            return None
+        states = sorted(self.states[who])
+        return Known(frozenset(states), f"'{who}' is only ever {' or '.join(states)}")
+
+    def _danger(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        names = self._select(given[0], self_name) if given else ()
+        people = self.scenario.people
+        if any(n not in people or people[n].role == "threat" for n in names) or not names:
+            return None
+        return Known(NEVER, "none of these is a threat")
+
+    def _in_zone(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        if len(given) < 2:
+            return None
+        who, zone = given
+        if zone == "all":
+            return Known(NEVER, "'all' stands for all zones in cleared() alone; name one zone")
+        names = self._select(who, self_name)
+        if any(zone in self.where.zones.get(n, (zone,)) for n in names):
+            return None
+        return Known(NEVER, f"'{who}' never comes into the zone '{zone}'")
+
+    def _sees(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        if not given:
+            return None
+        watchers = self._select("self" if len(given) == 1 else given[0], self_name)
+        return self._sight(watchers, self._select(given[-1], self_name))
+
+    def _seen_by(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        return self._sight(self._select(given[0], self_name), (self_name,)) if given else None
+
+    def _sight(self, watchers: Collection[str], watched: Collection[str]) -> Known | None:
+        hidden, trainees = self.where.hidden, self.cast.trainees
+        for some, others in ((watchers, watched), (watched, watchers)):
+            if some and all(n in hidden for n in some) and all(n in trainees for n in others):
+                return Known(NEVER, f"no trainee can come where {' and '.join(some)} can be seen")
+        return None
+
+    # --- targets and doors ----------------------------------------------------------------------------
+
+    def _strings_done(self, _: str, __: tuple[str, ...]) -> Known | None:
+        if not self.scenario.strings:
+            return Known(ALWAYS, "there are no strings of fire")
+        least, limit = least_programme_s(self.scenario), self.scenario.time_limit_s
+        if least <= limit:
+            return None
+        return Known(NEVER, f"the strings of fire take {least:g} s at least, and the run ends after {limit:g} s")
+
+    def _exposed(self, _: str, given: tuple[str, ...]) -> Known | None:
+        target = self.scenario.targets.get(given[0]) if given else None
+        if target is None or target.motion != "turning" or given[0] in self._shown:
+            return None
+        return Known(NEVER, f"nothing ever shows '{given[0]}'")
+
+    def _door_open(self, _: str, given: tuple[str, ...]) -> Known | None:
+        if not given or given[0] not in self.shut_doors():
+            return None
+        return Known(NEVER, f"nobody may open '{given[0]}', and no event or inject does")
+
+    def shut_doors(self) -> frozenset[str]:
+        """Doors that stay shut in every run: nobody of this scenario may open them, and nothing else does."""
+        people, teams = self.scenario.people, self.scenario.teams
+        may = {"all", *people, *teams, *(p.role for p in people.values()), "trainee", *self.cast.trainees}
+        return frozenset(
+            name
+            for name, door in self._room.doors.items()
+            if door.begins_open < 0.5 and not may & set(door.opened_by) and name not in self._opened
+        )
+
+
+def least_programme_s(scenario: Scenario) -> float:
+    """How long all strings of fire take at least (s)."""
+    total = scenario.pause_s[0] * max(0, len(scenario.strings) - 1)
+    for string in scenario.strings:
+        total += string.delay_s[0] + string.times * string.for_s[0] + (string.times - 1) * string.away_s[0]
+    return total
