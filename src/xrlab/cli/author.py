@@ -1,13 +1,16 @@
-"""The commands of those who write scenarios: new."""
+"""The commands of those who write scenarios: new, story."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xrlab.cli.common import Json, Lang, Language, app, print_json
+from xrlab.cli.common import Json, Lang, Language, Seed, Settings, app, chosen, print_json, print_text
+from xrlab.errors import InputError
 
 if TYPE_CHECKING:
     from xrlab.authoring.new import Kind
@@ -59,7 +62,6 @@ def _ask_kind(lang: str) -> Kind:
 
 def _ask_room(lang: str) -> str | None:
     from xrlab.authoring.new import find_room, shipped_rooms
-    from xrlab.errors import InputError
     from xrlab.language import tr
 
     while True:
@@ -70,3 +72,32 @@ def _ask_room(lang: str) -> str | None:
             return said.strip() or None
         except InputError as error:
             print(error)
+
+
+@app.command()
+def story(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name, a file, or a recording.mcap.")],
+    seed: Seed = 0,
+    trainee: Annotated[Path | None, typer.Option(help="Script for the trainees; else the scenario's own.")] = None,
+    lang: Language = Lang.en,
+    settings: Settings = None,
+    svg: Annotated[Path | None, typer.Option(help="Write the time line as a picture.")] = None,
+    whole: Annotated[bool, typer.Option("--all", help="Leave no line out.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tell what happens in a run, on one page and as a time line."""
+    from xrlab.review.tale import Tale, played, recorded, write_picture
+
+    if scenario.endswith(".mcap"):
+        if seed or trainee or settings:
+            raise InputError("--seed, --trainee and --set are for a scenario; a recording has its own")
+        told = recorded(Path(scenario))
+    else:
+        told = played(scenario, seed=seed, trainee=trainee, settings=chosen(settings))
+    tale = Tale(*told, lang.value)
+    if svg is not None:
+        write_picture(tale, svg)
+    if as_json:
+        print_json(tale.as_dict())
+    else:
+        print_text(tale.page(shutil.get_terminal_size((100, 24)).columns, whole=whole))

@@ -87,6 +87,12 @@ def progress(words: str, total: int) -> Iterator[Callable[[], None]]:
             bar.stop()
 
 
+def print_text(text: str) -> None:
+    """Prints text; a letter that the output cannot encode (a pipe in an old code page) becomes a question mark."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
 def table(heads: list[str], rows: list[list[str]]) -> None:
     """Prints rows under their heads."""
     from rich.console import Console

@@ -235,6 +235,10 @@ debrief-story-spoke = { $who } sagt „{ $text }“.
 debrief-story-state = { $who }: { $state }.
 debrief-story-danger = { $who } ist jetzt eine Gefahr ({ $holds }).
 debrief-story-no-danger = { $who } ist keine Gefahr mehr.
+debrief-story-holds = { $who } hat jetzt in der Hand: { $holds }.
+debrief-story-sees = { $who } sieht: { $whom }.
+debrief-story-shots = { $who } schießt { $count } Mal ({ $weapon }): { $met }.
+debrief-story-nothing = nichts
 debrief-story-entered = { $who } betritt: { $zone }.
 debrief-story-cleared = Bereich gesichert: { $zone } ({ $who }).
 debrief-story-door-opens = { $who } öffnet: { $door }.
@@ -405,3 +409,13 @@ new-ask-kind = Welche Art Szenario? 1 Haus (Bedrohung suchen), 2 Übung (reden),
 new-ask-room = Welcher Raum? Enter: ein kleiner eigener. Oder eine Datei, oder: { $rooms }
 new-not-that = Wählen Sie aus: { $choices }
 new-next = Jetzt:
+
+## The story of a run, told by `xrlab story`
+
+debrief-tale-start = Am Anfang
+debrief-tale-drawn = Gezogen von Seed { $seed }
+debrief-tale-course = Verlauf
+debrief-tale-shorter = { $count } weniger wichtige Zeilen weggelassen; --all zeigt sie
+debrief-tale-lanes = Zeitleiste (ein Zeichen = { $seconds } s)
+debrief-tale-legend = ! Schuss, x getroffen, > Befehl, = Magazin, v Zone durchsucht
+debrief-tale-end = Ergebnis

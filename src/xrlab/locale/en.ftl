@@ -235,6 +235,10 @@ debrief-story-spoke = { $who } says “{ $text }”.
 debrief-story-state = { $who }: { $state }.
 debrief-story-danger = { $who } is now a danger ({ $holds }).
 debrief-story-no-danger = { $who } is no danger any more.
+debrief-story-holds = { $who } now has in the hand: { $holds }.
+debrief-story-sees = { $who } sees: { $whom }.
+debrief-story-shots = { $who } fires { $count } times ({ $weapon }): { $met }.
+debrief-story-nothing = nothing
 debrief-story-entered = { $who } enters: { $zone }.
 debrief-story-cleared = Zone cleared: { $zone } ({ $who }).
 debrief-story-door-opens = { $who } opens: { $door }.
@@ -405,3 +409,13 @@ new-ask-kind = What kind of scenario? 1 house (look for a threat), 2 exercise (t
 new-ask-room = Which room? Enter: a small one of its own. Or a file, or: { $rooms }
 new-not-that = Choose one of: { $choices }
 new-next = Next:
+
+## The story of a run, told by `xrlab story`
+
+debrief-tale-start = At the start
+debrief-tale-drawn = Drawn by seed { $seed }
+debrief-tale-course = Course
+debrief-tale-shorter = { $count } less telling lines left out; --all shows them
+debrief-tale-lanes = Time line (one sign = { $seconds } s)
+debrief-tale-legend = ! shot, x hit, > command, = magazine, v zone cleared
+debrief-tale-end = Outcome

@@ -235,6 +235,10 @@ debrief-story-spoke = { $who } dit « { $text } ».
 debrief-story-state = { $who } : { $state }.
 debrief-story-danger = { $who } représente maintenant un danger ({ $holds }).
 debrief-story-no-danger = { $who } ne représente plus un danger.
+debrief-story-holds = { $who } a maintenant en main : { $holds }.
+debrief-story-sees = { $who } voit : { $whom }.
+debrief-story-shots = { $who } tire { $count } fois ({ $weapon }) : { $met }.
+debrief-story-nothing = rien
 debrief-story-entered = { $who } entre : { $zone }.
 debrief-story-cleared = Zone sécurisée : { $zone } ({ $who }).
 debrief-story-door-opens = { $who } ouvre : { $door }.
@@ -405,3 +409,13 @@ new-ask-kind = Quel genre de scénario ? 1 maison (chercher une menace), 2 exer
 new-ask-room = Quel local ? Entrée : un petit, à vous. Ou un fichier, ou : { $rooms }
 new-not-that = Choisissez parmi : { $choices }
 new-next = Ensuite :
+
+## The story of a run, told by `xrlab story`
+
+debrief-tale-start = Au début
+debrief-tale-drawn = Tiré par la graine { $seed }
+debrief-tale-course = Déroulement
+debrief-tale-shorter = { $count } lignes moins parlantes omises ; --all les montre
+debrief-tale-lanes = Ligne du temps (un signe = { $seconds } s)
+debrief-tale-legend = ! tir, x touché, > ordre, = chargeur, v zone fouillée
+debrief-tale-end = Résultat

@@ -235,6 +235,10 @@ debrief-story-spoke = { $who } zegt “{ $text }”.
 debrief-story-state = { $who }: { $state }.
 debrief-story-danger = { $who } vormt nu een gevaar ({ $holds }).
 debrief-story-no-danger = { $who } vormt geen gevaar meer.
+debrief-story-holds = { $who } heeft nu in de hand: { $holds }.
+debrief-story-sees = { $who } ziet: { $whom }.
+debrief-story-shots = { $who } schiet { $count } keer ({ $weapon }): { $met }.
+debrief-story-nothing = niets
 debrief-story-entered = { $who } gaat binnen: { $zone }.
 debrief-story-cleared = Zone gecleard: { $zone } ({ $who }).
 debrief-story-door-opens = { $who } opent: { $door }.
@@ -405,3 +409,13 @@ new-ask-kind = Wat voor scenario? 1 huis (dreiging zoeken), 2 oefening (praten),
 new-ask-room = Welke ruimte? Enter: een kleine eigen. Of een bestand, of: { $rooms }
 new-not-that = Kies een van: { $choices }
 new-next = Nu:
+
+## The story of a run, told by `xrlab story`
+
+debrief-tale-start = Bij het begin
+debrief-tale-drawn = Getrokken door seed { $seed }
+debrief-tale-course = Verloop
+debrief-tale-shorter = { $count } minder sprekende regels weggelaten; --all toont ze
+debrief-tale-lanes = Tijdlijn (één teken = { $seconds } s)
+debrief-tale-legend = ! schot, x geraakt, > bevel, = magazijn, v zone doorzocht
+debrief-tale-end = Afloop

@@ -19,9 +19,17 @@ class Line(NamedTuple):
     text: str
 
 
-def story(facts: Facts, words: Words) -> list[Line]:
-    """The lines of the course of events, in order."""
-    teller = _Teller(facts, words)
+PASSED_OVER: dict[type[ev.Event], str] = {
+    ev.Struck: "told with the shot that struck",
+    ev.Lost: "that someone is seen tells more than that they are not",
+    ev.ZoneLeft: "who enters the next zone has left the last",
+}
+"""Events that no sentence is made of, and why; every other kind has one (checked by a test)."""
+
+
+def story(facts: Facts, words: Words, *, full: bool = False) -> list[Line]:
+    """The lines of the course of events, in order. full: also who sees whom and where role players go."""
+    teller = _Teller(facts, words, full)
     lines = [Line(number, e.t, kind, text) for number, e in enumerate(facts.events) for kind, text in teller.tell(e)]
     if facts.result["ended"] == "killed":
         lines.append(Line(len(facts.events), facts.duration, "run", words("story-breaks-off")))
@@ -29,8 +37,9 @@ def story(facts: Facts, words: Words) -> list[Line]:
 
 
 class _Teller:
-    def __init__(self, facts: Facts, words: Words) -> None:
-        self._facts, self._words = facts, words
+    def __init__(self, facts: Facts, words: Words, full: bool) -> None:
+        self._facts, self._words, self._full = facts, words, full
+        self._holds: dict[str, str] = {who: person.holds for who, person in facts.scenario.people.items()}
         self._shots = {s.event.shot: s for s in facts.shots}
         self._scored = {row["shot"]: row for row in facts.result["shots"]}
         self._titles = {s.name: words.text(s.title) or words.name(s.name) for s in facts.scenario.strings}
@@ -79,11 +88,17 @@ class _Teller:
         elif isinstance(e, ev.PostureChanged) and e.who not in self._facts.trainees:
             before = self._danger.get(e.who)
             self._danger[e.who] = e.danger
+            held = self._holds.get(e.who)
+            self._holds[e.who] = e.holds
+            holds = w.known("holds", e.holds)
+            if self._full and held not in (None, e.holds) and (before is None or before == e.danger):
+                yield "state", w("story-holds", who=w.name(e.who), holds=holds)
             if before is not None and before != e.danger:
-                holds = w.known("holds", e.holds)
                 key = "story-danger" if e.danger else "story-no-danger"
                 yield "state", w(key, who=w.name(e.who), holds=holds) if e.danger else w(key, who=w.name(e.who))
-        elif isinstance(e, ev.ZoneEntered) and e.who in self._facts.trainees and e.t > 0:
+        elif isinstance(e, ev.Seen) and self._full:
+            yield "sight", w("story-sees", who=w.name(e.who), whom=w.name(e.whom))
+        elif isinstance(e, ev.ZoneEntered) and (self._full or e.who in self._facts.trainees) and e.t > 0:
             yield "zone", w("story-entered", who=w.name(e.who), zone=w.name(e.zone))
 
     def _door(self, e: ev.DoorMoved) -> str:
