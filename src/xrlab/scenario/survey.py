@@ -7,7 +7,7 @@ or is where no floor is known, is given the benefit of the doubt.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -130,8 +130,8 @@ class Survey:
         return region is None or region in self.grounds or self._seen_on_the_way(person)
 
     def _seen_on_the_way(self, person: RolePlayer) -> bool:
-        for _, key, place in _goals(person):
-            if key not in GOES or not _known(self.room, place):
+        for _, place in _goals(person):
+            if not _known(self.room, place):
                 return True
             goal = stand(self.room, place)[0]
             if self.outlook.sees(self.grounds, np.array(goal) + np.array([(0, 0, h) for h in (0.9, 1.3, 1.7)])):
@@ -140,15 +140,15 @@ class Survey:
 
     # --- what is wrong --------------------------------------------------------------------------------
 
-    def problems(self) -> Iterator[Problem]:
-        """All that is wrong with places, sights and ways."""
+    def problems(self, states: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+        """All that is wrong with places, sights and ways. states: those that each role player ever comes into."""
         if not self.has_floor:
             if self.scenario.people or self.scenario.teams:
                 yield self._warn(("room",), "the room has no floor to stand on; where people stand can't be checked")
             return
         yield from self._starts()
         yield from self._overlaps()
-        yield from self._ways()
+        yield from self._ways(states)
         yield from self._unseen()
         yield from self._unseen_targets()
         yield from self._unsearched()
@@ -207,10 +207,10 @@ class Survey:
             if twin:
                 yield self._warn(("targets", name, "at"), f"'{name}' hangs in the same place as '{twin}'")
 
-    def _ways(self) -> Iterator[Problem]:
+    def _ways(self, states: Mapping[str, Collection[str]]) -> Iterator[Problem]:
         for name, (spot, _) in self._people.items():
-            for loc, key, place in _goals(self.scenario.people[name]):
-                if key in GOES:
+            for loc, place in _goals(self.scenario.people[name]):
+                if loc[1] in states.get(name, ()):
                     yield from self._way(self.document, ("people", name, *loc), name, spot, place)
 
     def way_of_trainee(self, document: Document, loc: Loc, who: str, place: Place) -> Iterator[Problem]:
@@ -319,13 +319,13 @@ def _moves(person: RolePlayer) -> bool:
     return any(_key(step) not in STILL for state in person.states.values() for step in state.do)
 
 
-def _goals(person: RolePlayer) -> Iterator[tuple[Loc, str, Place]]:
-    """Every action of a person that leads to a place: where it stands, its key, the place."""
+def _goals(person: RolePlayer) -> Iterator[tuple[Loc, Place]]:
+    """Every action of a person that leads to a place: where it stands, and the place."""
     for state, spec in person.states.items():
         for index, step in enumerate(spec.do):
             key = _key(step)
             if key in GOES:
-                yield ("states", state, "do", index, key), key, getattr(step, key)
+                yield ("states", state, "do", index, key), getattr(step, key)
 
 
 def _sight_points(person: RolePlayer, spot: Vec3, yaw: float) -> Array:

@@ -17,7 +17,7 @@ from xrlab.room.plans.drawing import MAP_SUFFIX, PlanMap
 from xrlab.run import script_of
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.actions import Place
-from xrlab.scenario.audit import audit
+from xrlab.scenario.audit import Audit, audit, together
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.compose import SECTIONS
 from xrlab.scenario.model import Scenario
@@ -117,9 +117,13 @@ class Desk:
     def _scenario(self, path: Path) -> list[Problem]:
         """The scenario as seed 0 draws it, and with each choice of each `vary` in turn."""
         prepared = self.prepared(path)
-        problems: list[Problem] = []
-        for variant in (prepared.variant(0), *prepared.each_choice()):
-            problems += audited(prepared, variant)
+        audits: list[Audit] = []
+        try:
+            audits.append(audited(prepared, prepared.variant(0)))
+            audits += (audited(prepared, variant) for variant in prepared.each_choice())
+        except InputError as error:  # what varies is wrong
+            audits.append(Audit(error.problems, []))
+        problems = together(audits)
         if not any(not p.warning for p in problems):
             loaded = prepared.draw(0)
             script = script_of(loaded)
@@ -154,13 +158,13 @@ class Desk:
         return []
 
 
-def audited(prepared: scenarios.Prepared, variant: scenarios.Variant) -> list[Problem]:
+def audited(prepared: scenarios.Prepared, variant: scenarios.Variant) -> Audit:
     """Errors and warnings of one draw of a scenario."""
     try:
         scenario = scenarios.model_of(variant.document)
         room = prepared.room(variant.document, scenario)
     except InputError as error:
-        return error.problems
+        return Audit(error.problems, [])
     return audit(variant.document, scenario, room)
 
 

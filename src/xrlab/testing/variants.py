@@ -73,7 +73,7 @@ def _note(found: dict[tuple[Any, ...], _Found], problem: Problem, draw: int) -> 
 
 def _of_one(prepared: scenarios.Prepared, seed: int, run: bool) -> list[Problem]:
     try:
-        problems = audited(prepared, prepared.variant(seed))
+        problems = audited(prepared, prepared.variant(seed)).broken
     except InputError as error:
         return error.problems
     if run and all(p.warning for p in problems):
