@@ -71,6 +71,7 @@ class Session:
             RecordingWriter(
                 out / RECORDING, version=VERSION, name=self.loaded.name, seed=self.seed,
                 scenario=self.loaded.scenario, room=self.loaded.room,
+                drawn=self.loaded.drawn, settings=self.loaded.settings,
             )
         )  # fmt: skip
 
@@ -93,7 +94,10 @@ class Session:
         scenario = self.loaded.scenario
         used = {t.face: scenario.faces.get(t.face) or faces()[t.face] for t in scenario.targets.values()}
         encoded = map(ev.encode, self.events) if digest else ()
-        result = score(VERSION, self.loaded.name, self.seed, scenario, used, self.events, encoded)
+        result = score(
+            VERSION, self.loaded.name, self.seed, scenario, used, self.events, encoded,
+            drawn=self.loaded.drawn, settings=self.loaded.settings,
+        )  # fmt: skip
         if not digest:
             result["events_sha256"] = ""
         if self.out:
@@ -190,7 +194,7 @@ def score_recording(recording: Recording) -> Result:
 
     return score(
         recording.version, recording.name, recording.seed, recording.scenario, recording.faces,
-        recording.events, recording.encoded,
+        recording.events, recording.encoded, drawn=recording.drawn, settings=recording.settings,
     )  # fmt: skip
 
 

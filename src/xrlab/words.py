@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xrlab.language import FALLBACK, LANGUAGES, in_language, knows, tr
@@ -90,6 +91,11 @@ class Words:
         if counted and knows(f"debrief-name-{counted[1]}"):
             return f"{tr(self.lang, f'debrief-name-{counted[1]}')} {counted[2]}"
         return name.replace("_", " ").strip()
+
+    def settings(self, values: Mapping[str, Any]) -> str:
+        """Values by path as they are given to the command: gunman.at=kitchen."""
+        shown = {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in values.items()}
+        return ", ".join(f"{path}={text if len(text) <= 60 else text[:59] + '…'}" for path, text in shown.items())
 
     def known(self, group: str, name: str) -> str:
         """A word of a group such as state, weapon or holds, in this language if xrlab knows it, else as it stands."""

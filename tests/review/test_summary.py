@@ -27,6 +27,7 @@ def result(**changes: Any) -> Result:
     ]  # fmt: skip
     base: dict[str, Any] = {
         "scenario": "house/hostage", "title": {"nl": "Gijzeling", "en": "Hostage [bold]"}, "seed": 7, "partial": False,
+        "drawn": {}, "set": {},
         "passed": False, "score": 38.3333, "max_score": 100.0, "duration_s": 61.25, "criteria": criteria,
         "trainees": [
             {"id": "d1", "team": "defence", "score": 38.3, "metrics": metrics},
@@ -94,3 +95,12 @@ def test_old_code_page_gets_question_marks(monkeypatch: pytest.MonkeyPatch) -> N
     print_summary(result(), "nl", None)
     sys.stdout.flush()
     assert "?\u00a045,5" in raw.getvalue().decode("cp1252")
+
+
+def test_what_was_drawn_and_set_by_hand_stands_below_the_title(capsys: pytest.CaptureFixture[str]) -> None:
+    changes = {"drawn": {"gunman.at": "kitchen", "delay": 2.5}, "set": {"gunman.at": "kitchen", "t.at": [1, 2]}}
+    print_summary(result(**changes), "nl", None)
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "Geloot: gunman.at=kitchen, delay=2.5",
+        "Met de hand ingesteld: gunman.at=kitchen, t.at=[1, 2]",
+    ]

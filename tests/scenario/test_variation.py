@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -13,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import write_scene
 
+import xrlab
 from xrlab.document import parse
 from xrlab.errors import InputError
+from xrlab.recording import read_recording
+from xrlab.run import score_recording
 from xrlab.scenario.load import load, prepare
 from xrlab.scenario.variation import Variation
 
@@ -242,3 +246,18 @@ def test_what_is_drawn_is_allowed_repeatable_and_one_of_the_choices(
     row = varied(whole).draw(seed).values
     assert row in possible and allowed(row)
     assert varied(whole).draw(seed).values == row
+
+
+def test_what_was_drawn_and_set_stands_in_the_result_and_in_the_recording(tmp_path: Path) -> None:
+    path = write_scene(
+        tmp_path,
+        {"time_limit_s": 0.5, "parameters": {"unused": 1}, "vary": {"gunman.at": ["b", "c"], "unused": [3, 4]}},
+    )
+    by_hand = {"gunman.at": "c", "neighbour.holds": "wallet", "parameters.unused": math.inf}
+    result = xrlab.run(path, seed=5, out=tmp_path / "out", settings=by_hand)
+    assert result["drawn"]["gunman.at"] == "c"
+    assert result["set"] == {"gunman.at": "c", "neighbour.holds": "wallet", "parameters.unused": "inf"}
+    recording = read_recording(tmp_path / "out" / "recording.mcap")
+    assert (recording.drawn, recording.settings) == (result["drawn"], result["set"])
+    assert recording.scenario.people["gunman"].at == "c"
+    assert score_recording(recording).to_json() == (tmp_path / "out" / "result.json").read_text(encoding="utf-8")

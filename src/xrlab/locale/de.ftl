@@ -68,6 +68,8 @@ cli-failed = NICHT BESTANDEN
 cli-partial = VORZEITIG BEENDET
 cli-score = { $score } von { $max } Punkten
 cli-seed = Startwert { $seed }
+cli-drawn = Ausgelost: { $values }
+cli-set = Von Hand gesetzt: { $values }
 cli-duration = Dauer: { $seconds } s
 cli-debrief = Nachbesprechung: { $path }
 

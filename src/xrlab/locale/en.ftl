@@ -68,6 +68,8 @@ cli-failed = NOT PASSED
 cli-partial = STOPPED EARLY
 cli-score = { $score } of { $max } points
 cli-seed = seed { $seed }
+cli-drawn = Drawn: { $values }
+cli-set = Set by hand: { $values }
 cli-duration = Duration: { $seconds } s
 cli-debrief = Debrief: { $path }
 

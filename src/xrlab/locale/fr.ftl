@@ -68,6 +68,8 @@ cli-failed = NON RÉUSSI
 cli-partial = ARRÊTÉ AVANT LA FIN
 cli-score = { $score } points sur { $max }
 cli-seed = graine { $seed }
+cli-drawn = Tiré au sort : { $values }
+cli-set = Réglé à la main : { $values }
 cli-duration = Durée : { $seconds } s
 cli-debrief = Débriefing : { $path }
 

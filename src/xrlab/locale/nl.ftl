@@ -68,6 +68,8 @@ cli-failed = NIET GESLAAGD
 cli-partial = VROEGTIJDIG GESTOPT
 cli-score = { $score } op { $max } punten
 cli-seed = seed { $seed }
+cli-drawn = Geloot: { $values }
+cli-set = Met de hand ingesteld: { $values }
 cli-duration = Duur: { $seconds } s
 cli-debrief = Debriefing: { $path }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ class Recording:
     """A run as it was recorded.
 
     events: in order. encoded: the canonical encoding of each. tracks: motion by name. faces: of targets.
-    room: plan, doors and zones as `room_summary` gives them. whole: False if the file ends early.
+    room: plan, doors and zones as `room_summary` gives them. whole: False if the file ends early. drawn, settings:
+    what the seed drew, and what was set by hand, by path.
     """
 
     version: str
@@ -42,6 +43,8 @@ class Recording:
     encoded: list[bytes]
     tracks: dict[str, Track]
     whole: bool
+    drawn: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 def read_recording(path: Path | str) -> Recording:
@@ -85,9 +88,9 @@ def _assemble(path: Path, run: dict[str, str], messages: list[tuple[str, bytes]]
     try:
         scenario = Scenario.model_validate_json(run["document"])
         shown = {n: Face.model_validate(f) for n, f in json.loads(run["faces"]).items()}
-        room = json.loads(run["room"])
-        if not isinstance(room, dict):
-            raise ValueError("its room is no mapping")
+        room, drawn, settings = (json.loads(run.get(key, "{}")) for key in ("room", "drawn", "set"))
+        if not all(isinstance(part, dict) for part in (room, drawn, settings)):
+            raise ValueError("its room or what was drawn is no mapping")
         for topic, data in messages:
             if topic == EVENTS:
                 events.append(ev.decode(data))
@@ -96,7 +99,18 @@ def _assemble(path: Path, run: dict[str, str], messages: list[tuple[str, bytes]]
                 _move(tracks, json.loads(data))
         _check_marks(path, scenario, shown)
         return Recording(
-            run["xrlab"], run["scenario"], int(run["seed"]), scenario, shown, room, events, encoded, tracks, whole
+            run["xrlab"],
+            run["scenario"],
+            int(run["seed"]),
+            scenario,
+            shown,
+            room,
+            events,
+            encoded,
+            tracks,
+            whole,
+            drawn,
+            settings,
         )
     except (KeyError, ValidationError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else f"it lacks {error}"

@@ -2,8 +2,9 @@
 
 Two channels of JSON messages: /events (each the canonical encoding of one event, the bytes that
 `events_sha256` is taken over) and /motion (each a change of someone's plan). One metadata record, `xrlab.run`,
-holds what is needed to score and show the run without any other file: the scenario as drawn, the faces of
-its targets, the room's plan. Times in the file are nanoseconds since the start of the run.
+holds what is needed to score and show the run without any other file: the scenario as drawn, what was drawn
+and set by hand, the faces of its targets, the room's plan. Times in the file are nanoseconds since the start of
+the run.
 
 Every message goes to the operating system at once and unchunked, so that the file of a run that was killed
 still reads up to its last moment.
@@ -12,8 +13,9 @@ still reads up to its last moment.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from mcap.writer import CompressionType, IndexType, Writer
@@ -67,7 +69,18 @@ def room_summary(room: Room) -> dict[str, Any]:
 class RecordingWriter:
     """Takes events and plans as they come; `close` finishes the file. A context manager."""
 
-    def __init__(self, path: Path, *, version: str, name: str, seed: int, scenario: Scenario, room: Room) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        version: str,
+        name: str,
+        seed: int,
+        scenario: Scenario,
+        room: Room,
+        drawn: Mapping[str, Any] = MappingProxyType({}),
+        settings: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         self.path = path
         try:
             self._file = path.open("wb")
@@ -90,6 +103,8 @@ class RecordingWriter:
                 "document": _json(scenario.model_dump(mode="json", by_alias=True, exclude_none=True)),
                 "faces": _json(shown),
                 "room": _json(room_summary(room)),
+                "drawn": _json(dict(drawn)),
+                "set": _json(dict(settings)),
             },
         )
         self._channels = {}

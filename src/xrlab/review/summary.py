@@ -36,6 +36,9 @@ def _print(console: Console, result: Result, lang: str, out: Path | None) -> Non
     title = in_language(result["title"], lang)
     seed = tr(lang, "cli-seed", seed=str(result["seed"]))
     console.print(Text(f"{title}  ({result['scenario']}, {seed})", style="bold"))
+    for key in ("drawn", "set"):
+        if result[key]:
+            console.print(Text(tr(lang, f"cli-{key}", values=words.settings(result[key]))))
     console.print()
     console.print(_criteria(result, words))
     console.print()

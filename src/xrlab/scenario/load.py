@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -161,7 +162,7 @@ class Prepared:
         problems = check_scenario(document, scenario, room)
         if problems:
             raise InputError(problems)
-        loaded = Loaded(self.name, self.path, scenario, room, document, drawn.values, settings)
+        loaded = Loaded(self.name, self.path, scenario, room, document, _plain(drawn.values), _plain(settings))
         _keep(self._checked, key, loaded)
         return loaded
 
@@ -238,6 +239,15 @@ class Prepared:
         if key not in self._filled_early:
             _keep(self._filled_early, key, resolved(_changed(self.document, early)).document)
         return _changed(self._filled_early[key], late)
+
+
+def _plain(values: Any) -> Any:
+    """Values as a result or a recording can hold them: JSON has no number for infinity."""
+    if isinstance(values, Mapping):
+        return {str(key): _plain(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_plain(value) for value in values]
+    return str(values) if isinstance(values, float) and not math.isfinite(values) else values
 
 
 def _keep(kept: OrderedDict[str, Any], key: str, value: Any) -> None:

@@ -10,6 +10,7 @@ import json
 import operator
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from xrlab.scenario.cast import Cast
@@ -55,8 +56,14 @@ def score(
     faces: Mapping[str, Face],
     events: Sequence[ev.Event],
     encoded: Iterable[bytes],
+    *,
+    drawn: Mapping[str, Any] = MappingProxyType({}),
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> Result:
-    """The result of a run. A run without its end, or ended by an interrupt, is partial and not passed."""
+    """The result of a run. A run without its end, or ended by an interrupt, is partial and not passed.
+
+    drawn, settings: what the seed drew and what was set by hand, by path, for the result to say.
+    """
     shots = shots_of(scenario, faces, events)
     together = _Marks(scenario, faces, shots, events, None)
     alone = {who: _Marks(scenario, faces, shots, events, (who,)) for who in scenario.trainees}
@@ -75,7 +82,7 @@ def score(
     enough = total >= most * scenario.scoring.pass_at / 100 - 1e-9
     limits = all(row["passed"] for row in criteria if row["limit"] is not None)
     return Result(
-        xrlab=version, scenario=name, title=dict(scenario.title), seed=seed,
+        xrlab=version, scenario=name, title=dict(scenario.title), seed=seed, drawn=dict(drawn), set=dict(settings),
         duration_s=end.t if end else 0.0, ended=reason, partial=partial,
         passed=enough and limits and not partial,
         score=total, max_score=most, pass_at=scenario.scoring.pass_at,
