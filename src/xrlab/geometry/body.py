@@ -12,6 +12,7 @@ D. A. Winter, Biomechanics and Motor Control of Human Movement, 4th ed. (2009), 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -150,10 +151,8 @@ def joints(pose: str, walked: float = 0.0) -> Array:
     pose: one of `POSES`. walked: metres walked since it stood still; 0 while it stands. The legs swing
     with the distance, not with time, so that feet don't slide. Raises KeyError for an unknown pose.
     """
-    if walked <= 0.0 or pose not in _UPRIGHT:
-        return _BASE[pose]
-    phase = 1 + int(walked / STRIDE * _PHASES) % _PHASES
-    return _walking(pose, phase)
+    step = phase(pose, walked)
+    return _walking(pose, step) if step else _BASE[pose]
 
 
 @cache
@@ -253,6 +252,26 @@ SIGHT_JOINTS = np.array(
 """Joints that stand for a body when asked how much of it can be seen."""
 
 
+def phase(pose: str, walked: float) -> int:
+    """The step of the walking cycle after so many metres, from 1; 0 for one who stands."""
+    return 1 + int(walked / STRIDE * _PHASES) % _PHASES if walked > 0.0 and pose in _UPRIGHT else 0
+
+
+def sight_points(pose: str, phases: Sequence[int]) -> Array:
+    """The sight joints of a body in its own frame at these steps of the walking cycle (see `phase`): (n, 7, 3)."""
+    table, known = _sight_table(pose)
+    for step in phases:
+        if not known[step]:  # each step of the cycle is worked out when first needed
+            table[step] = (_walking(pose, step) if step else _BASE[pose])[SIGHT_JOINTS]
+            known[step] = True
+    return table[list(phases)]
+
+
+@cache
+def _sight_table(pose: str) -> tuple[Array, list[bool]]:
+    return np.zeros((_PHASES + 1, len(SIGHT_JOINTS), 3)), [False] * (_PHASES + 1)
+
+
 class _Part(NamedTuple):
     """A capsule in plain numbers: an end, its axis, the axis' square, its radius; a sphere about it."""
 
@@ -299,8 +318,7 @@ def first_zone(pose: str, walked: float, origin: Vec3, ray: Vec3, reach: float) 
     In plain numbers: for one ray and the few capsules near it that is some ten times quicker than arrays, and
     rounds the same on every machine.
     """
-    phase = 1 + int(walked / STRIDE * _PHASES) % _PHASES if walked > 0.0 and pose in _UPRIGHT else 0
-    parts, far = _parts(pose, phase)
+    parts, far = _parts(pose, phase(pose, walked))
     ox, oy, oz = origin
     dx, dy, dz = ray
     if abs(ox * dy - oy * dx) > far * math.sqrt(dx * dx + dy * dy):

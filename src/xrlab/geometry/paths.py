@@ -107,6 +107,24 @@ class Track:
         """Where the body is at `t`."""
         return self.leg_at(t).at(t)
 
+    def sample(self, times: Sequence[float]) -> list[tuple[float, float, float, float, float]]:
+        """x, y, z, yaw and metres walked at each of these rising times: what `at` gives, for many at once."""
+        out = []
+        t0 = t1 = before = math.inf
+        after = -math.inf
+        for t in times:
+            if not before <= t < after:
+                leg, before, after = self.leg_at(t), t, self.next_start(t)
+                t0, t1, x0, y0, z0, x1, y1, z1, yaw0, yaw1, _, walked = leg
+                dx, dy, dz, dyaw = x1 - x0, y1 - y0, z1 - z0, yaw1 - yaw0
+                way = math.hypot(dx, dy)
+            if t >= t1:
+                out.append((x1, y1, z1, yaw1, 0.0))
+                continue
+            f = (t - t0) / (t1 - t0) if t > t0 else 0.0
+            out.append((x0 + dx * f, y0 + dy * f, z0 + dz * f, yaw0 + dyaw * f, walked + way * f if way else 0.0))
+        return out
+
     @property
     def ends(self) -> float:
         """When the last planned leg is over."""

@@ -141,7 +141,13 @@ class Zone:
 
     def spans(self, height: float) -> bool:
         """Whether feet at this height (m) are on its floor, or on steps and things up to below its ceiling."""
-        return self.floor - UNDER_FLOOR_M <= height < max(self.ceiling - UNDER_FLOOR_M, self.floor + UNDER_FLOOR_M)
+        low, high = self.height_range
+        return low <= height < high
+
+    @property
+    def height_range(self) -> tuple[float, float]:
+        """Heights (m) of feet that are in the zone: from the first on, below the second."""
+        return self.floor - UNDER_FLOOR_M, max(self.ceiling - UNDER_FLOOR_M, self.floor + UNDER_FLOOR_M)
 
     def contains(self, points: Array) -> NDArray[np.bool_]:
         """For points (n, 2): which lie inside (even-odd rule)."""

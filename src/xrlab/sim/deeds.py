@@ -36,7 +36,7 @@ def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str
     after = (actor.pose, actor.holds, actor.is_danger)
     if after != before:
         if actor.pose != before[0]:
-            engine.world.changed()
+            engine.world.changed(actor.name)
         engine.emit(
             ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
         )

@@ -48,6 +48,9 @@ MAX_ROUNDS_AT_ONCE = 200
 LAST_ROUNDS = 20
 """Of an endless loop's last rounds it is kept who changes into which state, to be said."""
 
+POLL_S = 0.1
+"""So often those are asked whose answer changes as time passes and with no event."""
+
 FOREVER = math.inf
 NOTHING_S = 1e-9
 _FIRST = 1 << 60
@@ -143,6 +146,7 @@ class Engine:
         self._same_instant = 0
         self._lately: list[ev.Event] = []
         self._ending = False
+        self._polling = False
         self._answers = answers(self)
 
     # --- set up -------------------------------------------------------------------------------------
@@ -161,9 +165,18 @@ class Engine:
 
     def _listen(self, listener: Listener, waits: Waits) -> None:
         if self._waiting.listen(listener, waits):
+            if waits.always and not self._polling:
+                self._polling = True
+                self._poll()
             for t in sorted(waits.instants):
                 if t > self.now:
                     self.at(t, lambda: self._waiting.make_due(listener))
+
+    def _poll(self) -> None:
+        """Makes an instant every so often for those whose answer changes as time passes, while there are any."""
+        self._polling = self._waiting.polls
+        if self._polling:
+            self.at((math.floor(self.now / POLL_S + 1e-6) + 1) * POLL_S, self._poll, first=True)
 
     def waits(self, *conditions: Expression, self_name: str = "") -> Waits:
         """What may change the value of one of these conditions, seen by `self_name`."""
@@ -321,7 +334,7 @@ class Engine:
     def plan(self, actor: Actor, legs: list[Leg]) -> None:
         """Gives an actor a new plan from now on."""
         actor.track.plan(self.now, legs)
-        self.world.changed()
+        self.world.changed(actor.name)
         for read in self._leg_readers:
             read(actor.name, self.now, legs)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -191,6 +191,8 @@ class World:
         self.lights: dict[str, Ramp] = {group: Ramp(1.0) for group in sorted(groups)}
         self.version = 0
         """Grows with every change of a plan, so that what was foreseen from older plans can be told."""
+        self.news: Callable[[str | None], None] = lambda who: None
+        """Called with every change: by it whoever looks ahead learns what they foresaw in vain."""
         self._doors = list(room.doors.values())
         self._hiding = [n for n, d in enumerate(self._doors) if MATERIALS[d.material].blocks_sight]
         self._leaves = (
@@ -207,9 +209,10 @@ class World:
         self._walkers: list[_Walker] = []
         self._walkers_of = -1
 
-    def changed(self) -> None:
-        """To be called when anyone's plan or pose or a door's plan has changed."""
+    def changed(self, who: str | None = None) -> None:
+        """To be called when someone's plan or pose has changed; without a name: that of a door, or of anything."""
         self.version += 1
+        self.news(who)
 
     def near_line(self, t: float, origin: Vec3, ray: Vec3, reach: float) -> list[Actor]:
         """Whose body may at `t` be met by a ray within `reach` metres, seen from above."""
@@ -230,18 +233,26 @@ class World:
                 out.append(actor)
         return out
 
-    def leaves_block(
-        self, starts: Array, ends: Array, opened: Sequence[tuple[float, ...]], which: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
+    def leaf_ways(self, times: Sequence[float]) -> Array:
+        """Directions (times, doors, 2), on the floor, of the leaves that hide something, at these times."""
+        ramps = [(n, self.leaves[n][4]) for n in self._hiding]
+        ways = [[self._leaf_way(n, ramp.at(t)) for n, ramp in ramps] for t in times]
+        return np.array(ways).reshape(len(times), len(ramps), 2)
+
+    @property
+    def doors_rest_at(self) -> float:
+        """When the last door comes to rest, as planned now."""
+        return max((ramp.rests_at for ramp in self.doors.values()), default=0.0)
+
+    def leaves_block(self, starts: Array, ends: Array, ways: Array, which: NDArray[np.int64]) -> NDArray[np.bool_]:
         """For straight lines (n, 3) to (n, 3): whether they cross a door leaf, taken as a sheet without thickness.
 
-        Leaves of glass are looked through. opened: how far each door is open, in several settings; which: (n,) the
-        setting that each line goes by.
+        Leaves of glass are looked through. ways: how the leaves stand at several times, from `leaf_ways`; which: (n,)
+        the time that each line goes by.
         All lines and doors at once: while doors move, that is quicker than to build them anew for Embree.
         """
         if not self._hiding or not len(starts):
             return np.zeros(len(starts), bool)
-        ways = np.array([[self._leaf_way(n, setting[n]) for n in self._hiding] for setting in opened])
         c, s = ways[which, :, 0], ways[which, :, 1]
         hinge, width, height = self._leaves
         x, y, z = (starts[:, axis, None] - hinge[:, axis] for axis in range(3))

@@ -13,7 +13,7 @@ from xrlab.room.model import Room
 from xrlab.sim import deeds
 from xrlab.sim.behaviour import shut_doors
 from xrlab.sim.engine import Engine
-from xrlab.sim.senses import SEARCH_GRID_M, SEARCH_HEIGHT_M, SEARCH_REACH_M
+from xrlab.sim.search import SEARCH_GRID_M, SEARCH_HEIGHT_M, SEARCH_REACH_M
 from xrlab.sim.world import Actor
 
 EYE_M = 1.6

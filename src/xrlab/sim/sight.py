@@ -1,0 +1,238 @@
+"""Who will see whom: worked out ahead from everyone's plans, and anew only for those who change theirs.
+
+A person sees another who is within the field of view and of whom at least two of seven body points (crown,
+chest, pelvis, hands, knees) are in free line of sight.
+
+How it is done. All motion is planned, so the answers of the next ticks can be known beforehand: a *window* of `SPAN`
+ticks is worked out in one go, in arrays whose first axis is the tick. When someone changes plan, only the pairs that
+they belong to are worked out again, from then on to the window's end. For each pair there are two stages: which body
+points the room itself leaves free (Embree), and which of those no door leaf hides; a moving door asks only for the
+second. Nothing is worked out for ticks in which neither of a pair moves: there the answer is that of the tick before.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrlab.geometry import body
+from xrlab.geometry.transforms import PLACE_DECIMALS, Array, quantise_time
+from xrlab.sim.world import Actor, World
+
+TICK_S = 0.1
+SPAN = 16
+"""So many ticks are worked out ahead."""
+
+FIELD_OF_VIEW = math.radians(120.0)
+"""Horizontal field in which a person notices another: both eyes together see some 120 degrees
+(H. Strasburger, i-Perception 11(6), 2020)."""
+REACH_M = 60.0
+POINTS_NEEDED = 2
+
+COS_VIEW = math.cos(FIELD_OF_VIEW / 2)
+_CHEST = 1
+_EACH = len(body.SIGHT_JOINTS)
+
+Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+class Sight:
+    """The window of ticks from `first` on, with everyone's place and who sees whom in each.
+
+    actors: everyone, in order. watcher, watched: (pairs,) who may see whom, as indices of actors, in rising order.
+    places (SPAN, n, 3), eyes (SPAN, n, 3), looks (SPAN, n, 2): feet, eyes and direction of view. seen: (SPAN, pairs).
+    rests: from which tick on everyone stands still; doors_rest: all doors.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.actors: list[Actor] = list(world.actors.values())
+        self._number = {actor.name: i for i, actor in enumerate(self.actors)}
+        n = len(self.actors)
+        trainee = np.array([a.role == "trainee" for a in self.actors], bool)
+        # trainees look at role players and role players at trainees
+        self.watcher, self.watched = np.nonzero(trainee[:, None] != trainee[None, :])
+        self._pairs_of = _by_person(self.watcher, self.watched, n)
+        pairs = len(self.watcher)
+        self.first = 0
+        self.places = np.full((SPAN, n, 3), math.nan)
+        self.eyes = np.zeros((SPAN, n, 3))
+        self.looks = np.zeros((SPAN, n, 2))
+        self.seen = np.zeros((SPAN, pairs), bool)
+        self.rests = np.zeros(n, np.int64)
+        self._points = np.zeros((SPAN, n, _EACH, 3))
+        self._free = np.zeros((SPAN, pairs, _EACH), bool)
+        self._leaves = world.leaf_ways(self._times(0))
+        self._news: set[int] = set(range(n))
+        self._doors_news = True
+        self.doors_rest = 0
+
+    @property
+    def moves_until(self) -> int:
+        """The tick from which on, as planned now, nothing moves."""
+        return max(int(self.rests.max(initial=0)), self.doors_rest)
+
+    def leaves(self, row: int) -> Array:
+        """How the door leaves stand in a row, for `World.leaves_block`."""
+        return self._leaves[row : row + 1]
+
+    def has_changed(self, who: str | None) -> None:
+        """What was foreseen of someone, or of all doors, holds no longer."""
+        if who is None:
+            self._doors_news = True
+        else:
+            self._news.add(self._number[who])
+
+    def bring_to(self, tick: int) -> NDArray[np.int64]:
+        """Works out what is not known yet, so that `tick` lies in the window; gives whose places were worked out."""
+        if tick >= self.first + SPAN:
+            self._next_window(tick)
+            who = {int(i) for i in np.flatnonzero(self.rests >= tick)} | self._news
+        else:
+            who = self._news
+        row = tick - self.first
+        if self._doors_news:
+            self.doors_rest = _tick_from(self._world.doors_rest_at)
+        doors = self._doors_news or (row == 0 and self.doors_rest >= tick)
+        if doors:
+            self._leaves[row:] = self._world.leaf_ways(self._times(row))
+        changed = np.array(sorted(who), np.int64)
+        pairs = self._pairs(changed)
+        if len(changed):
+            self._place(changed, row)
+            self._room_leaves_free(pairs, row)
+        if doors:
+            pairs = np.arange(len(self.watcher))
+        if len(pairs):
+            self._doors_leave_free(pairs, row)
+        self._news, self._doors_news = set(), False
+        return changed
+
+    def _next_window(self, tick: int) -> None:
+        """Begins a window at `tick`, in which all is as it was in the last one's last tick."""
+        self.first = tick
+        for known in (self.places, self.eyes, self.looks, self._points, self._free, self.seen, self._leaves):
+            known[:] = known[-1]
+
+    def _times(self, row: int) -> list[float]:
+        return [quantise_time((self.first + k) * TICK_S) for k in range(row, SPAN)]
+
+    def _pairs(self, who: Indices) -> Indices:
+        if len(who) == 1:
+            alone: Indices = self._pairs_of[who[0]]
+            return alone
+        both: Indices = np.concatenate([who[:0], *(self._pairs_of[i] for i in who)])
+        return np.unique(both)
+
+    # --- where everyone is ---------------------------------------------------------------------------
+
+    def _place(self, who: Indices, row: int) -> None:
+        """Works out from their plans where these people are from this row on."""
+        times = self._times(row)
+        places, turns, eyes, points, ends = [], [], [], [], []
+        for i in who:
+            actor = self.actors[i]
+            rest = self.rests[i] = _tick_from(actor.track.ends)
+            many = min(max(rest - self.first - row + 1, 1), len(times))
+            stances = actor.track.sample(times[:many])
+            places += [(x, y, z) for x, y, z, _, _ in stances]
+            turns += [(math.cos(yaw), math.sin(yaw)) for _, _, _, yaw, _ in stances]
+            points.append(body.sight_points(actor.pose, [body.phase(actor.pose, s[4]) for s in stances]))
+            eyes += [body.eye(actor.pose)] * many
+            ends.append(many)
+        here, turn = np.array(places), np.array(turns)
+        seen = _placed(np.concatenate(points), here[:, None], turn[:, None])
+        looks_from = _placed(np.array(eyes), here, turn)
+        at = 0
+        for i, many in zip(who, ends, strict=True):
+            for known, new in (
+                (self.places, here), (self._points, seen), (self.eyes, looks_from), (self.looks, turn)
+            ):  # fmt: skip
+                known[row : row + many, i] = new[at : at + many]
+                known[row + many :, i] = new[at + many - 1]
+            at += many
+
+    # --- who sees whom -------------------------------------------------------------------------------
+
+    def _last_rows(self, pairs: Indices, row: int) -> Indices:
+        """(pairs,) the last row, counted from `row`, for which each pair must be asked; it stands still after that."""
+        still = np.maximum(self.rests[self.watcher[pairs]], self.rests[self.watched[pairs]])
+        last: Indices = np.clip(still - self.first, row, SPAN - 1) - row
+        return last
+
+    def _room_leaves_free(self, pairs: Indices, row: int) -> None:
+        """Which points of those in the field of view no wall hides."""
+        watcher, watched = self.watcher[pairs], self.watched[pairs]
+        last = self._last_rows(pairs, row)
+        rows = int(last.max(initial=0)) + 1
+        eyes, points = self.eyes[row : row + rows, watcher], self._points[row : row + rows, watched]
+        looks = self.looks[row : row + rows, watcher]
+        dx, dy = points[:, :, _CHEST, 0] - eyes[..., 0], points[:, :, _CHEST, 1] - eyes[..., 1]
+        distance = np.sqrt(dx * dx + dy * dy)
+        ahead = dx * looks[..., 0] + dy * looks[..., 1]
+        near = (distance < REACH_M) & ((ahead >= distance * COS_VIEW - 1e-9) | (distance < 0.5))
+        near &= np.arange(rows)[:, None] <= last
+        tick, pair = np.nonzero(near)
+        free = np.zeros((rows, len(pairs), _EACH), bool)
+        if len(tick):
+            starts = np.repeat(eyes[tick, pair], _EACH, axis=0)
+            ends = points[tick, pair].reshape(-1, 3)
+            free[tick, pair] = ~self._world.room.opaque.blocked_many(starts, ends).reshape(-1, _EACH)
+        self._keep(self._free, free, pairs, row, last)
+
+    def _doors_leave_free(self, pairs: Indices, row: int) -> None:
+        """Who is seen: those of whom enough points are hidden neither by walls nor by doors."""
+        last = self._last_rows(pairs, row)
+        last = np.maximum(last, min(max(self.doors_rest - self.first, row), SPAN - 1) - row)
+        rows = int(last.max(initial=0)) + 1
+        free = self._free[row : row + rows, pairs]
+        enough = free.sum(axis=2) >= POINTS_NEEDED
+        enough &= np.arange(rows)[:, None] <= last
+        tick, pair = np.nonzero(enough)
+        if len(tick):
+            open_points = free[tick, pair]
+            line, point = np.nonzero(open_points)
+            at = tick[line] + row
+            starts = self.eyes[at, self.watcher[pairs[pair[line]]]]
+            ends = self._points[at, self.watched[pairs[pair[line]]], point]
+            open_points[line, point] = ~self._world.leaves_block(starts, ends, self._leaves, at)
+            enough[tick, pair] = open_points.sum(axis=1) >= POINTS_NEEDED
+        self._keep(self.seen, enough, pairs, row, last)
+
+    @staticmethod
+    def _keep(known: NDArray[np.bool_], new: NDArray[np.bool_], pairs: Indices, row: int, last: Indices) -> None:
+        """Puts what was worked out into the window; after its last row a pair's answer stays."""
+        rows = len(new)
+        if rows > 1:
+            new = new[np.minimum(np.arange(rows)[:, None], last), np.arange(len(pairs))]
+        known[row : row + rows, pairs] = new
+        known[row + rows :, pairs] = new[-1]
+
+
+def _tick_from(t: float) -> int:
+    """The first tick at `t` or later."""
+    tick = math.floor(t / TICK_S)
+    while quantise_time(tick * TICK_S) < t:
+        tick += 1
+    return tick
+
+
+def _by_person(watcher: Indices, watched: Indices, people: int) -> list[Indices]:
+    """For each person the pairs that they belong to, rising."""
+    pairs = np.arange(len(watcher))
+    who, which = np.concatenate((watcher, watched)), np.concatenate((pairs, pairs))
+    order = np.lexsort((which, who))
+    return np.split(which[order], np.searchsorted(who[order], np.arange(1, people)))
+
+
+def _placed(local: Array, place: Array, turn: Array) -> Array:
+    """Points (..., 3) of bodies turned by (cos, sin) and moved to `place`, to 0.01 mm."""
+    x, y, c, s = local[..., 0], local[..., 1], turn[..., 0], turn[..., 1]
+    out = np.empty(local.shape)
+    out[..., 0] = x * c - y * s + place[..., 0]
+    out[..., 1] = x * s + y * c + place[..., 1]
+    out[..., 2] = local[..., 2] + place[..., 2]
+    return np.round(out, PLACE_DECIMALS)
