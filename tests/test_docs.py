@@ -97,28 +97,42 @@ def can_draw() -> bool:
     return True
 
 
-def test_the_designers_tutorial_works_word_for_word(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calm: None
+def files_of(page: Path, folder: Path) -> list[str]:
+    """Writes the files that a page shows into a folder; gives their names."""
+    names = []
+    for language, info, text in fences(page):
+        if language != "yaml":
+            continue
+        file = re.fullmatch(r"file=(\S+)", info)
+        assert file, f"{page.name}: a block of YAML without file=NAME: {text[:60]}"
+        path = folder / file[1]
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        names.append(file[1])
+    return names
+
+
+FOLLOWED = {"designers.md": (), "rooms.md": ("designers.md",)}
+"""Pages that are followed word for word, each in a folder with the files of the pages that it builds on."""
+
+
+@pytest.mark.parametrize("page", FOLLOWED)
+def test_the_designers_pages_work_word_for_word(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calm: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    runner, done, drawing = CliRunner(), 0, can_draw()
-    for language, info, text in fences(DOCS / "designers.md"):
-        file = re.fullmatch(r"file=(\S+)", info)
-        if language == "yaml":
-            assert file, f"a block of YAML without file=NAME: {text[:60]}"
-            path = tmp_path / file[1]
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        if language == "sh":
-            for line in text.splitlines():
-                words = shlex.split(line)
-                if "preview" in words and not drawing:
-                    continue
-                result = runner.invoke(app, words[1:])
-                assert result.exit_code == 0, f"{line}\n{result.output}\n{result.exception}"
-                done += 1
-    assert done >= 10
-    assert (tmp_path / "out" / "debrief.html").exists()
+    runner, drawing = CliRunner(), can_draw()
+    for before in FOLLOWED[page]:
+        files_of(DOCS / before, tmp_path)
+    assert files_of(DOCS / page, tmp_path)
+    for line in commands(DOCS / page):
+        words = shlex.split(line)
+        if "preview" in words and not drawing:
+            continue
+        result = runner.invoke(app, words[1:])
+        assert result.exit_code == 0, f"{line}\n{result.output}\n{result.exception}"
+    if page == "designers.md":
+        assert (tmp_path / "out" / "debrief.html").exists()
 
 
 def test_the_tutorials_room_has_ten_lines_and_nobody_is_out_of_reach(tmp_path: Path) -> None:

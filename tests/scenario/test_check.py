@@ -9,6 +9,7 @@ import pytest
 from scenes import ROOM, SCENARIO, write_scene
 
 from xrlab.errors import InputError
+from xrlab.review.svg import el, figure
 from xrlab.scenario.load import load
 from xrlab.testing.validation import check_paths
 
@@ -133,3 +134,13 @@ def test_check_names_files_that_are_nothing_it_knows(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds nothing to check"):
         (tmp_path / "empty").mkdir()
         check_paths([tmp_path / "empty"])
+
+
+def test_a_drawing_that_a_command_left_in_the_folder_is_no_plan(tmp_path: Path) -> None:
+    write_scene(tmp_path)
+    before = check_paths([tmp_path])
+    drawing = figure(100.0, 50.0, "scores", el("rect", width=100.0, height=50.0))
+    (tmp_path / "scores.svg").write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing}\n', encoding="utf-8")
+    assert check_paths([tmp_path]) == before
+    (tmp_path / "plan.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>', encoding="utf-8")
+    assert check_paths([tmp_path]) != before

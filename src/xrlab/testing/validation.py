@@ -71,9 +71,18 @@ def files_in(paths: list[Path]) -> Iterator[Path]:
 def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in ROOM_FILES)
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in ROOM_FILES)
+            yield from (p for p in found if not _is_own_picture(p))
         else:
             yield path
+
+
+def _is_own_picture(path: Path) -> bool:
+    """Whether this is a drawing that a command left, and no plan: `review.svg` says so at its head."""
+    if path.suffix.lower() != ".svg" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b'role="img"' in file.read(2048)
 
 
 class Desk:
