@@ -353,7 +353,9 @@ EXAMPLES = {
     "hits_no_danger": 'hits_no_danger("all") == 0', "commands": 'commands("police") >= 2',
     "hits_taken": 'hits_taken("trainee")', "stopped": 'stopped("threat") == 1', "down": 'down("gunman") == 1',
     "cleared": 'cleared("all") >= 0.9', "points": "points()", "points_share": "points_share()",
-    "accuracy": "accuracy()", "misses": "misses()", "extra_rounds": "extra_rounds()", "duration": "duration()",
+    "accuracy": "accuracy()", "misses": "misses()", "extra_rounds": "extra_rounds()", "late_shots": "late_shots()",
+    "crossfire": "crossfire()", "moving": 'moving("runner")', "in_string": 'in_string("rapid_fire")',
+    "duration": "duration()",
     "median": 'median("reaction_s")', "mean": 'mean("split_s")', "best": 'best("reaction_s")',
     "worst": 'worst("distance_m")', "surrendered": 'surrendered("threat")', "warned": "warned()",
 }  # fmt: skip
@@ -367,6 +369,7 @@ KINDS = {
     "hit_zone": "a part of a body, or a scoring zone of a target",
     "door": "a door of the room",
     "target": "a target of the scenario",
+    "string": "a string of fire of the scenario",
     "inject": "an inject of the scenario",
     "command": ", ".join(f"`{c}`" for c in con.COMMANDS),
     "sound": ", ".join(f"`{s}`" for s in con.SOUNDS),

@@ -31,6 +31,7 @@ def evil_events(text: str) -> list[ev.Event]:
         ev.RunStarted(t=0.0, scenario=text, seed=1),
         ev.StringAnnounced(t=0.1, string=text),
         ev.StringStarted(t=0.2, string=text),
+        ev.StartSignal(t=0.2, string=text, signal="beep"),
         ev.TargetExposed(t=0.3, target=text),
         ev.TargetExposed(t=0.3, target="near"),
         ev.VerbalCommand(t=0.4, who=text, command=text, heard_by=(text, text)),
@@ -58,6 +59,9 @@ def evil_events(text: str) -> list[ev.Event]:
         ev.InstructorCue(t=2.0, inject=text),
         ev.TargetFell(t=2.1, target=text),
         ev.TargetHidden(t=2.1, target=text),
+        ev.TargetMoves(t=2.1, target=text, to=(1.0, 2.0, 1.0), seconds=2.0),
+        ev.TargetStopped(t=2.1, target=text),
+        ev.ParTime(t=2.2, string=text),
         ev.StringEnded(t=2.2, string=text),
         ev.RunEnded(t=3.0, reason=text),
     ]  # fmt: skip

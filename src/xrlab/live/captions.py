@@ -60,6 +60,12 @@ class Captions:
             self._announced = (tr(self._lang, "hud-string-announced", title=self._strings[event.string]), math.inf)
         elif isinstance(event, ev.StringStarted):
             self._announced = (self._strings[event.string], event.t + AFTER_START_S)
+        elif isinstance(event, ev.StartSignal):
+            self._announced = (
+                tr(self._lang, "hud-string-start", title=self._strings[event.string]), event.t + AFTER_START_S,
+            )  # fmt: skip
+        elif isinstance(event, ev.ParTime):
+            self._announced = (tr(self._lang, "hud-par"), event.t + AFTER_START_S)
         elif isinstance(event, ev.ShotFired) and event.shooter == self._who:
             self.fired_at = event.t
         elif isinstance(event, ev.Struck) and event.kind == "person" and event.what == self._who:

@@ -155,7 +155,7 @@ class Facts:
     def _spans(self) -> None:
         state: dict[str, tuple[float, str]] = {}
         danger: dict[str, float] = {}
-        shown: dict[str, float] = {n: 0.0 for n, t in self.scenario.targets.items() if t.motion != "turning"}
+        shown: dict[str, float] = {n: 0.0 for n, t in self.scenario.targets.items() if t.motion in ("fixed", "falling")}
         string: dict[str, float] = {}
         for e in self.events:
             if isinstance(e, ev.StateChanged):

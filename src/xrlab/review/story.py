@@ -55,9 +55,17 @@ class _Teller:
         elif isinstance(e, ev.StringAnnounced | ev.StringStarted | ev.StringEnded):
             how = {ev.StringAnnounced: "announced", ev.StringStarted: "started", ev.StringEnded: "ended"}[type(e)]
             yield "string", w(f"story-string-{how}", string=self._titles.get(e.string) or w.name(e.string))
-        elif isinstance(e, ev.TargetExposed | ev.TargetHidden | ev.TargetFell):
-            how = {ev.TargetExposed: "exposed", ev.TargetHidden: "hidden", ev.TargetFell: "fell"}[type(e)]
+        elif isinstance(e, ev.StartSignal):
+            yield "string", w(f"story-signal-{e.signal}")
+        elif isinstance(e, ev.ParTime):
+            yield "string", w("story-par", string=self._titles.get(e.string) or w.name(e.string))
+        elif isinstance(e, ev.TargetExposed | ev.TargetHidden | ev.TargetFell | ev.TargetStopped):
+            how = {ev.TargetExposed: "exposed", ev.TargetHidden: "hidden", ev.TargetFell: "fell"}.get(
+                type(e), "stopped"
+            )
             yield "target", w(f"story-{how}", target=w.name(e.target))
+        elif isinstance(e, ev.TargetMoves):
+            yield "target", w("story-moves", target=w.name(e.target), seconds=w.fixed(e.seconds, 1))
         elif isinstance(e, ev.ShotFired):
             yield "shot", self._shot(self._shots[e.shot])
         elif isinstance(e, ev.DoorMoved):
@@ -121,6 +129,9 @@ class _Teller:
             seconds = row[f"{key}_s"] if row else None
             if seconds is not None:
                 text += " " + w(f"story-{key}", seconds=w.fixed(seconds))
+        for key in ("late", "crossfire"):
+            if row and row.get(key):
+                text += " " + w(f"story-{key}")
         return text
 
     def _met(self, met: list[ev.Struck]) -> str:

@@ -87,13 +87,25 @@ class Hide(_Step):
     hide: list[str]
 
 
+class Move(_Step):
+    """Set targets on rails in motion."""
+
+    move: list[str]
+
+
+class Stop(_Step):
+    """Stop targets on their rails."""
+
+    stop: list[str]
+
+
 class End(_Step):
     """End the run, with a reason for the debrief."""
 
     end: str = "ended"
 
 
-_DIRECTOR = (SetState, Lights, Show, Hide, Open, Close, End)
+_DIRECTOR = (SetState, Lights, Show, Hide, Move, Stop, Open, Close, End)
 
 
 def _key(model: type[BaseModel]) -> str:
@@ -145,6 +157,8 @@ DirectorAction = Annotated[
     | Annotated[Lights, Tag("lights")]
     | Annotated[Show, Tag("show")]
     | Annotated[Hide, Tag("hide")]
+    | Annotated[Move, Tag("move")]
+    | Annotated[Stop, Tag("stop")]
     | Annotated[Open, Tag("open")]
     | Annotated[Close, Tag("close")]
     | Annotated[End, Tag("end")],

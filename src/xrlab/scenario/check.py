@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal, get_args
 
 from xrlab.document import Document, Loc, in_order
@@ -17,7 +17,8 @@ from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, ExpressionErro
 from xrlab.scenario.facts import Beforehand
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.logic import calls, texts_compared
-from xrlab.scenario.model import LANGUAGES, Item, RolePlayer, Scenario, Target
+from xrlab.scenario.model import LANGUAGES, Item, RolePlayer, Scenario
+from xrlab.scenario.programme_check import check_programme, check_target
 from xrlab.scenario.reach import Reach, circles
 from xrlab.scenario.states import STATES
 
@@ -42,6 +43,7 @@ class Checker:
             "door": tuple(room.doors),
             "inject": tuple(scenario.injects),
             "target": tuple(scenario.targets),
+            "string": tuple(s.name for s in scenario.strings),
             "state": states,
             "command": COMMANDS,
             "sound": SOUNDS,
@@ -118,14 +120,14 @@ def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[P
     for name, person in scenario.people.items():
         _person(c, person, ("people", name))
     for name, target in scenario.targets.items():
-        _target(c, target, ("targets", name))
+        check_target(c, target, ("targets", name))
     for name, face in scenario.faces.items():
         if face.material not in MATERIALS:
             c.say(
                 ("faces", name, "material"),
                 f"no material is called '{face.material}'{meant(face.material, MATERIALS)}",
             )
-    _programme(c)
+    check_programme(c)
     for name, criterion in scenario.scoring.criteria.items():
         c.condition(criterion.value, ("scoring", "criteria", name, "value"), "score")
         if criterion.of is not None and criterion.of not in scenario.teams:
@@ -189,58 +191,6 @@ def _action(c: Checker, step: per.Action, loc: Loc) -> None:
         items = get_args(Item)
         if step.hold not in items:
             c.say((*loc, "hold"), f"'{step.hold}' cannot be held{meant(step.hold, items)}")
-
-
-def _target(c: Checker, target: Target, loc: Loc) -> None:
-    c.place(target.at, (*loc, "at"))
-    known = (*faces(), *c.scenario.faces)
-    if target.face not in known:
-        c.say((*loc, "face"), f"no target face is called '{target.face}'{meant(target.face, known)}")
-
-
-def _programme(c: Checker) -> None:
-    scenario = c.scenario
-    names = [s.name for s in scenario.strings]
-    for index, string in enumerate(scenario.strings):
-        loc: Loc = ("strings", index)
-        if string.name in names[:index]:
-            c.say((*loc, "name"), f"a string called '{string.name}' stands above; every string needs its own name")
-        for at, target in enumerate(string.show):
-            c.name("target", target, (*loc, "show", at))
-            if target in scenario.targets and scenario.targets[target].motion == "fixed":
-                c.say((*loc, "show", at), f"'{target}' is fixed and can't be shown; give it motion: turning or falling")
-    for index, zone in enumerate(scenario.clear or ()):
-        if zone not in c.room.zones:
-            c.say(("clear", index), f"the room has no zone '{zone}'{meant(zone, c.room.zones)}")
-    for name, happening in scenario.events.items():
-        c.condition(happening.when, ("events", name, "when"), "live")
-        _director(c, happening.do, ("events", name, "do"))
-    for name, inject in scenario.injects.items():
-        _director(c, inject.do, ("injects", name, "do"))
-
-
-def _director(c: Checker, steps: Iterable[act.DirectorAction], loc: Loc) -> None:
-    for index, step in enumerate(steps):
-        here = (*loc, index)
-        if isinstance(step, act.SetState):
-            for who, state in step.set_state.items():
-                person = c.scenario.people.get(who)
-                if person is None:
-                    c.name("person", who, (*here, "set_state", who))
-                elif state not in (*person.states, *STATES):
-                    own = (*person.states, *STATES)
-                    c.say((*here, "set_state", who), f"'{who}' has no state '{state}'{meant(state, own)}")
-        elif isinstance(step, act.Show | act.Hide):
-            for at, target in enumerate(step.show if isinstance(step, act.Show) else step.hide):
-                c.name("target", target, (*here, "show" if isinstance(step, act.Show) else "hide", at))
-        elif isinstance(step, act.Open | act.Close):
-            c.name("door", step.open if isinstance(step, act.Open) else step.close, here)
-        elif isinstance(step, act.Lights):
-            groups = {light.group for light in c.room.lights} | {"all"}
-            if step.group not in groups:
-                c.say((*here, "group"), f"the room has no lamps '{step.group}'{meant(step.group, groups)}")
-            if isinstance(step.lights, str) and step.lights not in ("on", "off"):
-                c.say((*here, "lights"), f"lights are on, off or 0..1, not '{step.lights}'")
 
 
 def missing_translations(document: Document, scenario: Scenario) -> list[Problem]:

@@ -59,7 +59,7 @@ class Function:
 
     gives: its type. takes: the kind of each argument, from "who" (a person, target, team, role,
     "trainee", "self" or "all"), "person", "zone", "hit_zone", "door", "inject", "command", "sound",
-    "measure", "target", "state"; a kind that ends in "?" may be left out. where: "live" while it runs,
+    "measure", "target", "string", "state"; a kind that ends in "?" may be left out. where: "live" while it runs,
     "score" when marks are given, "both". about: one line for the reference.
     """
 
@@ -84,6 +84,8 @@ FUNCTIONS: dict[str, Function] = {
     "in_zone": Function("bool", ("who", "zone"), "live", "one of these stands in the zone"),
     "door_open": Function("bool", ("door",), "live", "the door stands at least half open"),
     "exposed": Function("bool", ("target",), "live", "the target can be shot at now"),
+    "moving": Function("bool", ("target",), "live", "the target moves along its rail"),
+    "in_string": Function("bool", ("string?",), "live", "a string of fire (this one) has started and not ended"),
     "cued": Function("bool", ("inject",), "live", "the instructor has given this cue"),
     "state": Function("text", ("person",), "live", "name of the state the person is in"),
     "danger": Function("bool", ("who",), "live", "one of these is armed, hostile and has not given up"),
@@ -104,6 +106,8 @@ FUNCTIONS: dict[str, Function] = {
     "accuracy": Function("number", (), "score", "share 0..1 of shots that hit a target or a threat"),
     "misses": Function("number", (), "score", "shots that hit neither a target nor a person"),
     "extra_rounds": Function("number", (), "score", "shots beyond what the strings of fire allow"),
+    "late_shots": Function("number", (), "score", "shots after the par time of their string"),
+    "crossfire": Function("number", (), "score", "shots that hit a target of another trainee's lane"),
     "duration": Function("number", (), "score", "seconds from the start of the run to its end"),
     "median": Function("number", ("measure",), "score", "median of a measure over the shots that have one"),
     "mean": Function("number", ("measure",), "score", "mean of a measure over the shots that have one"),

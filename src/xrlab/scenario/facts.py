@@ -44,7 +44,7 @@ class Beforehand:
         self._room = room
         self._steps = [step for event in scenario.events.values() for step in event.do]
         self._steps += [step for inject in scenario.injects.values() for step in inject.do]
-        self._shown = self._named("show") | {name for s in scenario.strings for name in s.show}
+        self._shown = self._named("show") | {name for s in scenario.strings for name in s.targets}
         self._opened = self._named("open") | {
             step_open
             for person in scenario.people.values()
@@ -111,7 +111,7 @@ class Beforehand:
         names = self._select(given[0], self_name)
         targets, people = self.scenario.targets, self.scenario.people
         can = [n for n in names if "down" in self.states.get(n, ())]
-        can += [n for n in names if n in targets and targets[n].motion == "falling"]
+        can += [n for n in names if n in targets and targets[n].reaction in ("fall", "hide")]
         if any(n not in people and n not in targets for n in names):
             return Known(Span(0.0, len(names)), f"there are {len(names)} of these")
         return Known(Span(0.0, len(can)), f"{len(can)} of these can be down")
@@ -193,7 +193,7 @@ class Beforehand:
 
     def _exposed(self, _: str, given: tuple[str, ...]) -> Known | None:
         target = self.scenario.targets.get(given[0]) if given else None
-        if target is None or target.motion != "turning" or given[0] in self._shown:
+        if target is None or target.motion not in ("turning", "popping") or given[0] in self._shown:
             return None
         return Known(NEVER, f"nothing ever shows '{given[0]}'")
 
@@ -217,5 +217,8 @@ def least_programme_s(scenario: Scenario) -> float:
     """How long all strings of fire take at least (s)."""
     total = scenario.pause_s[0] * max(0, len(scenario.strings) - 1)
     for string in scenario.strings:
-        total += string.delay_s[0] + string.times * string.for_s[0] + (string.times - 1) * string.away_s[0]
+        total += string.delay_s[0]
+        if not string.until_down:
+            shown = math.inf if string.for_s is None else string.times * string.for_s[0]
+            total += min(shown + (string.times - 1) * string.away_s[0], string.par_s or math.inf)
     return total

@@ -143,6 +143,30 @@ class Face(Part):
     source: str = Field("", description="where the measures come from")
 
 
+class Rail(Part):
+    """A way along which a target is carried: from where it stands through one or several places."""
+
+    to: Place | list[Place] = Field(description="where it is carried to; several places one after the other")
+    speed_mps: float = Field(gt=0, le=15, description="a brisk walk is 1.4, a run 3.5")
+    back_and_forth: bool = Field(False, description="turns round at each end for as long as it is exposed")
+    starts: Literal["when_shown", "at_start", "by_event"] = Field(
+        "when_shown",
+        description="each time it is exposed, from the end where it is then; at the start of the run; "
+        "or by an event's move",
+    )
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places that it is carried through, without its start."""
+        return tuple(self.to) if isinstance(self.to, list) else (self.to,)
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Rail:
+        if not 1 <= len(self.places) <= 50:
+            raise ValueError(f"a rail has 1 to 50 places; this one has {len(self.places)}")
+        return self
+
+
 class Target(Part):
     """A target on a range or in a house."""
 
@@ -154,10 +178,40 @@ class Target(Part):
     )
     face: str = Field("silhouette", description="one of the library's faces, or of this scenario's")
     role: Literal["target", "no_shoot"] = Field("target", description="no_shoot: a hit is an error")
-    motion: Literal["fixed", "turning", "falling"] = Field(
-        "fixed", description="fixed: always exposed; turning: edge-on until shown; falling: drops when hit"
+    motion: Literal["fixed", "turning", "falling", "popping"] = Field(
+        "fixed",
+        description="fixed: always exposed; turning: edge-on until shown; falling: stands, drops when hit; "
+        "popping: lies behind its cover until shown, swings up, drops when hit",
     )
     turn_s: float = Field(0.3, ge=0.05, le=5, description="time of a quarter turn")
+    rail: Rail | None = Field(None, description="a way along which it is carried")
+    when_hit: Literal["nothing", "fall", "hide", "stop"] | None = Field(
+        None,
+        description="what a hit in a scoring zone makes it do: fall, turn away, or stop on its rail; "
+        "if left out, falling and popping targets fall",
+    )
+    hits_needed: int = Field(1, ge=1, le=100, description="hits since it was exposed before it does that")
+    points_needed: float | None = Field(
+        None, gt=0, le=10_000, description="points since it was exposed before it does that; counts besides hits_needed"
+    )
+    returns_s: Range | None = Field(
+        None, description="stands up or turns back so long after a hit made it fall or hide"
+    )
+
+    @property
+    def reaction(self) -> str:
+        """What a hit makes it do."""
+        return self.when_hit or ("fall" if self.motion in ("falling", "popping") else "nothing")
+
+    @model_validator(mode="after")
+    def _rail_to_stop_on(self) -> Target:
+        if self.when_hit == "stop" and self.rail is None:
+            raise ValueError("when_hit: stop is for a target on a rail; give it a rail, or another when_hit")
+        return self
+
+
+Lamps = Literal["on", "off"] | Share
+"""Lamps on, off, or at a level 0..1."""
 
 
 class FireString(Part):
@@ -165,12 +219,42 @@ class FireString(Part):
 
     name: Name
     title: Text | None = Field(None, description="shown to the trainee before it starts")
-    show: list[str] = Field(min_length=1, max_length=64, description="targets shown together")
+    show: Annotated[list[str], Field(min_length=1, max_length=64)] | dict[Name, list[str]] = Field(
+        description="targets shown together; or for each trainee their own: {p1: [left], p2: [right]}"
+    )
     times: int = Field(1, ge=1, le=100, description="how often they are shown")
-    for_s: Range = Field(description="how long each time")
+    for_s: Range | None = Field(None, description="how long each time; if left out, until the par time")
     away_s: Range = Field((0.0, 0.0), description="pause between two times")
-    delay_s: Range = Field((2.0, 4.0), description="from the announcement to the first exposure")
+    delay_s: Range = Field((2.0, 4.0), description="from the announcement to the start; the seed draws it")
+    signal: Literal["none", "beep", "whistle", "voice", "light"] = Field(
+        "none", description="what starts it; with none, the targets that turn are the signal"
+    )
+    par_s: float | None = Field(
+        None, gt=0, le=600, description="time from the start to its end, told by a beep; later shots count for nothing"
+    )
+    until_down: bool = Field(False, description="ends early, as soon as all its targets have fallen or turned away")
+    lights: Lamps | dict[str, Lamps] | None = Field(
+        None, description="lamps during it, all or {group: level}; then as they were"
+    )
     rounds: int | None = Field(None, ge=1, le=200, description="rounds allowed; the best of that many count")
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """All targets that it shows."""
+        names = self.show if isinstance(self.show, list) else [n for lane in self.show.values() for n in lane]
+        return tuple(dict.fromkeys(names))
+
+    def lane(self, who: str) -> tuple[str, ...]:
+        """The targets of one trainee: their own lane, or all where there are no lanes."""
+        return self.targets if isinstance(self.show, list) else tuple(self.show.get(who, ()))
+
+    @model_validator(mode="after")
+    def _ends(self) -> FireString:
+        if self.for_s is None and self.par_s is None:
+            raise ValueError(f"string {self.name} needs for_s or par_s, else it never ends")
+        if isinstance(self.show, dict) and not all(self.show.values()):
+            raise ValueError(f"string {self.name} has a trainee without a target under show")
+        return self
 
 
 class Happening(Part):

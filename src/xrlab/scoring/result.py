@@ -159,7 +159,7 @@ class _Marks:
         events: Sequence[ev.Event],
         who: Sequence[str] | None,
     ) -> None:
-        self._scenario, self._faces, self._events = scenario, faces, events
+        self._scenario, self._faces, self._events, self._who = scenario, faces, events, who
         self._cast = Cast(scenario)
         self._shots = [s for s in shots if who is None or s.trainee in who]
         self._ledger = Ledger(self._cast)
@@ -192,6 +192,8 @@ class _Marks:
             "accuracy": lambda: len(self._good()) / len(self._shots) if self._shots else None,
             "misses": lambda: sum(s.target is None for s in self._shots),
             "extra_rounds": self.extra_rounds,
+            "late_shots": lambda: sum(s.late for s in self._shots),
+            "crossfire": lambda: sum(s.crossfire for s in self._shots),
             "duration": lambda: self._events[-1].t if self._events else 0.0,
             "median": lambda m: self._over(m, statistics.median),
             "mean": lambda m: self._over(m, statistics.fmean),
@@ -226,13 +228,15 @@ class _Marks:
 
     def points_share(self) -> float | None:
         """`points` as a share of the most that the strings' rounds could earn; not below 0."""
-        trainees = {s.trainee for s in self._shots} or {""}
+        shooters = {s.trainee for s in self._shots} or {""}
         most = 0.0
         for string in self._scenario.strings:
-            targets = [self._scenario.targets[n] for n in string.show]
-            best = max(z.points for t in targets for z in self._faces[t.face].zones)
-            most += max(best, 0.0) * (string.rounds or string.times * len(targets))
-        most *= len(trainees)
+            in_lanes = isinstance(string.show, dict)
+            for who in string.show if isinstance(string.show, dict) else shooters:
+                if not in_lanes or self._who is None or who in self._who:
+                    targets = [self._scenario.targets[n] for n in string.lane(who)]
+                    best = max(z.points for t in targets for z in self._faces[t.face].zones)
+                    most += max(best, 0.0) * (string.rounds or string.times * len(targets))
         return max(0.0, self.points() / most) if most else None
 
     def extra_rounds(self) -> int:

@@ -1,8 +1,11 @@
 """Each shot by a trainee with what it met, its points, and its reaction or split time.
 
 Reaction time: from the stimulus to the first shot after it. A stimulus for a trainee is a target that is
-exposed, or a person who is a danger and comes into the trainee's view, or becomes a danger in it.
+exposed, the signal that starts a string, or a person who is a danger and comes into the trainee's view, or becomes
+a danger in it.
 Split time: from the trainee's shot before, if no stimulus lies between. A shot has one of both, or none.
+In a string of fire with lanes each trainee has targets of their own; a hit on another's earns nothing, and neither
+does a shot after the string's par time.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xrlab.scenario.cast import Cast
-from xrlab.scenario.model import Face, Scenario
+from xrlab.scenario.model import Face, FireString, Scenario
 from xrlab.sim import events as ev
 
 
@@ -32,6 +35,8 @@ class Shot:
     reaction_s: float | None = None
     split_s: float | None = None
     local: tuple[float, float] | None = None
+    late: bool = False
+    crossfire: bool = False
     chain: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -40,7 +45,8 @@ class Shot:
             "shot": self.number, "t": self.t, "trainee": self.trainee, "weapon": self.weapon, "string": self.string,
             "target": self.target, "zone": self.zone, "points": self.points, "distance_m": self.distance_m,
             "reaction_s": self.reaction_s, "split_s": self.split_s,
-            "local_m": list(self.local) if self.local else None, "chain": self.chain,
+            "local_m": list(self.local) if self.local else None, "late": self.late, "crossfire": self.crossfire,
+            "chain": self.chain,
         }  # fmt: skip
 
 
@@ -61,6 +67,9 @@ class _ShotReader:
         self._points = {
             name: {z.zone: z.points for z in faces[target.face].zones} for name, target in scenario.targets.items()
         }
+        self._strings = {s.name: s for s in scenario.strings}
+        self._string: FireString | None = None
+        self._late = False
         self._by_number: dict[int, Shot] = {}
         self._danger: dict[str, bool] = {}
         self._sees: set[tuple[str, str]] = set()
@@ -75,7 +84,10 @@ class _ShotReader:
         elif isinstance(e, ev.TargetExposed):
             if e.target in self._to_shoot:
                 for who in self._trainees:
-                    self._stimulus[who] = e.t
+                    if self._is_own(who, e.target):
+                        self._stimulus[who] = e.t
+        elif isinstance(e, ev.StringStarted | ev.StringEnded | ev.StringAnnounced | ev.StartSignal | ev.ParTime):
+            self._of_string(e)
         elif isinstance(e, ev.PostureChanged):
             rises = e.danger and not self._danger.get(e.who, False)
             self._danger[e.who] = e.danger
@@ -90,10 +102,31 @@ class _ShotReader:
         elif isinstance(e, ev.Lost):
             self._sees.discard((e.who, e.whom))
 
+    def _of_string(
+        self, e: ev.StringStarted | ev.StringEnded | ev.StringAnnounced | ev.StartSignal | ev.ParTime
+    ) -> None:
+        if isinstance(e, ev.StringStarted):
+            self._string, self._late = self._strings.get(e.string), False
+        elif isinstance(e, ev.StartSignal):
+            for who in self._trainees:
+                if self._string is None or self._string.lane(who):
+                    self._stimulus[who] = e.t
+        elif isinstance(e, ev.ParTime):
+            self._late = True
+        elif isinstance(e, ev.StringEnded):
+            self._string = None
+        else:
+            self._late = False
+
+    def _is_own(self, who: str, target: str) -> bool:
+        """Whether a target is this trainee's in the string under way, or no string has it."""
+        string = self._string
+        return string is None or target not in string.targets or target in string.lane(who)
+
     def _fired(self, e: ev.ShotFired) -> None:
         if e.shooter not in self._trainees:
             return
-        shot = Shot(e.shot, e.t, e.shooter, e.weapon, e.string)
+        shot = Shot(e.shot, e.t, e.shooter, e.weapon, e.string, late=self._late)
         stimulus, latest = self._stimulus.get(e.shooter), self._latest.get(e.shooter)
         if stimulus is not None and (latest is None or latest < stimulus):
             shot.reaction_s = round(e.t - stimulus, 6)
@@ -114,5 +147,8 @@ class _ShotReader:
         if e.kind in ("person", "target") and (shot.target is None or (shot.zone is None and e.zone is not None)):
             shot.target, shot.zone, shot.distance_m, shot.local = e.what, e.zone, e.distance, e.local
             shot.points = self._points.get(e.what, {}).get(e.zone or "", 0.0)
+            shot.crossfire = e.kind == "target" and not self._is_own(shot.trainee, e.what)
+            if shot.late or shot.crossfire:
+                shot.points = min(shot.points, 0.0)
         elif shot.distance_m is None:
             shot.distance_m = e.distance

@@ -13,7 +13,7 @@ from xrlab.geometry import body
 from xrlab.geometry.paths import TURN_RATE, Leg, hold, turn, walk
 from xrlab.geometry.transforms import Vec3, quantise_angle, quantise_place, quantise_time, wrap_angle
 from xrlab.sim import events as ev
-from xrlab.sim import shots
+from xrlab.sim import shots, targets
 from xrlab.sim.world import Actor
 
 if TYPE_CHECKING:
@@ -130,10 +130,8 @@ def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | 
                 entry=hit.entry, exit=hit.exit, distance=hit.distance, zone=hit.zone, local=hit.local,
             )
         )  # fmt: skip
-        board = engine.world.boards.get(hit.what) if hit.kind == "target" else None
-        if board and hit.zone and board.spec.motion == "falling" and board.shown.goal == 1.0:
-            board.shown.move(engine.now, 0.0, board.spec.turn_s)
-            engine.emit(ev.TargetFell(t=engine.now, target=board.name))
+        if hit.kind == "target" and hit.zone:
+            targets.struck(engine, engine.world.boards[hit.what], hit.zone)
     _sound(engine, "shot", start, actor.name)
     return number
 

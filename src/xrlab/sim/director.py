@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 from xrlab.chance import drawn
 from xrlab.scenario import actions as act
 from xrlab.scenario.conditions import parse
-from xrlab.scenario.model import FireString, Happening
-from xrlab.sim import deeds
+from xrlab.scenario.model import Happening
+from xrlab.sim import deeds, targets
 from xrlab.sim import events as ev
-from xrlab.sim.engine import Process, Sleep
+from xrlab.sim.programme import programme
+from xrlab.sim.surroundings import lamps
 
 if TYPE_CHECKING:
     from xrlab.sim.behaviour import Mind
     from xrlab.sim.engine import Engine
-
-LAMP_S = 0.05
-"""How long a lamp takes from off to full."""
 
 
 class Director:
@@ -30,7 +28,11 @@ class Director:
         self._minds = minds
         scenario = engine.scenario
         if scenario.strings:
-            engine.spawn(self._programme(), "strings of fire")
+            engine.spawn(programme(engine), "strings of fire")
+        for board in engine.world.boards.values():
+            rail = board.spec.rail
+            if rail and (rail.starts == "at_start" or (rail.starts == "when_shown" and board.exposed)):
+                targets.move(engine, board)
         for name, happening in scenario.events.items():
             self._await(name, happening)
 
@@ -71,6 +73,10 @@ class Director:
                     engine.at(engine.now + step.for_s, partial(self._hide_all, tuple(step.show)))
             elif isinstance(step, act.Hide):
                 self._hide_all(step.hide)
+            elif isinstance(step, act.Move | act.Stop):
+                what = targets.move if isinstance(step, act.Move) else targets.halt
+                for name in step.move if isinstance(step, act.Move) else step.stop:
+                    what(engine, engine.world.boards[name])
             elif isinstance(step, act.Open):
                 deeds.move_door(engine, step.open, 1.0, None)
             elif isinstance(step, act.Close):
@@ -83,52 +89,14 @@ class Director:
             self.hide(name)
 
     def _lights(self, step: act.Lights) -> None:
-        engine = self._engine
-        level = {"on": 1.0, "off": 0.0}.get(step.lights, step.lights) if isinstance(step.lights, str) else step.lights
-        for group, ramp in engine.world.lights.items():
+        for group in self._engine.world.lights:
             if step.group in ("all", group):
-                ramp.move(engine.now, float(level), LAMP_S)
-                engine.emit(ev.LightsChanged(t=engine.now, group=group, level=float(level)))
+                lamps(self._engine, group, step.lights)
 
     def expose(self, name: str) -> None:
         """Turns a target to the shooters."""
-        board = self._engine.world.boards[name]
-        if board.shown.goal == 0.0:
-            board.shown.move(self._engine.now, 1.0, board.spec.turn_s)
-            self._engine.emit(ev.TargetExposed(t=self._engine.now, target=name))
+        targets.expose(self._engine, self._engine.world.boards[name])
 
     def hide(self, name: str) -> None:
         """Turns a target away."""
-        board = self._engine.world.boards[name]
-        if board.shown.goal == 1.0:
-            board.shown.move(self._engine.now, 0.0, board.spec.turn_s)
-            self._engine.emit(ev.TargetHidden(t=self._engine.now, target=name))
-
-    def _programme(self) -> Process:
-        """All strings of fire, one after the other. The last shot may come while the board turns away."""
-        engine = self._engine
-        luck = engine.luck("strings")
-        for index, string in enumerate(engine.scenario.strings):
-            if index:
-                yield Sleep(engine.now + drawn(luck, engine.scenario.pause_s))
-            engine.emit(ev.StringAnnounced(t=engine.now, string=string.name))
-            yield Sleep(engine.now + drawn(luck, string.delay_s))
-            engine.string = string.name
-            engine.emit(ev.StringStarted(t=engine.now, string=string.name))
-            for turn in range(string.times):
-                if turn:
-                    yield Sleep(engine.now + drawn(luck, string.away_s))
-                for name in string.show:
-                    self.expose(name)
-                yield Sleep(engine.now + drawn(luck, string.for_s))
-                for name in string.show:
-                    self.hide(name)
-            yield Sleep(engine.now + self._turn_time(string))
-            engine.emit(ev.StringEnded(t=engine.now, string=string.name))
-            engine.string = None
-        engine.strings_done = True
-        engine.changed()
-
-    def _turn_time(self, string: FireString) -> float:
-        boards = self._engine.world.boards
-        return max(boards[name].spec.turn_s for name in string.show)
+        targets.hide(self._engine, self._engine.world.boards[name])

@@ -26,7 +26,7 @@ from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
 from xrlab.sim.ledger import Ledger
 from xrlab.sim.waiting import ANYTHING, Listener, Waiting, Waits
-from xrlab.sim.world import Actor, World
+from xrlab.sim.world import Actor, Board, World
 
 Reader = Callable[[ev.Event], None]
 LegReader = Callable[[str, float, list[Leg]], None]
@@ -157,6 +157,13 @@ class Engine:
         for read in self._leg_readers:
             read(actor.name, 0.0, list(actor.track.legs))
 
+    def add_board(self, board: Board) -> None:
+        """Puts a target into the world, before `start`; the way of one on a rail is told to those who read plans."""
+        self.world.boards[board.name] = board
+        if board.rail:
+            for read in self._leg_readers:
+                read(board.name, 0.0, list(board.track.legs))
+
     def watch(self, check: Callable[[], None], waits: Waits) -> Listener:
         """`check` is called once, then whenever what it waits for may have happened, in order of registration."""
         listener = self._waiting.add(check)
@@ -202,7 +209,7 @@ class Engine:
                 ev.PostureChanged(t=0.0, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
             )
         for name, board in self.world.boards.items():
-            if board.shown.at(0.0) == 1.0:
+            if board.exposed:
                 self.emit(ev.TargetExposed(t=0.0, target=name))
         if self.scenario.ends_when:
             self._watch_end(parse(self.scenario.ends_when, "live"))
@@ -337,6 +344,12 @@ class Engine:
         self.world.changed(actor.name)
         for read in self._leg_readers:
             read(actor.name, self.now, legs)
+
+    def carry(self, board: Board, legs: list[Leg]) -> None:
+        """Gives a target on a rail a new plan from now on."""
+        board.track.plan(self.now, legs)
+        for read in self._leg_readers:
+            read(board.name, self.now, legs)
 
     def end(self, reason: str) -> None:
         """Ends the run now."""

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -68,6 +68,21 @@ class StringEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartSignal(Event):
+    """The signal that starts a string: beep, whistle, voice or light. The stimulus of a reaction time."""
+
+    string: str
+    signal: Literal["beep", "whistle", "voice", "light"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParTime(Event):
+    """The time of a string is over: shots from now on come too late."""
+
+    string: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetExposed(Event):
     """A target has begun to turn to the shooters: the stimulus of a reaction time."""
 
@@ -83,7 +98,23 @@ class TargetHidden(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFell(Event):
-    """A falling target was hit and drops."""
+    """A target was hit and drops."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetMoves(Event):
+    """A target begins to move along its rail to `to` (middle of its face, m), and takes `seconds`."""
+
+    target: str
+    to: Vec3
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetStopped(Event):
+    """A target on a rail stands still now."""
 
     target: str
 

@@ -36,12 +36,15 @@ class Ledger:
         """Whom each sees: the pairs of `sees`, by who sees."""
         self.zones: dict[str, set[str]] = defaultdict(set)
         self.fell: set[str] = set()
+        self.moving: set[str] = set()
+        """Targets that move along their rails."""
         self._trainees = frozenset(cast.trainees)
         self._readers = {
             ev.Struck: self._struck, ev.ShotFired: self._fired, ev.StateChanged: self._state,
             ev.PostureChanged: self._posture, ev.ZoneCleared: self._cleared, ev.InstructorCue: self._cue,
             ev.TargetExposed: self._shown, ev.TargetHidden: self._hidden, ev.TargetFell: self._fell,
             ev.VerbalCommand: self._commanded,
+            ev.TargetMoves: self._moves, ev.TargetStopped: self._halts,
             ev.Seen: self._seen, ev.Lost: self._lost, ev.ZoneEntered: self._entered, ev.ZoneLeft: self._left,
         }  # fmt: skip
 
@@ -90,6 +93,12 @@ class Ledger:
     def _fell(self, e: ev.TargetFell) -> None:
         self.fell.add(e.target)
         self.exposed.discard(e.target)
+
+    def _moves(self, e: ev.TargetMoves) -> None:
+        self.moving.add(e.target)
+
+    def _halts(self, e: ev.TargetStopped) -> None:
+        self.moving.discard(e.target)
 
     def _seen(self, e: ev.Seen) -> None:
         self.sees.add((e.who, e.whom))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from xrlab.geometry.paths import Track
+from xrlab.geometry.transforms import quantise_place
 from xrlab.room.model import Room
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.model import Scenario
@@ -82,9 +83,15 @@ class Run:
         engine = self.engine
         spec = engine.scenario.targets[name]
         face = engine.scenario.faces.get(spec.face) or faces()[spec.face]
-        (x, y, z), _ = stand(engine.world.room, spec.at)
-        shown = Ramp(0.0 if spec.motion == "turning" else 1.0)
-        engine.world.boards[name] = Board(name, spec, face, (x, y, z + spec.height_m), shown, zones_of(face))
+        way = [
+            quantise_place((x, y, z + spec.height_m))
+            for (x, y, z), _ in (
+                stand(engine.world.room, p) for p in (spec.at, *(spec.rail.places if spec.rail else ()))
+            )
+        ]
+        shown = Ramp(0.0 if spec.motion in ("turning", "popping") else 1.0)
+        track = Track(way[0], math.radians(spec.yaw_deg))
+        engine.add_board(Board(name, spec, face, track, shown, zones_of(face), tuple(way) if spec.rail else ()))
 
 
 def _asks(scenario: Scenario, call: str) -> bool:

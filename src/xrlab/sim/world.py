@@ -141,35 +141,59 @@ def zones_of(face: Face) -> tuple[Zone, ...]:
 class Board:
     """A target: where its board is at a time, and what its face scores.
 
-    shown: 1 faces the shooters, 0 turned away (turning) or fallen flat (falling).
+    track: of the middle of its face, upright. shown: 1 faces the shooters, 0 turned away, or lying where it falls or
+    pops up. standing: 1, or 0 where a turning or fixed one was shot down. rail: corners of its way, the first where it
+    begins. hits, points: since it was exposed. serial: grows whenever it is shown or hidden, so that a coming back that
+    was meant for before can be told. carried: it goes on along its rail until told to stop; pass_serial: as serial.
     """
 
     name: str
     spec: Target
     face: Face
-    position: Vec3
+    track: Track
     shown: Ramp
     zones: tuple[Zone, ...]
+    rail: tuple[Vec3, ...] = ()
+    standing: Ramp = field(default_factory=lambda: Ramp(1.0))
+    hits: int = 0
+    points: float = 0.0
+    serial: int = 0
+    carried: bool = False
+    pass_serial: int = 0
 
     @property
     def facing(self) -> float:
         """Direction (rad) in which the face looks when it is exposed."""
         return math.radians(self.spec.yaw_deg)
 
+    @property
+    def exposed(self) -> bool:
+        """Whether it faces the shooters, or is about to."""
+        return self.shown.goal == 1.0 and self.standing.goal == 1.0
+
+    @property
+    def tips(self) -> bool:
+        """Whether it is hidden by lying on its back, not by turning its edge."""
+        return self.spec.motion in ("falling", "popping")
+
+    def place(self, t: float) -> Vec3:
+        """Middle of the face at `t`, were it upright: it moves along its rail."""
+        return self.track.at(t).position
+
     def angles(self, t: float) -> tuple[float, float]:
-        """Yaw and pitch (rad) of the face at `t`: turned 90° about the vertical, or fallen 90° backwards."""
-        away = (1.0 - self.shown.at(t)) * math.pi / 2
-        return (self.facing, away) if self.spec.motion == "falling" else (self.facing + away, 0.0)
+        """Yaw and pitch (rad) of the face at `t`: turned up to 90° about the vertical, or fallen 90° backwards."""
+        away, fallen = ((1.0 - ramp.at(t)) * math.pi / 2 for ramp in (self.shown, self.standing))
+        return (self.facing, away) if self.tips else (self.facing + away, fallen)
 
     def middle(self, t: float) -> Vec3:
         """Middle of the face at `t`; a falling board turns about its lower edge."""
-        _, pitch = self.angles(t)
-        if self.spec.motion != "falling" or pitch == 0.0:
-            return self.position
+        yaw, pitch = self.angles(t)
+        x, y, z = self.place(t)
+        if pitch == 0.0:
+            return x, y, z
         half = self.face.height_mm / 2000
-        x, y, z = self.position
         back = math.sin(pitch) * half
-        return (x - math.cos(self.facing) * back, y - math.sin(self.facing) * back, z - half * (1 - math.cos(pitch)))
+        return (x - math.cos(yaw) * back, y - math.sin(yaw) * back, z - half * (1 - math.cos(pitch)))
 
     def axes(self, t: float) -> tuple[Vec3, Vec3, Vec3]:
         """Unit vectors of the face at `t`: out of it, to the shooter's right, and up along it."""

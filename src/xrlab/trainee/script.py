@@ -303,7 +303,7 @@ class ScriptedTrainee:
     def _turn_to(self, where: str | tuple[float, float]) -> float:
         engine, actor = self._engine, self._actor
         if isinstance(where, str) and where in engine.world.boards:
-            x, y, _ = engine.world.boards[where].position
+            x, y, _ = engine.world.boards[where].place(engine.now)
         elif isinstance(where, str) and where in engine.cast.names:
             people = self._people(where)
             if not people:

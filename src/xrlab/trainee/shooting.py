@@ -9,6 +9,7 @@ from xrlab.geometry.transforms import Vec3
 from xrlab.scenario.model import FireString
 from xrlab.sim import deeds, shots
 from xrlab.sim.engine import Change, Engine, Process, Sleep
+from xrlab.sim.targets import may_engage
 from xrlab.sim.world import Actor, Board
 from xrlab.trainee import steps as st
 from xrlab.trainee.perception import Perception
@@ -106,7 +107,11 @@ class Shooter:
             )
         elif step.shoot == "exposed":
             target = self._nearest(
-                [b for n, b in engine.world.boards.items() if n in engine.ledger.exposed and b.spec.role == "target"]
+                [
+                    b
+                    for n, b in engine.world.boards.items()
+                    if n in engine.ledger.exposed and b.spec.role == "target" and may_engage(engine, actor.name, n)
+                ]
             )
         elif self._named(step.shoot):
             target = self._named(step.shoot)
@@ -132,8 +137,7 @@ class Shooter:
         here = self._actor.eye(self._engine.now)
 
         def distance(thing: Actor | Board) -> float:
-            at = thing.position if isinstance(thing, Board) else thing.track.at(self._engine.now).position
-            return math.dist(here[:2], at[:2])
+            return math.dist(here[:2], thing.track.at(self._engine.now).position[:2])
 
         return min(things, key=distance, default=None)
 
@@ -170,8 +174,10 @@ class Shooter:
     def _string(self, string: FireString) -> Process:
         """Shares a string's rounds out over its showings, and in each over the targets that may be hit."""
         engine = self._engine
-        boards = [engine.world.boards[name] for name in string.show]
+        boards = [engine.world.boards[name] for name in string.lane(self._actor.name)]
         wanted = [b for b in boards if b.spec.role == "target" or self._eyes.everyone]
+        if not wanted:
+            return
         left = string.rounds or string.times * len(wanted)
         for turn in range(string.times):
             while not any(b.name in engine.ledger.exposed for b in boards):
