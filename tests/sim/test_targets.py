@@ -203,6 +203,7 @@ def test_a_rail_is_recorded(tmp_path: Path) -> None:
     [
         ({"targets": {"t": {"at": "b", "when_hit": "stop"}}}, "when_hit: stop is for a target on a rail"),
         ({"targets": {"t": {"at": "b", "rail": {"to": "nowhere", "speed_mps": 1}}}}, "no zone, point or door"),
+        ({"targets": {"t": {"at": "b", "when_hit": "hide"}}}, "a fixed target can't turn away"),
         ({"strings": [{"name": "s", "show": ["t"]}]}, "needs for_s or par_s"),
         ({"strings": [{"name": "s", "show": ["t"], "for_s": 2}]}, "'t' is fixed and can't be shown"),
         ({"strings": [{"name": "s", "show": {"px": ["t"]}, "for_s": 2}]}, "no trainee is called 'px'"),

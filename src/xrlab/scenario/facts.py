@@ -111,7 +111,7 @@ class Beforehand:
         names = self._select(given[0], self_name)
         targets, people = self.scenario.targets, self.scenario.people
         can = [n for n in names if "down" in self.states.get(n, ())]
-        can += [n for n in names if n in targets and targets[n].reaction in ("fall", "hide")]
+        can += [n for n in names if n in targets and targets[n].reaction == "fall"]
         if any(n not in people and n not in targets for n in names):
             return Known(Span(0.0, len(names)), f"there are {len(names)} of these")
         return Known(Span(0.0, len(can)), f"{len(can)} of these can be down")

@@ -204,7 +204,9 @@ class Target(Part):
         return self.when_hit or ("fall" if self.motion in ("falling", "popping") else "nothing")
 
     @model_validator(mode="after")
-    def _rail_to_stop_on(self) -> Target:
+    def _can_do_so(self) -> Target:
+        if self.when_hit == "hide" and self.motion == "fixed":
+            raise ValueError("a fixed target can't turn away; use when_hit: fall, or motion: turning")
         if self.when_hit == "stop" and self.rail is None:
             raise ValueError("when_hit: stop is for a target on a rail; give it a rail, or another when_hit")
         return self

@@ -55,10 +55,10 @@ def struck(engine: Engine, board: Board, zone: str) -> None:
         return
     if spec.reaction == "stop":
         halt(engine, board)
-    elif spec.reaction == "hide" and spec.motion != "fixed":
+    elif spec.reaction == "hide":
         hide(engine, board)
         _come_back(engine, board)
-    elif spec.reaction in ("fall", "hide"):
+    elif spec.reaction == "fall":
         board.serial += 1
         (board.shown if board.tips else board.standing).move(engine.now, 0.0, spec.turn_s)
         engine.emit(ev.TargetFell(t=engine.now, target=board.name))
