@@ -27,9 +27,9 @@ from xrlab.scenario import model as mod
 from xrlab.scenario import person_actions as per
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.states import STATES
-from xrlab.testing import cases
+from xrlab.testing import cases, happenings, limits
 from xrlab.trainee import steps as st
-from xrlab.trainee.skill import LEVELS, quantities
+from xrlab.trainee.skill import LEVELS, Skill, SkillOrName, quantities
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py from the models; change those, then run it again. -->\n"
@@ -42,10 +42,12 @@ KNOWN: list[tuple[Any, str]] = [
     (lay.Color, "[colour](#kinds-of-values)"),
     (lay.Spot, "[x, y]"),
     (lay.Metre, "number"),
-    (cases.Limit, "[limit](#kinds-of-values)"),
+    (limits.Limit, "[limit](#kinds-of-values)"),
     (per.Action, "[action of a role player](#what-a-role-player-can-do)"),
     (act.DirectorAction, "[action of an event or inject](#what-an-event-or-an-inject-can-do)"),
     (st.Step, "[step](#steps-of-a-trainee)"),
+    (SkillOrName, "`novice`, `trained`, `expert` or [numbers](#skill)"),
+    (happenings.AwaitedEvent, "[expected event](#expected-events)"),
 ]
 """Types that have a name of their own in the reference."""
 
@@ -58,7 +60,7 @@ KEYS = {
     "open": DOOR, "close": DOOR, "fire_at": WHO + ", or `nearest_trainee`", "aim_at": WHO + ", or `nearest_trainee`",
     "shoot": WHO + ", `danger` or `exposed`", "cue": "name of an inject", "show": "list of targets",
     "hide": "list of targets", "set_state": "state by role player", "say": "[text](#kinds-of-values) in four languages",
-    "skill": "`novice`, `trained`, `expert` or [numbers](#skill)", "until": CONDITION,
+    "until": CONDITION,
     "react": "[reactions](#ready-made-reactions) by name, or list of them and of [reaction](#reaction)",
     "aim": "[place](#kinds-of-values), " + WHO + ", or `danger`",
     "cover": "[place](#kinds-of-values), " + WHO + ", or `danger`",
@@ -323,6 +325,20 @@ def trainees() -> str:
     return out + table(("key", "what", "law", *LEVELS, "source"), rows)
 
 
+def expected_events() -> str:
+    """How a test writes an event."""
+    out = (
+        "### Expected events\n\n"
+        "Written as a word alone, `challenge`; with a name or group, `{shot: p1}`; as a person's state,\n"
+        "`{gunman: surrendering}`; or with type and fields as in [the stream of events](result.md),\n"
+        "`{VerbalCommand: {who: police, command: drop_weapon}}`. Beside it may stand `within_s` (so soon after the\n"
+        "event before it in the list, or after the start), `after_s` and `before_s` (times of the run). A field's\n"
+        "value is a name or group, a [limit](#kinds-of-values), text that it must hold, or a list of these.\n\n"
+    )
+    rows = ((f"`{word}`", short.about, f"`{short.event}`, `{short.field}`") for word, short in happenings.SHORT.items())
+    return out + table(("word", "meaning", "event and field of the name"), rows)
+
+
 def reference() -> str:
     """The whole of docs/reference.md."""
     out = "# Reference of the files\n\n" + NOTE + "\n"
@@ -339,7 +355,9 @@ def reference() -> str:
             out += actions(act.DirectorAction)
         if model is st.TraineeScript:
             out += "### Steps of a trainee\n\nSteps are taken one after the other.\n\n" + actions(st.Step)
-            out += trainees()
+            out += "".join(sections(Skill, None, seen)) + trainees()
+        if model is cases.TestFile:
+            out += expected_events()
     return out + lists()
 
 

@@ -1,4 +1,4 @@
-"""The designer's commands: check, test, preview, schema."""
+"""The designer's commands: check, preview, schema."""
 
 from __future__ import annotations
 
@@ -46,42 +46,6 @@ def check(
             said = f"{warned} warning{'s' * (warned != 1)}" if warned else "nothing wrong"
             print(f"{checked} file{'s' * (checked != 1)} checked{drawn}: {said}")
     raise typer.Exit(2 if errors else 0)
-
-
-@app.command()
-def test(
-    paths: Annotated[list[Path], typer.Argument(help="Files *.test.yaml, or folders of them.")],
-    junit: Annotated[Path | None, typer.Option(help="Write the outcome as JUnit XML.")] = None,
-    workers: Annotated[int, typer.Option("-n", min=1, max=256, help="Processes side by side.")] = 1,
-    as_json: Json = False,
-) -> None:
-    """Run headless scoring tests."""
-    from xrlab.files import write_whole
-    from xrlab.testing import cases
-
-    checks = [c for file in cases.test_files(paths) for c in cases.checks_in(file)]
-    if workers > 1 and len(checks) > 1:
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        with ProcessPoolExecutor(min(workers, len(checks)), mp_context=get_context("spawn")) as pool:
-            outcomes = list(pool.map(cases.perform, checks))
-    else:
-        outcomes = [cases.perform(c) for c in checks]
-    if junit is not None:
-        write_whole(junit, cases.junit(outcomes))
-    failed = [o for o in outcomes if not o.good]
-    if as_json:
-        print_json([{"file": o.file, "test": o.name, "passed": o.good, "seconds": round(o.seconds, 3),
-                      "failures": list(o.failures), "error": o.error or None} for o in outcomes])  # fmt: skip
-    else:
-        for o in failed:
-            for what in (*o.failures, *o.error.splitlines()):
-                print(f"{o.file}: {o.name}: {what}")
-        print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
-    if any(o.error for o in outcomes):
-        raise typer.Exit(2)
-    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()

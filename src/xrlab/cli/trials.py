@@ -66,6 +66,42 @@ def trial(
     raise typer.Exit(0 if whole else 1)
 
 
+@app.command()
+def test(
+    paths: Annotated[list[Path], typer.Argument(help="Files *.test.yaml, or folders of them.")],
+    junit: Annotated[Path | None, typer.Option(help="Write the outcome as JUnit XML.")] = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Run headless scoring tests; a failing one is shown with what happened around it."""
+    from xrlab.files import write_whole
+    from xrlab.testing import cases
+    from xrlab.testing.workers import cores
+
+    checks = [c for file in cases.test_files(paths) for c in cases.checks_in(file)]
+    runs = sum(len(c.seeds) for c in checks)
+    with _progress("tests", runs, hidden=as_json) as step:
+        outcomes = cases.perform_all(checks, workers or min(cores(), max(1, runs // FEW_RUNS)), step)
+    if junit is not None:
+        write_whole(junit, cases.junit(outcomes))
+    failed = [o for o in outcomes if not o.good]
+    if as_json:
+        print_json([{"file": o.file, "test": o.name, "passed": o.good, "seconds": round(o.seconds, 3),
+                      "failures": list(o.failures), "stories": [list(s) for s in o.stories],
+                      "error": o.error or None} for o in outcomes])  # fmt: skip
+    else:
+        for o in failed:
+            for line in o.told():
+                print(line if line.startswith("    ") else f"{o.file}: {o.name}: {line}")
+        print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    if any(o.error for o in outcomes):
+        raise typer.Exit(2)
+    raise typer.Exit(1 if failed else 0)
+
+
+FEW_RUNS = 8
+"""A process for fewer runs than this takes longer to start than to run them here."""
+
 WORST_SHOWN = 5
 
 

@@ -47,16 +47,16 @@ class ScenarioItem(pytest.Item):
         self.check = check
 
     def runtest(self) -> None:
-        """Makes the run and compares."""
-        failures = self.check.run()
-        if failures:
-            raise ScenarioFailure("\n".join(failures))
+        """Makes the run, or the runs, and compares."""
+        from xrlab.testing.cases import perform
+
+        outcome = perform(self.check)
+        if not outcome.good:
+            raise ScenarioFailure("\n".join(outcome.told()))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What was not as expected, without a traceback through xrlab."""
-        from xrlab.errors import XrlabError
-
-        if isinstance(excinfo.value, ScenarioFailure | XrlabError):
+        if isinstance(excinfo.value, ScenarioFailure):
             return f"{self.path.name}, {self.name}:\n{excinfo.value}"
         return super().repr_failure(excinfo, style)
 

@@ -208,6 +208,7 @@ def trials(
 
     step: told how many runs have just been made. Raises `InputError` where nothing can be run at all.
     """
+    _runs.cache_clear()  # files may have changed since runs were made here before
     text = json.dumps(dict(settings or {}), sort_keys=True)
     orders = [Order(scenario, str(trainee) if trainee else None, text, level) for level in levels(skill)]
     out = {order: Trial(order, runs, _probe(order, first)) for order in orders}

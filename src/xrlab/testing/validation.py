@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from xrlab.document import Document, Loc, in_order, read, validate
-from xrlab.errors import InputError, Problem, XrlabError, meant
+from xrlab.errors import InputError, Problem, XrlabError
 from xrlab.room import load_room
 from xrlab.room.layout import Layout
 from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS, SCANS
@@ -22,7 +22,7 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.compose import SECTIONS
 from xrlab.scenario.model import Scenario
 from xrlab.scenario.survey import Survey
-from xrlab.testing.cases import SUFFIX, TestFile, checks_in
+from xrlab.testing.cases import SUFFIX, TestFile, checks_in, test_problems
 from xrlab.trainee.script import load_script
 from xrlab.trainee.steps import TraineeScript
 
@@ -148,13 +148,7 @@ class Desk:
             loaded = self.prepared(scenarios.find(checks[0].scenario)[1]).draw(0)
         except InputError as error:
             return error.problems
-        criteria = loaded.scenario.scoring.criteria
-        for name, case in tests.tests.items():
-            for criterion in case.expect.criteria:
-                if criterion not in criteria:
-                    loc = ("tests", name, "expect", "criteria", criterion)
-                    what = f"the scenario has no criterion '{criterion}'{meant(criterion, criteria)}"
-                    problems.append(document.problem(loc, what, at_key=True))
+        problems += test_problems(document, tests, loaded)
         for trainee in dict.fromkeys(c.trainee for c in checks if c.trainee):
             problems += script_problems(path.parent / str(trainee), loaded)
         return problems
