@@ -24,6 +24,8 @@ PREVIEWS = {
 PLANS = {
     "house-hostage": "preview house/hostage --seed 7 --camera plan",
     "range-qualification": "preview range/qualification --seed 7 --camera plan",
+    "range-low_light": "preview range/low_light --seed 3 --at 4 --camera plan",
+    "range-moving_targets": "preview range/moving_targets --seed 3 --at 20 --camera plan",
     "depot-joint_entry": "preview depot/joint_entry --seed 3 --camera plan",
 }
 """Plans of the shipped scenarios, for their pages: small, `plan-NAME.png`."""

@@ -395,6 +395,20 @@ debrief-name-late_gunman = versteckter Täter
 debrief-name-clerk = Angestellte
 debrief-name-driver = Fahrer
 debrief-name-guard = Nachtwächter
+debrief-name-walker = laufendes Ziel
+debrief-name-pop_left = Klappziel links
+debrief-name-pop_middle = Klappziel Mitte
+debrief-name-pop_right = Klappziel rechts
+debrief-name-pop_bystander = Klappziel Unbeteiligter
+debrief-name-plate = Platte
+debrief-name-runner = Ziel hinter dem Passanten
+debrief-name-passer_by = Passant
+debrief-name-near_left = nah links
+debrief-name-near_right = nah rechts
+debrief-name-middle_left = Mitte links
+debrief-name-middle_right = Mitte rechts
+debrief-name-far_left = weit links
+debrief-name-far_right = weit rechts
 debrief-name-all = alle
 
 ## What `xrlab new` asks, and the comments in what it writes

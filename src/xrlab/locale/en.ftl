@@ -395,6 +395,20 @@ debrief-name-late_gunman = hidden gunman
 debrief-name-clerk = clerk
 debrief-name-driver = driver
 debrief-name-guard = night guard
+debrief-name-walker = walking target
+debrief-name-pop_left = left pop-up
+debrief-name-pop_middle = middle pop-up
+debrief-name-pop_right = right pop-up
+debrief-name-pop_bystander = pop-up bystander
+debrief-name-plate = plate
+debrief-name-runner = target behind the passer-by
+debrief-name-passer_by = passer-by
+debrief-name-near_left = near left
+debrief-name-near_right = near right
+debrief-name-middle_left = middle left
+debrief-name-middle_right = middle right
+debrief-name-far_left = far left
+debrief-name-far_right = far right
 debrief-name-all = all
 
 ## What `xrlab new` asks, and the comments in what it writes

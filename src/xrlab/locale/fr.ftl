@@ -395,6 +395,20 @@ debrief-name-late_gunman = tireur caché
 debrief-name-clerk = employée
 debrief-name-driver = chauffeur
 debrief-name-guard = veilleur de nuit
+debrief-name-walker = cible mobile
+debrief-name-pop_left = cible surgissante gauche
+debrief-name-pop_middle = cible surgissante centrale
+debrief-name-pop_right = cible surgissante droite
+debrief-name-pop_bystander = passant surgissant
+debrief-name-plate = plaque
+debrief-name-runner = cible derrière le passant
+debrief-name-passer_by = passant
+debrief-name-near_left = proche gauche
+debrief-name-near_right = proche droite
+debrief-name-middle_left = milieu gauche
+debrief-name-middle_right = milieu droite
+debrief-name-far_left = loin gauche
+debrief-name-far_right = loin droite
 debrief-name-all = tous
 
 ## What `xrlab new` asks, and the comments in what it writes

@@ -395,6 +395,20 @@ debrief-name-late_gunman = verborgen schutter
 debrief-name-clerk = bediende
 debrief-name-driver = chauffeur
 debrief-name-guard = nachtwaker
+debrief-name-walker = lopend doel
+debrief-name-pop_left = opduiker links
+debrief-name-pop_middle = opduiker midden
+debrief-name-pop_right = opduiker rechts
+debrief-name-pop_bystander = opduikende omstander
+debrief-name-plate = plaat
+debrief-name-runner = doel achter de omstander
+debrief-name-passer_by = omstander
+debrief-name-near_left = dichtbij links
+debrief-name-near_right = dichtbij rechts
+debrief-name-middle_left = midden links
+debrief-name-middle_right = midden rechts
+debrief-name-far_left = ver links
+debrief-name-far_right = ver rechts
 debrief-name-all = alle
 
 ## What `xrlab new` asks, and the comments in what it writes
