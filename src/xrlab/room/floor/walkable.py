@@ -78,6 +78,7 @@ class Walkable:
         self._cells, self._home = np.concatenate(cells), np.concatenate(home)
         self._node_easy = np.concatenate(clear) >= radius
         self._tree = lru_cache(maxsize=max(4, min(256, _TREES_BYTES // (4 * len(self._cells) + 1))))(self._tree_to)
+        self._known_way = lru_cache(maxsize=4096)(self._way)  # from the same start many runs go the same ways
 
     def _same(self, one: int, other: int) -> NDArray[np.bool_]:
         """For every second cell: whether both sheets hold the same floor there."""
@@ -235,7 +236,11 @@ class Walkable:
         then goes there, and ends at that place instead of the goal. On stairs and ramps it has as many corners
         as it takes to stay within 3 cm of the floor's slope.
         """
-        begin, end = (float(start[0]), float(start[1])), (float(goal[0]), float(goal[1]))
+        known = self._known_way(start, goal)
+        return None if known is None else list(known)
+
+    def _way(self, start: Spot, goal: Spot) -> tuple[Vec3, ...] | None:
+        begin, end = (start[0], start[1]), (goal[0], goal[1])
         a, b = self._node(start), self._node(goal)
         if a is None or b is None or self._island[a] != self._island[b]:
             return None
@@ -257,7 +262,7 @@ class Walkable:
             if k == 0 and pulled[0] != begin:  # out of an obstacle straight, then as any way
                 pulled.insert(0, begin)
             out += self._on_floor(sheet, pulled)[1 if out else 0 :]
-        return out
+        return tuple(out)
 
     def _parts(self, chain: list[int]) -> list[tuple[Sheet, list[int]]]:
         """A chain of nodes cut where it goes over from sheet to sheet; neighbours share the node between them."""
