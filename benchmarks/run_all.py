@@ -12,7 +12,7 @@ from typing import Any
 
 from measure import Figure, Missing, Series, machine
 
-PARTS = ("shot", "speed", "start", "picture")
+PARTS = ("shot", "speed", "start", "checking", "picture")
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- figures: written by `python benchmarks/run_all.py --readme` -->", "<!-- end of figures -->"
 
@@ -59,6 +59,10 @@ def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
         import start
 
         return start.figures
+    if name == "checking":
+        import checking
+
+        return checking.figures
     import picture
 
     def pictures(quick: bool) -> Sequence[Figure | Missing]:
