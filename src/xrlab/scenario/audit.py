@@ -32,7 +32,7 @@ def audit(document: Document, scenario: Scenario, room: Room) -> Audit:
     survey = Survey(document, scenario, room)
     reach = Reach(scenario, room, survey.where)
     marks = list(check_marks(document, reach.known))
-    broken = check_scenario(document, scenario, room)
+    broken = check_scenario(document, scenario, room, reach)
     broken += survey.problems(reach.states)
     broken += [p for p in marks if not p.warning]
     broken += missing_translations(document, scenario)

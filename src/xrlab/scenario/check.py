@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from xrlab.document import Document, Loc, in_order
@@ -32,7 +33,6 @@ class Checker:
         self.room = room
         self.problems: list[Problem] = []
         self._cast = cast = Cast(scenario)
-        self._facts = Beforehand(scenario, room)
         states = {s for p in scenario.people.values() for s in p.states} | set(STATES)
         zones = [z.zone for f in (*faces().values(), *scenario.faces.values()) for z in f.zones]
         self.known: dict[str, Collection[str]] = {
@@ -49,6 +49,10 @@ class Checker:
             "sound": SOUNDS,
             "measure": MEASURES,
         }
+
+    @cached_property
+    def _facts(self) -> Beforehand:
+        return Beforehand(self.scenario, self.room)
 
     def say(self, loc: Loc, what: str) -> None:
         """Notes a problem at a place of the document."""
@@ -110,10 +114,11 @@ class Checker:
         self.problems.append(self.document.problem_in(loc, column, what))
 
 
-def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[Problem]:
+def check_scenario(document: Document, scenario: Scenario, room: Room, reach: Reach | None = None) -> list[Problem]:
     """What keeps a scenario from being run: names and conditions that are wrong, circles without time.
 
-    In the order of the file. What is probably a mistake as well is said by `xrlab.scenario.audit`.
+    In the order of the file. What is probably a mistake as well is said by `xrlab.scenario.audit`. reach: what may
+    happen in the scenario, where that is known already.
     """
     c = Checker(document, scenario, room)
     _teams(c)
@@ -134,7 +139,7 @@ def check_scenario(document: Document, scenario: Scenario, room: Room) -> list[P
             what = f"no team is called '{criterion.of}'{meant(criterion.of, scenario.teams)}"
             c.say(("scoring", "criteria", name, "of"), what)
     c.condition(scenario.ends_when, ("ends_when",), "live")
-    return in_order([*c.problems, *circles(document, Reach(scenario, room))])
+    return in_order([*c.problems, *circles(document, reach or Reach(scenario, room))])
 
 
 def _teams(c: Checker) -> None:

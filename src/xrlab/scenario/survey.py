@@ -109,14 +109,13 @@ class Survey:
         return Whereabouts(zones, frozenset(hidden) if complete else frozenset())
 
     def _zones(self, spot: Vec3, *, moves: bool) -> frozenset[str]:
-        here = np.array([spot[:2]])
-        found = {n for n, zone in self.room.zones.items() if zone.spans(spot[2]) and zone.contains(here)[0]}
+        found = self.outlook.zones_at(spot, self.room.zones.values())
         region = self.outlook.region(spot)
         if region is None:
             return frozenset(self.room.zones)
         if moves:
             found |= {n for n, zone in self.room.zones.items() if region in self.outlook.regions_in(zone)}
-        return frozenset(found)
+        return found
 
     def _can_be_seen(self, name: str) -> bool:
         """Whether a trainee may ever see a role player; who walks about is taken to be seen if a way leads there."""

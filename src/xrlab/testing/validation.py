@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,11 @@ from xrlab.run import script_of
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.actions import Place
 from xrlab.scenario.audit import Audit, audit, together
-from xrlab.scenario.cast import Cast
 from xrlab.scenario.compose import SECTIONS
 from xrlab.scenario.model import Scenario
 from xrlab.scenario.survey import Survey
 from xrlab.testing.cases import SUFFIX, TestFile, checks_in, test_problems
-from xrlab.trainee.script import load_script
+from xrlab.trainee.scripts import script_problems
 from xrlab.trainee.steps import TraineeScript
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -128,8 +128,7 @@ class Desk:
         prepared = self.prepared(path)
         audits: list[Audit] = []
         try:
-            audits.append(audited(prepared, prepared.variant(0)))
-            audits += (audited(prepared, variant) for variant in prepared.each_choice())
+            audits += (audited(prepared, v) for v in _different([prepared.variant(0)], prepared.each_choice()))
         except InputError as error:  # what varies is wrong
             audits.append(Audit(error.problems, []))
         problems = together(audits)
@@ -137,7 +136,7 @@ class Desk:
             loaded = prepared.draw(0)
             script = script_of(loaded)
             if script:
-                problems += script_problems(script, loaded)
+                problems += about_script(script, loaded)
         return in_order(problems)
 
     def _test(self, path: Path, document: Document) -> list[Problem]:
@@ -150,15 +149,25 @@ class Desk:
             return error.problems
         problems += test_problems(document, tests, loaded)
         for trainee in dict.fromkeys(c.trainee for c in checks if c.trainee):
-            problems += script_problems(path.parent / str(trainee), loaded)
+            problems += about_script(path.parent / str(trainee), loaded)
         return problems
 
     def _script(self, path: Path) -> list[Problem]:
         """A script against the scenario it is named after: `hostage.trainee.yaml` belongs to `hostage.yaml`."""
         scenario = path.with_name(path.name.split(".")[0] + ".yaml")
         if scenario.exists() and scenario != path:
-            return script_problems(path, self.prepared(scenario).draw(0))
+            return about_script(path, self.prepared(scenario).draw(0))
         return []
+
+
+def _different(*draws: Iterable[scenarios.Variant]) -> Iterator[scenarios.Variant]:
+    """Of some draws those that equal none before them."""
+    seen = set()
+    for variant in chain(*draws):
+        values = repr(variant.drawn)
+        if values not in seen:
+            seen.add(values)
+            yield variant
 
 
 def audited(prepared: scenarios.Prepared, variant: scenarios.Variant) -> Audit:
@@ -171,21 +180,24 @@ def audited(prepared: scenarios.Prepared, variant: scenarios.Variant) -> Audit:
     return audit(variant.document, scenario, room)
 
 
-def script_problems(path: Path, loaded: scenarios.Loaded) -> list[Problem]:
+def about_script(path: Path, loaded: scenarios.Loaded) -> list[Problem]:
     """Errors of a trainee script, and places in it that its trainees have no way to."""
     try:
-        load_script(path, loaded)
         document = read(path)
+        script = validate(document, TraineeScript)
     except InputError as error:
         return error.problems
-    script = validate(document, TraineeScript)
-    survey = Survey(loaded.document, loaded.scenario, loaded.room)
-    cast = Cast(loaded.scenario)
-    problems: list[Problem] = []
+    scenario = loaded.scenario
+    problems = script_problems(document, script, scenario, loaded.room)
+    survey = Survey(loaded.document, scenario, loaded.room)
     for loc, place in _gone_to(script, ()):
-        for who in cast.select("trainee" if loc[1] == "all" else str(loc[1])):
-            problems += survey.way_of_trainee(document, loc, who, place)
-    return problems
+        for (
+            who,
+            team,
+        ) in scenario.trainees.items():  # whose plan it is: their own, else the team's, else that of all
+            if next((n for n in (who, team, "all") if n in script.trainees), None) == loc[1]:
+                problems += survey.way_of_trainee(document, loc, who, place)
+    return in_order(problems)
 
 
 def _gone_to(part: Any, loc: Loc) -> Iterator[tuple[Loc, Place]]:

@@ -65,6 +65,7 @@ class Outlook:
         self._seen: dict[tuple[frozenset[int], bytes, bytes], bool] = {}
         self._eyes: dict[tuple[frozenset[int], int], Array] = {}
         self._zones: dict[str, frozenset[int]] = {}
+        self._here: dict[Vec3, frozenset[str]] = {}
         self._shares: dict[tuple[frozenset[int], bytes], float] = {}
         self._left = _STUBBORN
 
@@ -87,6 +88,13 @@ class Outlook:
             inside = zone.contains(self.nodes[:, :2]) & (z >= zone.floor - _BESIDE_M) & (z < zone.ceiling)
             self._zones[zone.name] = frozenset(np.unique(self._labels[inside]).tolist())
         return self._zones[zone.name]
+
+    def zones_at(self, spot: Vec3, zones: Iterable[Zone]) -> frozenset[str]:
+        """Names of those zones of the room that hold a place; `zones` must be the same in every call."""
+        if spot not in self._here:
+            at = np.array([spot[:2]])
+            self._here[spot] = frozenset(z.name for z in zones if z.spans(spot[2]) and z.contains(at)[0])
+        return self._here[spot]
 
     def sees(self, regions: frozenset[int], points: Array, facing: Vec3 | None = None) -> bool:
         """Whether one of the points (n, 3) is in free line of sight from somewhere on these pieces of floor.
