@@ -55,8 +55,8 @@ class Beforehand:
         self._answers = {
             "time": self._time, "duration": self._duration, "state": self._state, "down": self._down,
             "surrendered": self._count, "hits": self._hits, "shots": self._number, "hits_taken": self._number,
-            "misses": self._number, "extra_rounds": self._number, "points": self._any, "cleared": self._cleared,
-            "strings_done": self._strings_done, "exposed": self._exposed, "danger": self._danger,
+            "misses": self._number, "extra_rounds": self._number, "late_shots": self._number, "crossfire": self._number, "points": self._any, "cleared": self._cleared,
+            "strings_done": self._strings_done, "exposed": self._exposed, "moving": self._moving, "in_string": self._in_string, "danger": self._danger,
             "in_zone": self._in_zone, "sees": self._sees, "seen_by": self._seen_by, "median": self._measure,
             "mean": self._measure, "best": self._measure, "worst": self._measure, "rounds": self._number,
             "door_open": self._door_open,
@@ -196,6 +196,15 @@ class Beforehand:
         if target is None or target.motion not in ("turning", "popping") or given[0] in self._shown:
             return None
         return Known(NEVER, f"nothing ever shows '{given[0]}'")
+
+    def _moving(self, _: str, given: tuple[str, ...]) -> Known | None:
+        target = self.scenario.targets.get(given[0]) if given else None
+        if target is None or target.rail is not None:
+            return None
+        return Known(NEVER, f"'{given[0]}' has no rail")
+
+    def _in_string(self, _: str, __: tuple[str, ...]) -> Known | None:
+        return None if self.scenario.strings else Known(NEVER, "there are no strings of fire")
 
     def _door_open(self, _: str, given: tuple[str, ...]) -> Known | None:
         if not given or given[0] not in self.shut_doors():

@@ -200,7 +200,7 @@ class Survey:
                         f"{APART_M:g} m or more apart"
                     )  # fmt: skip
         boards = [(n, *self._board(t)[:1]) for n, t in self.scenario.targets.items() if t.motion == "fixed"
-                  and _known(self.room, t.at)]  # fmt: skip
+                  and t.rail is None and _known(self.room, t.at)]  # fmt: skip
         for index, (name, middle) in enumerate(boards):
             twin = next((n for n, m in boards[:index] if math.dist(m, middle) < 0.05), None)
             if twin:
@@ -258,10 +258,11 @@ class Survey:
 
     def _unseen_targets(self) -> Iterator[Problem]:
         for name, target in self.scenario.targets.items():
-            if target.motion not in ("fixed", "turning", "falling") or not _known(self.room, target.at):
+            rail = target.rail.places if target.rail else ()
+            if not self.grounds or not _known(self.room, [target.at, *rail]):
                 continue
             middle, points, facing = self._board(target)
-            if not self.grounds or self.outlook.sees(self.grounds, points, facing):
+            if any(self.outlook.sees(self.grounds, self._board(target, at)[1], facing) for at in (target.at, *rail)):
                 continue
             what = f"no trainee can ever see the face of '{name}'"
             if self.outlook.sees(self.grounds, points, (-facing[0], -facing[1], 0.0)):
@@ -272,9 +273,9 @@ class Survey:
             else:
                 yield self._warn(("targets", name), f"{what}: it hangs in a wall or behind one")
 
-    def _board(self, target: Target) -> tuple[Vec3, Array, Vec3]:
-        """Middle of a target's face, points on it a little before it, and where it looks."""
-        (x, y, z), _ = stand(self.room, target.at)
+    def _board(self, target: Target, at: Place | None = None) -> tuple[Vec3, Array, Vec3]:
+        """Middle of a target's face, points on it a little before it, and where it looks; at another place if given."""
+        (x, y, z), _ = stand(self.room, target.at if at is None else at)
         yaw = math.radians(target.yaw_deg)
         out, right = np.array([math.cos(yaw), math.sin(yaw), 0.0]), np.array([-math.sin(yaw), math.cos(yaw), 0.0])
         middle = np.array([x, y, z + target.height_m])
