@@ -1,4 +1,4 @@
-"""The commands of those who write scenarios: new, story."""
+"""The commands of those who write scenarios: new, story, graph."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from xrlab.cli.common import Json, Lang, Language, Seed, Settings, app, chosen, print_json, print_text
+from xrlab.cli.common import Json, Lang, Language, ScenarioArgument, Seed, Settings, app, chosen, print_json, print_text
 from xrlab.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,3 +101,18 @@ def story(
         print_json(tale.as_dict())
     else:
         print_text(tale.page(shutil.get_terminal_size((100, 24)).columns, whole=whole))
+
+
+@app.command()
+def graph(
+    scenario: ScenarioArgument,
+    out: Annotated[
+        Path | None, typer.Option(help="A .svg picture, .mmd for Mermaid or .dot for Graphviz; else NAME-graph.svg.")
+    ] = None,
+    lang: Language = Lang.en,
+    settings: Settings = None,
+) -> None:
+    """Draw the states, strings, events and injects of a scenario."""
+    from xrlab.authoring.graph import write_graph
+
+    print(write_graph(scenario, out=out, lang=lang.value, settings=chosen(settings)))

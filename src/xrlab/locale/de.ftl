@@ -446,3 +446,17 @@ debrief-tale-shorter = { $count } weniger wichtige Zeilen weggelassen; --all zei
 debrief-tale-lanes = Zeitleiste (ein Zeichen = { $seconds } s)
 debrief-tale-legend = ! Schuss, x getroffen, > Befehl, = Magazin, v Zone durchsucht
 debrief-tale-end = Ergebnis
+
+## The picture of a scenario, drawn by `xrlab graph`
+
+graph-any = jeder Zustand
+graph-after = nach { $seconds } s
+graph-at = bei { $seconds } s
+graph-chance = Wahrscheinlichkeit { $percent }
+graph-falls = Treffer am Kopf, oder zwei am Rumpf
+graph-happens = Was geschieht
+graph-shows = zeigt: { $targets }
+graph-times = { $times } × { $seconds } s
+graph-pause = { $seconds } s Pause
+graph-button = Taste { $button }
+graph-ends = Die Übung endet

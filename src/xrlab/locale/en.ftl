@@ -446,3 +446,17 @@ debrief-tale-shorter = { $count } less telling lines left out; --all shows them
 debrief-tale-lanes = Time line (one sign = { $seconds } s)
 debrief-tale-legend = ! shot, x hit, > command, = magazine, v zone cleared
 debrief-tale-end = Outcome
+
+## The picture of a scenario, drawn by `xrlab graph`
+
+graph-any = any state
+graph-after = after { $seconds } s
+graph-at = at { $seconds } s
+graph-chance = chance { $percent }
+graph-falls = a hit in the head, or two in the torso
+graph-happens = What happens
+graph-shows = shows: { $targets }
+graph-times = { $times } × { $seconds } s
+graph-pause = { $seconds } s pause
+graph-button = button { $button }
+graph-ends = The run ends

@@ -446,3 +446,17 @@ debrief-tale-shorter = { $count } lignes moins parlantes omises ; --all les mon
 debrief-tale-lanes = Ligne du temps (un signe = { $seconds } s)
 debrief-tale-legend = ! tir, x touché, > ordre, = chargeur, v zone fouillée
 debrief-tale-end = Résultat
+
+## The picture of a scenario, drawn by `xrlab graph`
+
+graph-any = n'importe quel état
+graph-after = après { $seconds } s
+graph-at = à { $seconds } s
+graph-chance = probabilité { $percent }
+graph-falls = touché à la tête, ou deux fois au torse
+graph-happens = Ce qui se passe
+graph-shows = montre : { $targets }
+graph-times = { $times } × { $seconds } s
+graph-pause = { $seconds } s de pause
+graph-button = bouton { $button }
+graph-ends = L'exercice se termine

@@ -446,3 +446,17 @@ debrief-tale-shorter = { $count } minder sprekende regels weggelaten; --all toon
 debrief-tale-lanes = Tijdlijn (één teken = { $seconds } s)
 debrief-tale-legend = ! schot, x geraakt, > bevel, = magazijn, v zone doorzocht
 debrief-tale-end = Afloop
+
+## The picture of a scenario, drawn by `xrlab graph`
+
+graph-any = gelijk welke toestand
+graph-after = na { $seconds } s
+graph-at = op { $seconds } s
+graph-chance = kans { $percent }
+graph-falls = treffer in het hoofd, of twee in de romp
+graph-happens = Wat er gebeurt
+graph-shows = toont: { $targets }
+graph-times = { $times } × { $seconds } s
+graph-pause = { $seconds } s pauze
+graph-button = knop { $button }
+graph-ends = De oefening eindigt
