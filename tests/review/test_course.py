@@ -39,7 +39,9 @@ def sample(kind: type[ev.Event]) -> ev.Event:
         hint = hints[field.name]
         first = next((h for h in getattr(hint, "__args__", ()) if h is not type(None)), hint)
         text = str(hint)
-        if field.name in NAMES and "str" in text:
+        if "Literal" in text:
+            values[field.name] = first
+        elif field.name in NAMES and "str" in text:
             values[field.name] = NAMES[field.name]
         elif hint in by_type:
             values[field.name] = by_type[hint]

@@ -145,10 +145,13 @@ class _Chart:
         before = ""
         for string in self._scenario.strings:
             box = f"string:{string.name}"
-            panel.boxes[box] = Box(self._words.text(string.title) or self._words.name(string.name), (
-                tr(self._lang, "graph-shows", targets=self._words.names(string.show)),
-                tr(self._lang, "graph-times", times=str(string.times), seconds=self._span(string.for_s)),
-            ), "string")  # fmt: skip
+            lines = [tr(self._lang, "graph-shows", targets=self._words.names(string.show))]
+            if string.for_s is not None:
+                lines.append(tr(self._lang, "graph-times", times=str(string.times), seconds=self._span(string.for_s)))
+            if string.par_s is not None:
+                lines.append(tr(self._lang, "graph-par", seconds=self._words.number(string.par_s)))
+            title = self._words.text(string.title) or self._words.name(string.name)
+            panel.boxes[box] = Box(title, tuple(lines), "string")
             if before:
                 pause = tr(self._lang, "graph-pause", seconds=self._span(self._scenario.pause_s))
                 panel.links.append(Link(before, box, (pause,)))

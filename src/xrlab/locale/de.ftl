@@ -458,5 +458,6 @@ graph-happens = Was geschieht
 graph-shows = zeigt: { $targets }
 graph-times = { $times } × { $seconds } s
 graph-pause = { $seconds } s Pause
+graph-par = innerhalb von { $seconds } s
 graph-button = Taste { $button }
 graph-ends = Die Übung endet

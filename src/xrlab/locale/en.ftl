@@ -458,5 +458,6 @@ graph-happens = What happens
 graph-shows = shows: { $targets }
 graph-times = { $times } × { $seconds } s
 graph-pause = { $seconds } s pause
+graph-par = within { $seconds } s
 graph-button = button { $button }
 graph-ends = The run ends

@@ -458,5 +458,6 @@ graph-happens = Ce qui se passe
 graph-shows = montre : { $targets }
 graph-times = { $times } × { $seconds } s
 graph-pause = { $seconds } s de pause
+graph-par = en { $seconds } s
 graph-button = bouton { $button }
 graph-ends = L'exercice se termine

@@ -458,5 +458,6 @@ graph-happens = Wat er gebeurt
 graph-shows = toont: { $targets }
 graph-times = { $times } × { $seconds } s
 graph-pause = { $seconds } s pauze
+graph-par = binnen { $seconds } s
 graph-button = knop { $button }
 graph-ends = De oefening eindigt
