@@ -52,14 +52,15 @@ class Beforehand:
             for step in state.do
             if isinstance(step_open := getattr(step, "open", None), str)
         }
+        counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
         self._answers = {
+            **dict.fromkeys((*counts, "hits_no_danger"), self._number),
+            **dict.fromkeys(("median", "mean", "best", "worst"), self._measure),
             "time": self._time, "duration": self._duration, "state": self._state, "down": self._down,
-            "surrendered": self._count, "hits": self._hits, "shots": self._number, "hits_taken": self._number,
-            "misses": self._number, "extra_rounds": self._number, "late_shots": self._number, "crossfire": self._number, "points": self._any, "cleared": self._cleared,
-            "strings_done": self._strings_done, "exposed": self._exposed, "moving": self._moving, "in_string": self._in_string, "danger": self._danger,
-            "in_zone": self._in_zone, "sees": self._sees, "seen_by": self._seen_by, "median": self._measure,
-            "mean": self._measure, "best": self._measure, "worst": self._measure, "rounds": self._number,
-            "door_open": self._door_open,
+            "surrendered": self._count, "hits": self._hits, "points": self._any, "cleared": self._cleared,
+            "strings_done": self._strings_done, "exposed": self._exposed, "moving": self._moving,
+            "in_string": self._in_string, "danger": self._danger, "in_zone": self._in_zone, "sees": self._sees,
+            "seen_by": self._seen_by, "door_open": self._door_open,
         }  # fmt: skip
 
     def seen_from(self, self_name: str) -> Facts:

@@ -11,7 +11,7 @@ from xrlab.scenario.facts import Beforehand
 from xrlab.scenario.logic import NEVER, Span, Values, calls, values_of, within
 from xrlab.scenario.model import Criterion
 
-FEWER_IS_BETTER = ("hits_taken", "misses", "extra_rounds", "late_shots", "crossfire")
+FEWER_IS_BETTER = ("hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger")
 QUICKER_IS_BETTER = ("reaction_s", "split_s")
 
 
