@@ -7,7 +7,7 @@ at rest; the simulation says where it is at a time.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -301,6 +301,20 @@ class Room:
     @cached_property
     def _floor_points(self) -> dict[tuple[str, float], Array]:
         return {}
+
+    def doors_between(self, a: Vec3, b: Vec3) -> Iterator[tuple[str, float]]:
+        """Doors whose shut leaf stands on the straight way from a to b, with the share of the way before each."""
+        dx, dy = b[0] - a[0], b[1] - a[1]
+        for name, door in self.doors.items():
+            hx, hy = door.hinge[:2]
+            ex, ey = math.cos(door.closed_yaw) * door.width, math.sin(door.closed_yaw) * door.width
+            cross = dx * ey - dy * ex
+            if abs(cross) < 1e-9:
+                continue
+            f = ((hx - a[0]) * ey - (hy - a[1]) * ex) / cross
+            g = ((hx - a[0]) * dy - (hy - a[1]) * dx) / cross
+            if 0.0 <= f <= 1.0 and 0.0 <= g <= 1.0 and abs(a[2] + (b[2] - a[2]) * f - door.hinge[2]) < door.height:
+                yield name, f
 
     @cached_property
     def worked_out(self) -> dict[tuple[str, ...], Any]:

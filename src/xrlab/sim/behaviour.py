@@ -245,11 +245,6 @@ def travel(engine: Engine, actor: Actor, goal: Vec3, speed: float) -> Process:
         way = [before[-1], *way[max(1, len(before) - 1) :]]
 
 
-def shut_doors(engine: Engine, way: list[Vec3]) -> list[str]:
-    """The doors that must be opened on a way, in no order."""
-    return [name for a, b in pairwise(way) for name, _ in _crossings(engine, a, b)]
-
-
 def _first_shut_door(engine: Engine, path: list[Vec3]) -> tuple[str, list[Vec3]] | None:
     """The first door on the way that is not open, and the way up to a step before it."""
     for index, (a, b) in enumerate(pairwise(path)):
@@ -278,17 +273,6 @@ def _between(a: Vec3, b: Vec3, f: float) -> Vec3:
 
 
 def _crossings(engine: Engine, a: Vec3, b: Vec3) -> Iterator[tuple[str, float]]:
-    """Doors that stand in the way from a to b, with the share of the way at which each is crossed."""
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    for name, door in engine.world.room.doors.items():
-        if engine.world.doors[name].goal == 1.0:
-            continue
-        hx, hy = door.hinge[:2]
-        ex, ey = math.cos(door.closed_yaw) * door.width, math.sin(door.closed_yaw) * door.width
-        cross = dx * ey - dy * ex
-        if abs(cross) < 1e-9:
-            continue
-        f = ((hx - a[0]) * ey - (hy - a[1]) * ex) / cross
-        g = ((hx - a[0]) * dy - (hy - a[1]) * dx) / cross
-        if 0.0 <= f <= 1.0 and 0.0 <= g <= 1.0 and abs(a[2] + (b[2] - a[2]) * f - door.hinge[2]) < door.height:
-            yield name, f
+    """Doors that must be opened on the way from a to b, with the share of the way at which each is crossed."""
+    doors = engine.world.doors
+    return ((name, f) for name, f in engine.world.room.doors_between(a, b) if doors[name].goal != 1.0)

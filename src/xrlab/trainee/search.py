@@ -11,7 +11,6 @@ import numpy as np
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.model import Room
 from xrlab.sim import deeds
-from xrlab.sim.behaviour import shut_doors
 from xrlab.sim.engine import Engine
 from xrlab.sim.search import SEARCH_GRID_M, SEARCH_HEIGHT_M, SEARCH_REACH_M
 from xrlab.sim.world import Actor
@@ -85,13 +84,35 @@ class Company:
         return min(open_to, key=lambda zone: (round(lengths[zone] or 0.0, 3), zone), default=None)
 
     def _way_to(self, actor: Actor, zone: str) -> float | None:
-        """Metres to a zone's first spot; None where a door that the trainee may not open stands in every way."""
-        engine = self._engine
-        here = actor.track.at(engine.now).position
-        way = engine.world.room.walkable.path(here, spots_of(engine.world.room, zone)[0])
-        if not way or not all(deeds.may_open(engine, actor, door) for door in shut_doors(engine, way)):
+        """Metres to a zone's first spot; None where a door that the trainee may not open stands in the way.
+
+        From within a zone the way is reckoned from that zone's own first spot, once for all runs in the room.
+        """
+        engine, room = self._engine, self._engine.world.room
+        inside = min(engine.ledger.zones.get(actor.name, ()), default=None)
+        here = actor.track.at(engine.now).position if inside is None else spots_of(room, inside)[0]
+        key = ("way", inside or "", zone)
+        known: tuple[float, tuple[str, ...]] | None
+        if inside is None or key not in room.worked_out:
+            known = _way(room, here, spots_of(room, zone)[0])
+            if inside is not None:
+                room.worked_out[key] = known
+        else:
+            known = room.worked_out[key]
+        if known is None:
             return None
-        return sum(math.dist(a, b) for a, b in pairwise(way))
+        length, doors = known
+        shut = (door for door in doors if engine.world.doors[door].goal != 1.0)
+        return length if all(deeds.may_open(engine, actor, door) for door in shut) else None
+
+
+def _way(room: Room, start: Vec3, goal: Vec3) -> tuple[float, tuple[str, ...]] | None:
+    """Length of the shortest way (m) and the doors on it; None if there is none."""
+    way = room.walkable.path(start, goal)
+    if not way:
+        return None
+    legs = list(pairwise(way))
+    return sum(math.dist(a, b) for a, b in legs), tuple(name for a, b in legs for name, _ in room.doors_between(a, b))
 
 
 def hidden_place(engine: Engine, actor: Actor, watchers: Sequence[Actor]) -> Vec3 | None:
