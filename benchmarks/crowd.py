@@ -19,7 +19,10 @@ BYSTANDERS = {"b1": [2.4, 2.6], "b2": [6.4, 1.2], "b3": [12.6, 2.2], "b4": [12.4
 _BYSTANDER: dict[str, Any] = {
     "role": "no_shoot",
     "begins": "frozen",
-    "states": {"fleeing": {"do": [{"run_to": "hallway"}, "raise_hands"]}, "complying": {"do": ["raise_hands", "kneel"]}},
+    "states": {
+        "fleeing": {"do": [{"run_to": "hallway"}, "raise_hands"]},
+        "complying": {"do": ["raise_hands", "kneel"]},
+    },
     "transitions": [
         {"from": "frozen", "to": "fleeing", "when": 'heard("shot") && sees("trainee")', "after_s": [0.3, 1.2]},
         {"from": "any", "to": "complying", "when": 'challenged_by("trainee")', "after_s": 0.5},

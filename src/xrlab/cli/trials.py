@@ -151,9 +151,10 @@ def _show(facts: dict[str, Any], made: list[Trial], seconds: float, files: list[
         print("\nLimits broken, in runs")
         table(heads, [[n, *(f"{_of(s, n, 'limit_broken_in'):g}" for s in sums)] for n in limits])
     for t in made:
-        skill = f" of {t.order.skill}" if t.order.skill else ""
-        print(f"\nWorst runs{skill}, to look at")
-        for line in replays(t, 5 if len(made) == 1 else 2):
+        lines = list(replays(t, 5 if len(made) == 1 else 2))
+        if lines:
+            print(f"\nWorst runs{f' of {t.order.skill}' if t.order.skill else ''}, to look at")
+        for line in lines:
             print(f"  {line}")
     for path in files:
         print(path)

@@ -237,8 +237,8 @@ def _probe(order: Order, seed: int) -> float:
 
 
 def replays(trial: Trial, most: int) -> Iterator[str]:
-    """The worst runs in words, each with what to type to see it."""
-    for bad in trial.summary()["worst"][:most]:
+    """The worst of the runs that lost anything, in words, each with what to type to see it."""
+    for bad in [b for b in trial.summary()["worst"] if b["why"] or not b["passed"]][:most]:
         verdict = "passed" if bad["passed"] else "not passed"
         why = f" ({', '.join(bad['why'])})" if bad["why"] else ""
         yield f"seed {bad['seed']}: {bad['score']:.1f} points, {verdict}{why}\n    {bad['command']}"
