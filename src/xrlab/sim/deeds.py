@@ -35,7 +35,7 @@ def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str
     actor.holds = holds or actor.holds
     after = (actor.pose, actor.holds, actor.is_danger)
     if after != before:
-        if actor.pose != before[0]:
+        if actor.pose != before[0] or "torch" in (actor.holds, before[1]):
             engine.world.changed(actor.name)
         engine.emit(
             ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)

@@ -1,13 +1,14 @@
 """Who will see whom: worked out ahead from everyone's plans, and anew only for those who change theirs.
 
-A person sees another who is within the field of view and of whom at least two of seven body points (crown,
-chest, pelvis, hands, knees) are in free line of sight.
+A person sees another who is within the field of view, of whom at least two of seven body points (crown,
+chest, pelvis, hands, knees) are in free line of sight, and who is lit well enough for the distance (`sim.light`).
 
 How it is done. All motion is planned, so the answers of the next ticks can be known beforehand: a *window* of `SPAN`
 ticks is worked out in one go, in arrays whose first axis is the tick. When someone changes plan, only the pairs that
 they belong to are worked out again, from then on to the window's end. For each pair there are two stages: which body
-points the room itself leaves free (Embree), and which of those no door leaf hides; a moving door asks only for the
-second. Nothing is worked out for ticks in which neither of a pair moves: there the answer is that of the tick before.
+points the room itself leaves free (Embree), and whether enough of those are hidden neither by a door leaf nor by the
+dark; a door that moves and a lamp that is switched ask only for the second. Nothing is worked out for ticks in which
+neither of a pair moves: there the answer is that of the tick before.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import PLACE_DECIMALS, Array, quantise_time
+from xrlab.sim.light import Light, reach
 from xrlab.sim.world import Actor, World
 
 TICK_S = 0.1
@@ -30,6 +32,8 @@ FIELD_OF_VIEW = math.radians(120.0)
 (H. Strasburger, i-Perception 11(6), 2020)."""
 REACH_M = 60.0
 POINTS_NEEDED = 2
+TOUCH_M = 0.5
+"""So near one is noticed from any side and in the dark."""
 
 COS_VIEW = math.cos(FIELD_OF_VIEW / 2)
 _CHEST = 1
@@ -44,7 +48,7 @@ class Sight:
 
     actors: everyone, in order. watcher, watched: (pairs,) who may see whom, as indices of actors, in rising order.
     places (SPAN, n, 3), eyes (SPAN, n, 3), looks (SPAN, n, 2): feet, eyes and direction of view. seen: (SPAN, pairs).
-    rests: from which tick on everyone stands still; doors_rest: all doors.
+    rests: from which tick on everyone stands still; doors_rest: all doors and lamps.
     """
 
     def __init__(self, world: World) -> None:
@@ -65,7 +69,9 @@ class Sight:
         self.rests = np.zeros(n, np.int64)
         self._points = np.zeros((SPAN, n, _EACH, 3))
         self._free = np.zeros((SPAN, pairs, _EACH), bool)
-        self._leaves = world.leaf_ways(self._times(0))
+        self._light = Light(world)
+        self._set_doors_and_lamps(0)
+        self._torches: set[int] = set()
         self._news: set[int] = set(range(n))
         self._doors_news = True
         self.doors_rest = 0
@@ -80,7 +86,7 @@ class Sight:
         return self._leaves[row : row + 1]
 
     def has_changed(self, who: str | None) -> None:
-        """What was foreseen of someone, or of all doors, holds no longer."""
+        """What was foreseen of someone, or of all doors and lamps, holds no longer."""
         if who is None:
             self._doors_news = True
         else:
@@ -95,26 +101,47 @@ class Sight:
             who = self._news
         row = tick - self.first
         if self._doors_news:
-            self.doors_rest = _tick_from(self._world.doors_rest_at)
+            self.doors_rest = _tick_from(max(self._world.doors_rest_at, self._light.rests_at))
         doors = self._doors_news or (row == 0 and self.doors_rest >= tick)
         if doors:
-            self._leaves[row:] = self._world.leaf_ways(self._times(row))
+            self._set_doors_and_lamps(row)
+        for i in self._news:
+            (self._torches.add if self.actors[i].holds == "torch" else self._torches.discard)(i)
         changed = np.array(sorted(who), np.int64)
         pairs = self._pairs(changed)
         if len(changed):
             self._place(changed, row)
             self._room_leaves_free(pairs, row)
-        if doors:
+        if doors or (not self._torches.isdisjoint(who) and not self._good[row:].all()):
             pairs = np.arange(len(self.watcher))
         if len(pairs):
             self._doors_leave_free(pairs, row)
         self._news, self._doors_news = set(), False
         return changed
 
+    def _set_doors_and_lamps(self, row: int) -> None:
+        times = self._times(row)
+        if row == 0:
+            self._leaves, self._levels = self._world.leaf_ways(times), self._light.levels(times)
+            self._good = self._light.is_good(self._levels)
+        else:
+            self._leaves[row:], self._levels[row:] = self._world.leaf_ways(times), self._light.levels(times)
+            self._good[row:] = self._light.is_good(self._levels[row:])
+
     def _next_window(self, tick: int) -> None:
         """Begins a window at `tick`, in which all is as it was in the last one's last tick."""
         self.first = tick
-        for known in (self.places, self.eyes, self.looks, self._points, self._free, self.seen, self._leaves):
+        for known in (
+            self.places,
+            self.eyes,
+            self.looks,
+            self._points,
+            self._free,
+            self.seen,
+            self._leaves,
+            self._levels,
+            self._good,
+        ):
             known[:] = known[-1]
 
     def _times(self, row: int) -> list[float]:
@@ -173,7 +200,7 @@ class Sight:
         dx, dy = points[:, :, _CHEST, 0] - eyes[..., 0], points[:, :, _CHEST, 1] - eyes[..., 1]
         distance = np.sqrt(dx * dx + dy * dy)
         ahead = dx * looks[..., 0] + dy * looks[..., 1]
-        near = (distance < REACH_M) & ((ahead >= distance * COS_VIEW - 1e-9) | (distance < 0.5))
+        near = (distance < REACH_M) & ((ahead >= distance * COS_VIEW - 1e-9) | (distance < TOUCH_M))
         near &= np.arange(rows)[:, None] <= last
         tick, pair = np.nonzero(near)
         free = np.zeros((rows, len(pairs), _EACH), bool)
@@ -184,9 +211,10 @@ class Sight:
         self._keep(self._free, free, pairs, row, last)
 
     def _doors_leave_free(self, pairs: Indices, row: int) -> None:
-        """Who is seen: those of whom enough points are hidden neither by walls nor by doors."""
+        """Who is seen: those of whom enough points are hidden neither by walls nor by doors nor by the dark."""
         last = self._last_rows(pairs, row)
-        last = np.maximum(last, min(max(self.doors_rest - self.first, row), SPAN - 1) - row)
+        changes = max([self.doors_rest, *(int(self.rests[i]) for i in self._torches)])
+        last = np.maximum(last, min(max(changes - self.first, row), SPAN - 1) - row)
         rows = int(last.max(initial=0)) + 1
         free = self._free[row : row + rows, pairs]
         enough = free.sum(axis=2) >= POINTS_NEEDED
@@ -200,7 +228,27 @@ class Sight:
             ends = self._points[at, self.watched[pairs[pair[line]]], point]
             open_points[line, point] = ~self._world.leaves_block(starts, ends, self._leaves, at)
             enough[tick, pair] = open_points.sum(axis=1) >= POINTS_NEEDED
+        dark = enough & ~self._good[row : row + rows, None]
+        if dark.any():
+            tick, pair = np.nonzero(dark)
+            enough[tick, pair] = self._lit(tick + row, pairs[pair])
         self._keep(self.seen, enough, pairs, row, last)
+
+    def _lit(self, rows: Indices, pairs: Indices) -> Flags:
+        """For pairs in rows, (n,) each: whether the watched is lit well enough to be seen by the watcher."""
+        watcher, watched = self.watcher[pairs], self.watched[pairs]
+        eyes, chests = self.eyes[rows, watcher], self._points[rows, watched, _CHEST]
+        _, first, of = np.unique(rows * len(self.actors) + watched, return_index=True, return_inverse=True)
+        lux = self._light.lux(chests[first], self._levels[rows[first]], self._leaves, rows[first])
+        for torch in sorted(self._torches):
+            for row in sorted(set(rows.tolist())):
+                here = np.flatnonzero((rows[first] == row) & (watched[first] != torch))
+                place, look = self.eyes[row, torch], self.looks[row, torch]
+                lux[here] += self._light.beam(place, look, chests[first[here]], self._leaves[row : row + 1])
+        distance = np.sqrt(((chests - eyes) ** 2).sum(axis=1))
+        lit: Flags = (distance <= reach(lux)[of]) | (distance < TOUCH_M)
+        held = np.isin(watched, sorted(self._torches))
+        return lit | (held & self._light.dazzles(self.eyes[rows, watched], self.looks[rows, watched], eyes))
 
     @staticmethod
     def _keep(known: NDArray[np.bool_], new: NDArray[np.bool_], pairs: Indices, row: int, last: Indices) -> None:

@@ -22,4 +22,5 @@ def lamps(engine: Engine, group: str, wanted: str | float, over_s: float = LAMP_
     """Brings one group of lamps to a level; `over_s` is the time that all the way from off to full takes."""
     level = level_of(wanted)
     engine.world.lights[group].move(engine.now, level, over_s)
+    engine.world.changed()
     engine.emit(ev.LightsChanged(t=engine.now, group=group, level=level))
