@@ -25,8 +25,8 @@ from xrlab.scenario import actions as act
 from xrlab.scenario import conditions as con
 from xrlab.scenario import model as mod
 from xrlab.scenario import person_actions as per
+from xrlab.scenario import states
 from xrlab.scenario.library import faces, weapons
-from xrlab.scenario.states import STATES
 from xrlab.testing import cases, happenings, limits
 from xrlab.trainee import steps as st
 from xrlab.trainee.skill import LEVELS, Skill, SkillOrName, quantities
@@ -34,6 +34,9 @@ from xrlab.trainee.skill import LEVELS, Skill, SkillOrName, quantities
 HERE = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py from the models; change those, then run it again. -->\n"
 
+CONDITION, EXPRESSION = "[condition](conditions.md)", "[expression](conditions.md)"
+THING = "[thing in the hand](#other-names)"
+MATERIAL, DOOR, WHO = "[material](#materials)", "name of a door", "[who](conditions.md#what-stands-in-the-brackets)"
 KNOWN: list[tuple[Any, str]] = [
     (act.Place, "[place](#kinds-of-values)"),
     (mod.Text, "[text](#kinds-of-values) in four languages"),
@@ -45,19 +48,23 @@ KNOWN: list[tuple[Any, str]] = [
     (limits.Limit, "[limit](#kinds-of-values)"),
     (per.Action, "[action of a role player](#what-a-role-player-can-do)"),
     (act.DirectorAction, "[action of an event or inject](#what-an-event-or-an-inject-can-do)"),
+    (act.Who, WHO + ", `nearest_trainee` or `danger`"),
+    (act.DoorName, DOOR),
+    (per.ItemName, THING),
+    (mod.Thing, THING),
+    (mod.Weight, "weight"),
+    (per.Spot, "[place](#kinds-of-values), " + WHO + ", `nearest_trainee`, `danger` or `noise`"),
     (st.Step, "[step](#steps-of-a-trainee)"),
     (SkillOrName, "`novice`, `trained`, `expert` or [numbers](#skill)"),
     (happenings.AwaitedEvent, "[expected event](#expected-events)"),
 ]
 """Types that have a name of their own in the reference."""
 
-CONDITION, EXPRESSION = "[condition](conditions.md)", "[expression](conditions.md)"
-MATERIAL, DOOR, WHO = "[material](#materials)", "name of a door", "[who](conditions.md#what-stands-in-the-brackets)"
 KEYS = {
     "when": CONDITION, "ends_when": CONDITION, "if": CONDITION, "value": EXPRESSION,
     "material": MATERIAL, "walls_of": MATERIAL, "floor": MATERIAL, "face": "[target face](#target-faces)",
-    "carries": "list of [weapons](#weapons)", "hold": "[thing in the hand](#other-names)",
-    "open": DOOR, "close": DOOR, "fire_at": WHO + ", or `nearest_trainee`", "aim_at": WHO + ", or `nearest_trainee`",
+    "carries": "list of [weapons](#weapons)",
+    "open": DOOR, "close": DOOR,
     "shoot": WHO + ", `danger` or `exposed`", "cue": "name of an inject", "show": "list of targets",
     "hide": "list of targets", "set_state": "state by role player", "say": "[text](#kinds-of-values) in four languages",
     "until": CONDITION,
@@ -180,7 +187,8 @@ def fields_of(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo, Any]]:
 
 def value_of(key: str, field: FieldInfo, hint: Any) -> str:
     """What stands behind a key: its type, its unit and its limits."""
-    if key in KEYS and hint is not bool:
+    own = hint in (list[mod.Thing], per.Spot)  # keys of role players that mean something else elsewhere
+    if key in KEYS and hint is not bool and not own:
         return KEYS[key]
     text = words(hint)
     unit = next((u for ending, u in sorted(UNITS.items(), key=lambda e: -len(e[0])) if key.endswith(ending)), "")
@@ -295,11 +303,12 @@ def lists() -> str:
         ((f"`{n}`", yes[m.stops_bullets], yes[m.blocks_sight]) for n, m in MATERIALS.items()),
     )
     out += "### Other names\n\n"
+    out += "Everyone knows these states; a scenario that declares one of them says itself what is done in it.\n\n"
+    out += table(("state", "what is done in it"), ((f"`{n}`", states.ABOUT[n]) for n in states.STATES))
     rows = (
         ("poses", get_args(mod.Pose)),
         ("things in the hand", get_args(mod.Item)),
         ("verbal commands", con.COMMANDS),
-        ("states that every role player knows", STATES),
         ("hit zones of a body", body.ZONES),
         ("names with a meaning, not for anyone to bear", mod.RESERVED),
     )
@@ -364,7 +373,12 @@ def reference() -> str:
 EXAMPLES = {
     "sees": 'sees("trainee")', "seen_by": 'seen_by("police")', "sees_danger": "!sees_danger()",
     "aimed_at_by": 'aimed_at_by("trainee")', "challenged_by": 'challenged_by("police", "drop_weapon")',
-    "heard": 'heard("shot")', "time": "time() > 25", "in_zone": 'in_zone("trainee", "kitchen")',
+    "heard": 'heard("shot")', "time": "time() > 25", "voice_db": 'voice_db("police") > 60',
+    "hit_by": 'hit_by("trainee", "left_leg")', "state_time": "state_time() > 10", "distance": 'distance("trainee") < 3',
+    "entered": 'entered("trainee", "kitchen")', "left": 'left("self", "kitchen")',
+    "count": 'count("trainee", "hallway") >= 2', "door_moved": 'door_moved("front_door")',
+    "light": 'light("all") < 0.2', "torch_lit": 'torch_lit("trainee")', "holds": 'holds("gunman") == "knife"',
+    "in_zone": 'in_zone("trainee", "kitchen")',
     "door_open": '!door_open("front_door")', "exposed": 'exposed("left_plate")', "cued": 'cued("lights_out")',
     "state": 'state("gunman") == "surrendering"', "danger": 'danger("threat")', "rounds": "rounds() == 0",
     "strings_done": "strings_done()", "hits": 'hits("self", "torso") >= 2', "shots": 'shots("p1") <= 6',
@@ -389,7 +403,10 @@ KINDS = {
     "target": "a target of the scenario",
     "string": "a string of fire of the scenario",
     "inject": "an inject of the scenario",
-    "command": ", ".join(f"`{c}`" for c in con.COMMANDS),
+    "someone": "a role player or a trainee by name, or `self`",
+    "lamps": "a group of lamps of the room, or `all`",
+    "command": ", ".join(f"`{c}`" for c in (*con.COMMANDS, "any")),
+    "voice": ", ".join(f"`{v}`" for v in con.VOICES),
     "sound": ", ".join(f"`{s}`" for s in con.SOUNDS),
     "measure": "`reaction_s`: from what calls for a shot (a target turns, a danger comes into view) to the first shot; "
     "`split_s`: from one shot to the next; `distance_m`: to what was hit first",

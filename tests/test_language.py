@@ -19,6 +19,7 @@ from xrlab.review.report import METRICS
 from xrlab.room.layout import Furniture
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.model import Item, RolePlayer, Target
+from xrlab.scenario.states import BUILT_IN
 from xrlab.trainee.steps import Command
 
 SRC = Path(xrlab.__file__).parent
@@ -174,10 +175,7 @@ def members() -> dict[str, set[str]]:
     }
 
 
-STATES = {
-    "waiting", "down", "attacking", "surrendering", "fleeing", "guarding", "watching", "frozen", "complying", "leaving",
-    "hiding",
-}  # fmt: skip
+STATES = {*BUILT_IN, "guarding", "watching", "leaving"}
 """States that designers often write; a scenario may have any other, which is shown by its own name."""
 
 

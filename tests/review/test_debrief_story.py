@@ -26,6 +26,21 @@ LINES: list[tuple[ev.Event, str]] = [
     (ev.Spoke(t=1.0, who="gunman", text={"en": "Go away", "nl": "Ga weg"}), "gunman says “Go away”."),
     (ev.StateChanged(t=1.0, who="gunman", state="attacking", was="guarding"), "gunman: attacks."),
     (ev.StateChanged(t=1.0, who="gunman", state="own_state", was="x"), "gunman: own state."),
+    (
+        ev.ItemDropped(t=1.0, who="gunman", item="knife", at=(1.0, 2.0, 0.0)),
+        "gunman drops: knife.",
+    ),
+    (ev.ItemTaken(t=1.0, who="gunman", item="handgun", at=(1.0, 2.0, 0.0)), "gunman picks up from the floor: handgun."),
+    (
+        ev.BlowLanded(t=1.0, who="gunman", whom="p1", item="knife", zone="left_arm"),
+        "gunman strikes p1 (knife): left arm.",
+    ),
+    (
+        ev.BlowLanded(t=1.0, who="gunman", whom="p1", item="nothing", zone="head"),
+        "gunman strikes p1 with the hand: head.",
+    ),
+    (ev.TorchSwitched(t=1.0, who="p1", on=True), "p1 switches a torch on."),
+    (ev.TorchSwitched(t=1.0, who="p1", on=False), "p1 switches the torch off."),
     (ev.ZoneEntered(t=1.0, who="p1", zone="living_room"), "p1 enters: living room."),
     (ev.ZoneCleared(t=1.0, zone="lane_3", who="p1"), "Zone cleared: lane 3 (p1)."),
     (ev.DoorMoved(t=1.0, door="front_door", who="p1", opened=1.0, seconds=0.8), "p1 opens: front door."),

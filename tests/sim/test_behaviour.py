@@ -251,7 +251,7 @@ def test_speech_is_in_all_languages(tmp_path: Path) -> None:
     }
     session = play(load_scene(tmp_path, scene))
     session.run.engine.advance(2.0)
-    assert kinds(session, ev.Spoke) == [ev.Spoke(t=1.0, who="neighbour", text=say)]
+    assert kinds(session, ev.Spoke) == [ev.Spoke(t=1.0, who="neighbour", text=say, voice="called")]
 
 
 def test_trainees_of_one_start_stand_side_by_side(tmp_path: Path) -> None:

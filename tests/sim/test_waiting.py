@@ -34,7 +34,7 @@ def events_of(loaded: Loaded, script: Path | None, seed: int, exhaustive: bool) 
 
 def test_every_function_that_can_be_asked_tells_what_changes_it() -> None:
     live = {name for name, function in FUNCTIONS.items() if function.where != "score"}
-    assert live - {"time"} == set(WAITS_FOR)
+    assert live - {"time", "state_time"} == set(WAITS_FOR)
 
 
 @pytest.mark.parametrize("seed", [0, 7])
@@ -60,7 +60,11 @@ ASKED = st.sampled_from(
         'in_zone("self", "west")', 'door_open("middle_door")', 'state("neighbour") == "roused"', 'danger("threat")',
         "rounds() < 10", 'hits("self") >= 1', 'shots("trainee") > 1', 'shots("gunman") > 1', 'hits_taken("p1") > 0',
         'stopped("threat") == 1', 'down("gunman") == 1', 'cleared("all") > 0.4', 'cued("now")', "strings_done()",
-        'hits("gunman", "head") > 0', "sees_danger()",
+        'hits("gunman", "head") > 0', "sees_danger()", "state_time() > 1.5", "state_time() * 2 > 2.2",
+        'distance("trainee") < 3', 'distance("p1", "gunman") > 2', 'voice_db("police") > 50', 'heard("any", "gunman")',
+        'hit_by("trainee")', 'entered("p1", "east")', 'left("self", "east")', 'count("all", "east") == 1',
+        'door_moved("middle_door", "p1")', 'light("all") < 1', 'torch_lit("self")', 'holds("self") == "nothing"',
+        'challenged_by("p1", "any", "shouted")',
     ]
 )  # fmt: skip
 CONDITIONS = st.recursive(
@@ -77,23 +81,37 @@ STEP = st.sampled_from(
      "{shoot: gunman, times: 3}", "{open: middle_door}", "{close: middle_door}",
      "{wait_s: 0.7}", "{look_at: gunman}", "reload", "{cue: now}"]
 )  # fmt: skip
+DONE = st.sampled_from(
+    [
+        {"walk_to": "aside"}, "raise_hands", "flee", "take_cover", {"follow": "trainee", "for_s": 2},
+        {"gather": "east"}, {"join": "neighbour"}, {"patrol": ["a", "b"], "pause_s": 0.2}, "attack",
+        {"strike": "p1"}, {"look_at": "noise"},
+        {"turn_deg": -200}, {"draw": "knife"}, {"hold": "long_gun"}, "drop", {"pick_up": "handgun"}, {"say": "Hello"},
+        {"torch": "on"}, {"open": "middle_door"}, {"close": "middle_door"}, {"when": "state_time() > 0.7"},
+        {"repeat": "forever", "do": ["sit", {"wait_s": 0.4}, "stand", {"when": 'heard("shot")', "timeout_s": 0.3}]},
+        {"repeat": 3, "do": ["fall", {"flee": "p1", "to": ["a", "c"]}]}, {"wait_s": 0.3}, "kneel",
+    ]
+)  # fmt: skip
 CHANCE = st.sampled_from([1, 0.5])
+TO = lambda to: st.sampled_from([to, {to: 2, "wary": 1, "complying": 1}])  # noqa: E731
 AFTER = st.sampled_from([0, 0.3, [0.1, 0.9]])
 
 
 @st.composite
 def person(draw: st.DrawFn) -> dict[str, object]:
     rules = [
-        {"from": "any", "to": to, "when": draw(CONDITIONS), "after_s": draw(AFTER), "chance": draw(CHANCE)}
+        {"from": "any", "to": draw(TO(to)), "when": draw(CONDITIONS), "after_s": draw(AFTER), "chance": draw(CHANCE),
+         "throughout": draw(st.booleans())}
         for to in ("roused", "firing", "fleeing")
-    ]
+    ]  # fmt: skip
     return {
         "states": {
             "roused": {"do": [{"aim_at": "p1"}]},
             "firing": {"do": [{"fire_at": "nearest_trainee", "every_s": 0.9}]},
-            "fleeing": {"do": [{"walk_to": "aside"}, "raise_hands"]},
+            "fleeing": {"do": draw(st.lists(DONE, max_size=4))},
         },
         "transitions": rules,
+        "carries": ["knife"],
     }
 
 

@@ -134,9 +134,13 @@ class _Chart:
             lines += [
                 f"{k}: {_plain(v)}" for k, v in data.items() if k not in ("from", "to", "when", "after_s", "chance")
             ]
+            weights = {rule.to: 1.0} if isinstance(rule.to, str) else rule.to
             for start in [rule.from_] if isinstance(rule.from_, str) else rule.from_:
-                yield Link(start, rule.to, tuple(lines))
-        if person.transitions and not any(rule.to == "down" for rule in person.transitions):
+                for to, weight in weights.items():
+                    share = self._words.percent(weight / sum(weights.values()))
+                    drawn = [tr(self._lang, "graph-chance", percent=share)] if len(weights) > 1 else []
+                    yield Link(start, to, (*lines, *drawn))
+        if person.transitions and not any("down" in rule.leads_to for rule in person.transitions):
             yield Link(ANY, "down", tuple(textwrap.wrap(tr(self._lang, "graph-falls"), LABEL_LETTERS)), itself=True)
 
     def happenings(self) -> Panel:

@@ -104,6 +104,10 @@ _POSES: dict[str, dict[str, tuple[float, float, float]]] = {
         "left_elbow": (-0.12, 0.25, 1.14), "left_hand": (-0.16, 0.05, 0.98),
         "right_elbow": (-0.12, -0.25, 1.14), "right_hand": (-0.16, -0.05, 0.98),
     },
+    # the right hand goes to the belt, for something that is hidden there
+    "reaching": _STANDING | {
+        "right_elbow": (-0.17, -0.27, 1.15), "right_hand": (0.06, -0.16, 1.02),
+    },
     "crouching": _lowered(
         0.38, 0.45,
         left_knee=(0.39, 0.12, 0.39), left_foot=(0.10, 0.12, 0.07),
@@ -135,7 +139,7 @@ POSES = tuple(_POSES)
 _BASE = {name: np.array([pose[j] for j in JOINTS]) for name, pose in _POSES.items()}
 
 # Poses in which the legs stand and may therefore walk.
-_UPRIGHT = frozenset({"standing", "low_ready", "aiming", "aiming_long", "hands_up", "hands_hidden"})
+_UPRIGHT = frozenset({"standing", "low_ready", "aiming", "aiming_long", "hands_up", "hands_hidden", "reaching"})
 STRIDE = 1.4
 """Length of one full walking cycle, two steps, in metres."""
 

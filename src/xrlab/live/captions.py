@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xrlab.language import in_language, tr
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
-from xrlab.sim.deeds import SOUND_REACH_M
+from xrlab.sim import hearing
 from xrlab.sim.world import World
 
 SUBTITLE_S = 3.5
@@ -49,11 +49,11 @@ class Captions:
     def read(self, event: ev.Event) -> None:
         """Takes in one event; those of other kinds are passed over."""
         if isinstance(event, ev.Spoke):
-            if self._hears(event.who, event.t):
+            if self._hears(event.who, event.t, event.voice):
                 self._say(in_language(event.text, self._lang), event.t)
         elif isinstance(event, ev.VerbalCommand):
             own = event.who == self._who
-            if own or self._hears(event.who, event.t):
+            if own or self._hears(event.who, event.t, event.voice):
                 text = self.command_text(event.who, event.command)
                 self._say(text if own else f"{event.who}: {text}", event.t, own=own)
         elif isinstance(event, ev.StringAnnounced):
@@ -68,9 +68,14 @@ class Captions:
             self._announced = (tr(self._lang, "hud-par"), event.t + AFTER_START_S)
         elif isinstance(event, ev.ShotFired) and event.shooter == self._who:
             self.fired_at = event.t
-        elif isinstance(event, ev.Struck) and event.kind == "person" and event.what == self._who:
+        elif self._is_hit(event):
             self.hits_taken += 1
             self._blow = event.t
+
+    def _is_hit(self, event: ev.Event) -> bool:
+        if isinstance(event, ev.BlowLanded):
+            return event.whom == self._who
+        return isinstance(event, ev.Struck) and event.kind == "person" and event.what == self._who
 
     def note(self, text: str, t: float) -> None:
         """Shows a line that no event tells of."""
@@ -100,6 +105,8 @@ class Captions:
             self._subtitles = [s for s in self._subtitles if not s.own]
         self._subtitles.append(Subtitle(text, t + SUBTITLE_S, own))
 
-    def _hears(self, other: str, t: float) -> bool:
-        a, b = self._world.actors[self._who].eye(t), self._world.actors[other].eye(t)
-        return math.dist(a, b) <= SOUND_REACH_M["shout"]
+    def _hears(self, other: str, t: float, voice: str) -> bool:
+        """Whether the trainee understands what somebody says in this voice."""
+        me, mouth = self._world.actors[self._who], self._world.actors[other].eye(t)
+        (level,) = hearing.arriving(self._world, t, mouth, hearing.VOICES_DB[voice], [me])
+        return hearing.hears(me, level, hearing.UNDERSTOOD_DB)

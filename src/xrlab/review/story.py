@@ -91,6 +91,16 @@ class _Teller:
             yield "command", w("story-command", heard=heard, **said) if heard else w("story-command-unheard", **said)
         elif isinstance(e, ev.Spoke):
             yield "command", w("story-spoke", who=w.name(e.who), text=w.text(e.text))
+        elif isinstance(e, ev.ItemDropped | ev.ItemTaken):
+            how = "dropped" if isinstance(e, ev.ItemDropped) else "taken"
+            yield "state", w(f"story-{how}", who=w.name(e.who), item=w.known("holds", e.item))
+        elif isinstance(e, ev.BlowLanded):
+            where = w.known("zone", e.zone)
+            key = "story-blow-hand" if e.item == "nothing" else "story-blow"
+            item = {} if e.item == "nothing" else {"item": w.known("holds", e.item)}
+            yield "shot", w(key, who=w.name(e.who), whom=w.name(e.whom), zone=where, **item)
+        elif isinstance(e, ev.TorchSwitched):
+            yield "cue", w(f"story-torch-{'on' if e.on else 'off'}", who=w.name(e.who))
         elif isinstance(e, ev.StateChanged) and e.was:
             yield "state", w("story-state", who=w.name(e.who), state=w.known("state", e.state))
         elif isinstance(e, ev.PostureChanged) and e.who not in self._facts.trainees:

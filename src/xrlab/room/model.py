@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.floor.outlook import Barrier, Outlook
+from xrlab.room.floor.pieces import Gate, Pieces
 from xrlab.room.floor.walkable import Walkable
 from xrlab.room.materials import MATERIALS, Material
 
@@ -270,6 +271,16 @@ class Room:
         return Walkable.from_mesh(
             self.solid, self.floor, (low[0], low[1]), (high[0], high[1]), seeds=elsewhere
         )  # fmt: skip
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The walkable floor in pieces, cut at the doors, which are its gates in their order."""
+        gates = []
+        for d in self.doors.values():
+            x, y, z = d.hinge
+            ex, ey = x + math.cos(d.closed_yaw) * d.width, y + math.sin(d.closed_yaw) * d.width
+            gates.append(Gate(x, y, ex, ey, z, z + d.height))
+        return Pieces(self.walkable, tuple(gates))
 
     def floor_points(self, zone: str, apart: float) -> Array:
         """Points (n, 3) of a zone's free floor, `apart` metres from each other; its middle where none is free."""

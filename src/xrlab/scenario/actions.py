@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from xrlab.document import Also
 from xrlab.errors import meant, nearest
@@ -30,8 +31,49 @@ def _place(value: Any) -> Any:
 Place = Annotated[str | tuple[Coordinate, Coordinate], BeforeValidator(_place)]
 """A zone or a named point of the room, or [x, y] in metres."""
 
+
+def _one_or_two(value: Any) -> Any:
+    return (value, value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _ordered(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] > value[1]:
+        raise ValueError(f"the range [{value[0]:g}, {value[1]:g}] runs backwards; write the smaller number first")
+    return value
+
+
+Seconds = Annotated[float, Field(ge=0, le=7200, allow_inf_nan=False)]
+Range = Annotated[
+    tuple[Seconds, Seconds],
+    BeforeValidator(_one_or_two),
+    AfterValidator(_ordered),
+    Also({"type": "number", "minimum": 0, "maximum": 7200}),
+]
+"""A number of seconds, or [least, most] from which the seed draws."""
+
 Sec = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 Speed = Annotated[float, Field(gt=0, le=12, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Stands in a key's type: what its text names, so that checks need not know each action.
+
+    kind: "who", "place", "spot" (a place, or who), "door", "item" or "condition". also: words that stand for something
+    beside those names.
+    """
+
+    kind: str
+    also: tuple[str, ...] = ()
+
+
+Who = Annotated[str, Names("who", ("nearest_trainee", "danger"))]
+"""Whom an action means: of several the nearest. `danger` is whoever this person has to fear."""
+
+Voice = Literal["whispered", "said", "called", "shouted"]
+"""How loud somebody speaks, or gives a command."""
+
+DoorName = Annotated[str, Names("door")]
 
 
 def checked_text(value: dict[Any, str]) -> dict[Any, str]:
@@ -48,13 +90,13 @@ class _Step(BaseModel):
 class Open(_Step):
     """Open a door."""
 
-    open: str
+    open: DoorName
 
 
 class Close(_Step):
     """Close a door."""
 
-    close: str
+    close: DoorName
 
 
 class Simple(_Step):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from xrlab.document import Document, Loc, in_order
 from xrlab.errors import Problem, meant
@@ -14,11 +14,12 @@ from xrlab.room.materials import MATERIALS
 from xrlab.scenario import actions as act
 from xrlab.scenario import person_actions as per
 from xrlab.scenario.cast import Cast
-from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, ExpressionError, parse, unknown_name
+from xrlab.scenario.check_people import check_person
+from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, VOICES, ExpressionError, parse, unknown_name
 from xrlab.scenario.facts import Beforehand
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.logic import calls, texts_compared
-from xrlab.scenario.model import LANGUAGES, Item, RolePlayer, Scenario
+from xrlab.scenario.model import LANGUAGES, Scenario
 from xrlab.scenario.programme_check import check_programme, check_target
 from xrlab.scenario.reach import Reach, circles
 from xrlab.scenario.states import STATES
@@ -45,7 +46,10 @@ class Checker:
             "target": tuple(scenario.targets),
             "string": tuple(s.name for s in scenario.strings),
             "state": states,
-            "command": COMMANDS,
+            "command": (*COMMANDS, "any"),
+            "voice": VOICES,
+            "lamps": (*sorted({light.group for light in room.lights}), "all"),
+            "someone": (*scenario.people, *cast.trainees, "self"),
             "sound": SOUNDS,
             "measure": MEASURES,
         }
@@ -123,7 +127,7 @@ def check_scenario(document: Document, scenario: Scenario, room: Room, reach: Re
     c = Checker(document, scenario, room)
     _teams(c)
     for name, person in scenario.people.items():
-        _person(c, person, ("people", name))
+        check_person(c, person, ("people", name))
     for name, target in scenario.targets.items():
         check_target(c, target, ("targets", name))
     for name, face in scenario.faces.items():
@@ -153,49 +157,6 @@ def _teams(c: Checker) -> None:
         for index, kind in enumerate(team.carries):
             if kind not in weapons():
                 c.say((*loc, "carries", index), f"no weapon is called '{kind}'{meant(kind, weapons())}")
-
-
-def _person(c: Checker, person: RolePlayer, loc: Loc) -> None:
-    c.place(person.at, (*loc, "at"))
-    own = (*person.states, *STATES)
-
-    def state(name: str, where: Loc) -> None:
-        if name not in own:
-            c.say(where, f"this person has no state '{name}'{meant(name, own)}")
-
-    state(person.begins, (*loc, "begins"))
-    for name, spec in person.states.items():
-        for index, step in enumerate(spec.do):
-            _action(c, step, (*loc, "states", name, "do", index))
-    for index, rule in enumerate(person.transitions):
-        here = (*loc, "transitions", index)
-        state(rule.to, (*here, "to"))
-        for start in [rule.from_] if isinstance(rule.from_, str) else rule.from_:
-            if start != "any":
-                state(start, (*here, "from"))
-        c.condition(rule.when, (*here, "when"), "live")
-
-
-def _action(c: Checker, step: per.Action, loc: Loc) -> None:
-    if isinstance(step, per.WalkTo):
-        c.place(step.walk_to, (*loc, "walk_to"))
-    elif isinstance(step, per.RunTo):
-        c.place(step.run_to, (*loc, "run_to"))
-    elif isinstance(step, per.Look):
-        if isinstance(step.look_at, str) and step.look_at in c.known["who"]:
-            return
-        c.place(step.look_at, (*loc, "look_at"))
-    elif isinstance(step, per.AimAt | per.FireAt):
-        key = "aim_at" if isinstance(step, per.AimAt) else "fire_at"
-        who = step.aim_at if isinstance(step, per.AimAt) else step.fire_at
-        if who != "nearest_trainee":
-            c.name("who", who, (*loc, key))
-    elif isinstance(step, act.Open | act.Close):
-        c.name("door", step.open if isinstance(step, act.Open) else step.close, loc)
-    elif isinstance(step, per.Hold):
-        items = get_args(Item)
-        if step.hold not in items:
-            c.say((*loc, "hold"), f"'{step.hold}' cannot be held{meant(step.hold, items)}")
 
 
 def missing_translations(document: Document, scenario: Scenario) -> list[Problem]:
@@ -236,8 +197,15 @@ def _texts(scenario: Scenario) -> Iterator[tuple[Loc, Mapping[Any, str]]]:
     for name, criterion in scenario.scoring.criteria.items():
         if criterion.title:
             yield ("scoring", "criteria", name, "title"), criterion.title
+    for name, target in scenario.targets.items():
+        if target.title:
+            yield ("targets", name, "title"), target.title
     for who, person in scenario.people.items():
+        if person.title:
+            yield ("people", who, "title"), person.title
         for state, spec in person.states.items():
-            for index, step in enumerate(spec.do):
+            if spec.title:
+                yield ("people", who, "states", state, "title"), spec.title
+            for step, loc in per.each(spec.do, ("people", who, "states", state, "do")):
                 if isinstance(step, per.Say) and isinstance(step.say, dict):
-                    yield ("people", who, "states", state, "do", index, "say"), step.say
+                    yield (*loc, "say"), step.say

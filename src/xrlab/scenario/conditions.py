@@ -13,11 +13,12 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from xrlab.errors import meant
+from xrlab.scenario.actions import Voice
 
 MAX_LENGTH = 2000
 MOMENT_S = 1e-6
@@ -58,9 +59,9 @@ class Function:
     """What a condition may call.
 
     gives: its type. takes: the kind of each argument, from "who" (a person, target, team, role,
-    "trainee", "self" or "all"), "person", "zone", "hit_zone", "door", "inject", "command", "sound",
-    "measure", "target", "string", "state"; a kind that ends in "?" may be left out. where: "live" while it runs,
-    "score" when marks are given, "both". about: one line for the reference.
+    "trainee", "self" or "all"), "person", "someone", "zone", "hit_zone", "door", "inject", "command", "voice",
+    "sound", "lamps", "measure", "target", "string", "state"; a kind that ends in "?" may be left out. where: "live"
+    while it runs, "score" when marks are given, "both". about: one line for the reference.
     """
 
     gives: Type
@@ -77,17 +78,37 @@ FUNCTIONS: dict[str, Function] = {
         "bool", ("who",), "live", "one of these points a weapon at self, in view, within 4 degrees"
     ),
     "challenged_by": Function(
-        "bool", ("who", "command?"), "live", "self heard one of these call a command in this state"
+        "bool",
+        ("who", "command?", "voice?"),
+        "live",
+        "self heard one of these call a command in this state (this one or any, in this voice)",
     ),
-    "heard": Function("bool", ("sound",), "live", "self heard a shot, shout or door in this state"),
+    "voice_db": Function(
+        "number", ("who",), "live", "how loud (dB) the loudest voice of these arrived at self in this state; 0 if none"
+    ),
+    "heard": Function("bool", ("sound", "who?"), "live", "self heard this sound in this state (made by one of these)"),
+    "hit_by": Function(
+        "bool", ("who", "hit_zone?"), "live", "self was hit by one of these in this state (in this part of the body)"
+    ),
     "time": Function("number", (), "live", "seconds since the start of the run"),
+    "state_time": Function("number", (), "live", "seconds that self has been in this state"),
+    "distance": Function("number", ("who", "who?"), "live", "metres from self (or the first) to the nearest of them"),
+    "entered": Function("bool", ("who", "zone"), "live", "one of these has entered the zone since this state began"),
+    "left": Function("bool", ("who", "zone"), "live", "one of these has left the zone since this state began"),
+    "count": Function("number", ("who", "zone"), "live", "how many of these stand in the zone"),
     "in_zone": Function("bool", ("who", "zone"), "live", "one of these stands in the zone"),
     "door_open": Function("bool", ("door",), "live", "the door stands at least half open"),
+    "door_moved": Function(
+        "bool", ("door", "who?"), "live", "the door was opened or shut since this state began (by one of these)"
+    ),
+    "light": Function("number", ("lamps",), "live", "how bright this group of lamps is, 0..1"),
+    "torch_lit": Function("bool", ("who",), "live", "one of these has a torch switched on"),
     "exposed": Function("bool", ("target",), "live", "the target can be shot at now"),
     "moving": Function("bool", ("target",), "live", "the target moves along its rail"),
     "in_string": Function("bool", ("string?",), "live", "a string of fire (this one) has started and not ended"),
     "cued": Function("bool", ("inject",), "live", "the instructor has given this cue"),
     "state": Function("text", ("person",), "live", "name of the state the person is in"),
+    "holds": Function("text", ("someone",), "live", "what the person has in the hand, such as nothing or knife"),
     "danger": Function("bool", ("who",), "live", "one of these is armed, hostile and has not given up"),
     "rounds": Function("number", (), "live", "rounds left in self's weapon"),
     "strings_done": Function("bool", (), "live", "the last string of fire has ended"),
@@ -121,8 +142,10 @@ SHARES = ("accuracy", "cleared", "points_share", "stopped", "warned")
 """Functions that give a share of 1, which people read as a percentage."""
 
 MEASURES = ("reaction_s", "split_s", "distance_m")
-SOUNDS = ("shot", "shout", "door")
+SOUNDS = ("any", "shot", "voice", "shout", "door", "thud")
+"""Sounds that people make: a voice is anybody speaking, a shout a voice called or shouted, a thud a fall or a blow."""
 COMMANDS = ("drop_weapon", "stop", "hands_up", "get_down")
+VOICES: tuple[str, ...] = get_args(Voice)
 
 
 @dataclass(frozen=True)
@@ -180,17 +203,25 @@ class Expression:
 
         None where time() is reckoned with in another way, so that no such instants can be told.
         """
+        return self._compared("time")
+
+    @cached_property
+    def moments(self) -> frozenset[float] | None:
+        """The same of state_time(): so many seconds after a state began."""
+        return self._compared("state_time")
+
+    def _compared(self, clock: str) -> frozenset[float] | None:
         found: set[float] = set()
         plain = 0
         for node in self._tree.iter_subtrees():
             sides = [node.children[0], node.children[2]] if node.data == "comparison" else []
-            calls = sum(side.data == "call" and str(side.children[0]) == "time" for side in sides)
+            calls = sum(side.data == "call" and str(side.children[0]) == clock for side in sides)
             for side in sides:
                 if calls == 1 and side.data == "number":
                     at = float(str(side.children[0]))
                     found |= {at, at + MOMENT_S}
                     plain += 1
-        return frozenset(found) if plain == sum(name == "time" for name, _ in self.asks) else None
+        return frozenset(found) if plain == sum(name == clock for name, _ in self.asks) else None
 
     def names(self) -> Iterator[tuple[str, str, int]]:
         """(kind, name, column) of every text argument, for checking against what exists."""
@@ -373,5 +404,8 @@ def unknown_name(kind: str, name: str, known: Mapping[str, Collection[str]]) -> 
     """What is wrong with a name of this kind given what exists; None if it is known."""
     if name in known[kind]:
         return None
-    words = {"who": "person, target, team or role", "hit_zone": "hit zone"}.get(kind, kind)
+    words = {
+        "who": "person, target, team or role", "hit_zone": "hit zone", "someone": "person or trainee",
+        "lamps": "group of lamps",
+    }.get(kind, kind)  # fmt: skip
     return f"no {words} is called '{name}'{meant(name, known[kind])}"

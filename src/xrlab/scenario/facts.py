@@ -16,6 +16,7 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.library import faces
 from xrlab.scenario.logic import ALWAYS, NEVER, Facts, Known, Span
 from xrlab.scenario.model import Scenario
+from xrlab.scenario.person_actions import each
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Beforehand:
             step_open
             for person in scenario.people.values()
             for state in person.states.values()
-            for step in state.do
+            for step, _ in each(state.do)
             if isinstance(step_open := getattr(step, "open", None), str)
         }
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"

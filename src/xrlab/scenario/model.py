@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from xrlab.document import Also
 from xrlab.scenario.actions import DirectorAction, Place, checked_text
+from xrlab.scenario.actions import Range as Range
+from xrlab.scenario.actions import Seconds as Seconds
 from xrlab.scenario.person_actions import Action
 
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -28,30 +30,12 @@ Text = Annotated[
 """Text in some of the four languages, or one text for all."""
 
 
-def _one_or_two(value: Any) -> Any:
-    return (value, value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-def _ordered(value: tuple[float, float]) -> tuple[float, float]:
-    if value[0] > value[1]:
-        raise ValueError(f"the range [{value[0]:g}, {value[1]:g}] runs backwards; write the smaller number first")
-    return value
-
-
-Seconds = Annotated[float, Field(ge=0, le=7200, allow_inf_nan=False)]
-Range = Annotated[
-    tuple[Seconds, Seconds],
-    BeforeValidator(_one_or_two),
-    AfterValidator(_ordered),
-    Also({"type": "number", "minimum": 0, "maximum": 7200}),
-]
-"""A number of seconds, or [least, most] from which the seed draws."""
-
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Degrees = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
 
-Item = Literal["nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch"]
+Thing = Literal["handgun", "long_gun", "knife", "phone", "wallet", "torch"]
+Item = Literal["nothing", Thing]
 WEAPONS_IN_HAND = ("handgun", "long_gun", "knife")
 Pose = Literal[
     "standing", "low_ready", "aiming", "hands_up", "hands_hidden", "crouching", "kneeling", "sitting", "lying"
@@ -84,26 +68,54 @@ class State(Part):
     danger: bool | None = Field(
         None, description="counts as a danger or not; if left out, from what is held and the pose"
     )
+    title: Text | None = Field(None, description="in the debrief, as 'hides'; else the state's name")
+
+
+Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
 class Transition(Part):
-    """When a role player changes state."""
+    """When a role player changes state. Of several that could fire at one instant the first in the list does."""
 
     from_: str | list[str] = Field("any", alias="from", description="state or states this starts in, or any")
-    to: str = Field(description="state it leads to")
+    to: str | dict[Name, Weight] = Field(
+        description="state it leads to, or weights by state, of which one is drawn: {surrendering: 3, attacking: 1}"
+    )
     when: str | None = Field(None, description="condition; if left out, as soon as the state begins")
     after_s: Range = Field((0.0, 0.0), description="delay, a number or [least, most]")
+    throughout: bool = Field(
+        False, description="true: the condition must hold all through the delay, else nothing comes of it"
+    )
     chance: Share = Field(1.0, description="how likely, drawn each time the condition becomes true")
+
+    @property
+    def leads_to(self) -> tuple[str, ...]:
+        """The states it may lead to, in the order of the file."""
+        return (self.to,) if isinstance(self.to, str) else tuple(self.to)
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Transition:
+        if not self.to:
+            raise ValueError("a transition needs a state to lead to")
+        return self
 
 
 class RolePlayer(Part):
     """A person who is not a trainee."""
 
     like: str | None = Field(None, description=f"whom they take all over from that isn't said here: {_ALIKE}")
+    title: Text | None = Field(None, description="who it is, for debrief and display: 'the neighbour'; else the name")
     role: Literal["threat", "no_shoot"] = Field(description="threat, or no_shoot: nobody may shoot at them")
     at: Place = Field(description="a zone, a named point, or [x, y] in metres")
     yaw_deg: Degrees | None = Field(None, description="where they look; 0 east, 90 north; else as the point says")
     holds: Item = Field("nothing", description="what is in the hand")
+    carries: list[Thing] = Field(
+        default_factory=list, max_length=8, description="what is hidden on the body; `draw` brings it into the hand"
+    )
+    torch: bool = Field(False, description="whether a torch is lit at the start, in the hand or on the weapon")
+    view_deg: float = Field(120.0, ge=1, le=360, description="width of the field in which others are noticed")
+    sees_m: float = Field(60.0, ge=0, le=1000, description="how far others are noticed in good light")
+    hears: Share = Field(1.0, description="1 hears well, 0 is deaf")
     pose: Pose = Field("standing", description="how they stand at the start")
     outfit: Literal["civil", "police", "defence"] = Field("civil", description="clothes they are drawn in")
     variant: int = Field(0, ge=0, le=99, description="which of the looks of this outfit")
@@ -171,6 +183,7 @@ class Target(Part):
     """A target on a range or in a house."""
 
     like: str | None = Field(None, description=f"what it takes all over from that isn't said here: {_ALIKE}")
+    title: Text | None = Field(None, description="what it is called in debrief and display; else its name")
     at: Place = Field(description="a point, a zone or [x, y] in metres")
     height_m: float = Field(1.4, ge=0, le=20, description="height of its middle over the floor")
     yaw_deg: Degrees = Field(
@@ -395,4 +408,6 @@ class Scenario(Part):
         return {who: name for name, team in self.teams.items() for who in team.trainees}
 
 
-RESERVED = ("all", "self", "trainee", "threat", "no_shoot", "target", "any")
+RESERVED = (
+    "all", "self", "trainee", "threat", "no_shoot", "target", "any", "danger", "noise", "nearest_trainee", "nobody",
+)  # fmt: skip

@@ -25,15 +25,16 @@ class _Rule:
     As more states are found to be reached, `can` only ever becomes true, and `always` false.
     """
 
-    def __init__(self, index: int, spec: Transition, facts: Facts, limit_s: float) -> None:
-        self.index, self.spec = index, spec
+    def __init__(self, index: int, spec: Transition, to: str, facts: Facts, limit_s: float) -> None:
+        self.index, self.spec, self.to = index, spec, to
         starts = [spec.from_] if isinstance(spec.from_, str) else spec.from_
         self.starts = None if "any" in starts else frozenset(starts)
         self.when = _condition(spec.when)
         self.in_time = spec.chance > 0.0 and spec.after_s[0] <= limit_s
         self.can = False
         readable = spec.when is None or self.when is not None
-        self.always = readable and spec.chance == 1.0 and spec.after_s[1] == 0.0
+        certain = spec.chance == 1.0 and len(spec.leads_to) == 1
+        self.always = readable and certain and spec.after_s[1] == 0.0
         self._facts = facts
 
     def look(self) -> None:
@@ -47,7 +48,7 @@ class _Rule:
 
     def leads_from(self, state: str) -> bool:
         """Whether it may lead on from a state; who is down stays down."""
-        return state not in (self.spec.to, "down") and (self.starts is None or state in self.starts)
+        return state not in (self.to, "down") and (self.starts is None or state in self.starts)
 
 
 class Reach:
@@ -58,7 +59,11 @@ class Reach:
         self.known = Beforehand(scenario, room, where)
         limit = scenario.time_limit_s
         self._rules = {
-            name: [_Rule(i, rule, self.known.seen_from(name), limit) for i, rule in enumerate(person.transitions)]
+            name: [
+                _Rule(i, rule, to, self.known.seen_from(name), limit)
+                for i, rule in enumerate(person.transitions)
+                for to in rule.leads_to
+            ]
             for name, person in scenario.people.items()
         }
         self._follow_all()
@@ -70,7 +75,7 @@ class Reach:
 
     def _follow_all(self) -> None:
         for name, rules in self._rules.items():
-            if not any(rule.spec.to == "down" for rule in rules):
+            if not any(rule.to == "down" for rule in rules):
                 self.states[name].add("down")  # a hit in the head, or two in the torso
         for inject in self.scenario.injects.values():
             self._put(inject.do)
@@ -103,9 +108,9 @@ class Reach:
             at_once = first(state)
             for rule in (*by_start.get(state, ()), *by_start[None]):
                 if rule.can and rule.in_time and rule.leads_from(state) and not _before(at_once, rule):
-                    if rule.spec.to not in states:
-                        todo.append(rule.spec.to)
-                    states.add(rule.spec.to)
+                    if rule.to not in states:
+                        todo.append(rule.to)
+                    states.add(rule.to)
 
     def _firsts(self, name: str) -> Callable[[str], _Rule | None]:
         """For a state the transition by which it is always left as soon as it begins; None if it lasts."""
@@ -116,7 +121,7 @@ class Reach:
                 for start in rule.starts or ():
                     some.setdefault(start, []).append(rule)
                 if rule.starts is None and len(anyhow) < 2:  # one of two leads elsewhere
-                    anyhow += [rule] if not anyhow or anyhow[0].spec.to != rule.spec.to else []
+                    anyhow += [rule] if not anyhow or anyhow[0].to != rule.to else []
 
         def first(state: str) -> _Rule | None:
             fit = (next((r for r in rules if r.leads_from(state)), None) for rules in (some.get(state, ()), anyhow))
@@ -146,7 +151,7 @@ class Reach:
                 yield (
                     rule,
                     None,
-                    f"the transition to '{other.spec.to if other else ''}' above it leaves {where} at once",
+                    f"the transition to '{other.to if other else ''}' above it leaves {where} at once",
                 )
 
     def event_never(self, happening: Happening) -> tuple[str, str] | None:
@@ -161,16 +166,16 @@ class Reach:
         condition = _condition(text)
         return condition is not None and values_of(condition, self.known.seen_from("")) == NEVER
 
-    def circles(self, name: str) -> Iterator[list[Transition]]:
+    def circles(self, name: str) -> Iterator[list[_Rule]]:
         """Rings of transitions that a role player would run through without end, while no time passes."""
         first = self._firsts(name)
         told: set[str] = set()
         for state in sorted(self.states[name]):
-            way: dict[str, Transition] = {}
+            way: dict[str, _Rule] = {}
             at = state
             while at not in told and at not in way and (rule := first(at)) is not None:
-                way[at] = rule.spec
-                at = rule.spec.to
+                way[at] = rule
+                at = rule.to
             if at in way:
                 yield list(way.values())[list(way).index(at) :]
             told |= {*way, at}
@@ -178,9 +183,9 @@ class Reach:
 
 def circles(document: Document, reach: Reach) -> Iterator[Problem]:
     """Errors: the rings of transitions that a run would turn in without end, by names."""
-    for name, person in reach.scenario.people.items():
+    for name in reach.scenario.people:
         for ring in reach.circles(name):
-            index = next(i for i, rule in enumerate(person.transitions) if any(rule is r for r in ring))
+            index = min(rule.index for rule in ring)
             way = " -> ".join([ring[-1].to, *(rule.to for rule in ring)])
             what = (
                 f"'{name}' goes round in circles without time passing: {way}; give one of these transitions an after_s"
@@ -216,7 +221,7 @@ def _check_person(document: Document, reach: Reach, name: str, person: RolePlaye
         here = (*loc, "transitions", rule.index)
         if key == "from" and (rule.starts or set()) & unreached:
             continue  # of that state it is said below that nothing leads there
-        explained.add(rule.spec.to)
+        explained.add(rule.to)
         if key == "when":
             yield _never_true(document, reach, (*here, "when"), rule.spec.when, name)
         else:
@@ -231,8 +236,8 @@ def _roots(person: RolePlayer, unreached: set[str], explained: set[str]) -> Iter
     leads: dict[str, set[str]] = {state: set() for state in person.states if state in unreached}
     for rule in person.transitions:
         for start in [rule.from_] if isinstance(rule.from_, str) else rule.from_:
-            if start in leads and rule.to in leads and start != rule.to:
-                leads[start].add(rule.to)
+            if start in leads:
+                leads[start] |= {to for to in rule.leads_to if to in leads and to != start}
     known: set[str] = set()
 
     def follow(state: str) -> None:
@@ -261,9 +266,9 @@ def _never_true(document: Document, reach: Reach, loc: Loc, text: str | None, se
 
 
 def _no_origin(name: str, rule: _Rule) -> str:
-    starts = (rule.starts or frozenset()) - {rule.spec.to}
+    starts = (rule.starts or frozenset()) - {rule.to}
     if not starts:
-        return f"it leads from '{rule.spec.to}' to itself"
+        return f"it leads from '{rule.to}' to itself"
     if starts == {"down"}:
         return "who is down stays down"
     return f"'{name}' is never {_or(starts)}"

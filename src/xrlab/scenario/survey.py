@@ -25,7 +25,9 @@ from xrlab.scenario.facts import Beforehand, Whereabouts
 from xrlab.scenario.library import faces
 from xrlab.scenario.logic import calls
 from xrlab.scenario.model import RolePlayer, Scenario, Target
+from xrlab.scenario.person_actions import Action, each
 from xrlab.scenario.places import stand, starts
+from xrlab.scenario.states import BUILT_IN
 
 APART_M = 0.4
 """Bodies whose middles are nearer than this are in each other."""
@@ -42,13 +44,15 @@ SEARCHED_SHARE = 0.95
 SEARCH_GRID_M, SEARCH_HEIGHT_M = 0.5, 0.3
 
 STILL = frozenset((
-    "look_at", "aim_at", "fire_at", "hold", "say", "open", "close", "wait_s", "drop", "raise_hands", "kneel", "crouch",
-    "stand", "lie_down", "hide_hands",
+    "look_at", "turn_deg", "aim_at", "fire_at", "draw", "hold", "say", "torch", "wait_s", "when", "drop", "raise_hands",
+    "kneel", "crouch", "sit", "stand", "lie_down", "fall", "hide_hands", "repeat",
 ))  # fmt: skip
-"""What one does without leaving the place; whoever does anything else may come anywhere that a way leads to."""
+"""What one does without leaving the place; whoever does anything else may come anywhere that a way leads to.
 
-GOES = ("walk_to", "run_to", "go")
-"""Actions that lead to a place."""
+What is repeated is looked at by itself."""
+
+GOES = ("walk_to", "run_to", "patrol", "gather", "open", "close", "go")
+"""Actions that lead to a place, or to several."""
 
 ON_THINGS = ("sitting", "lying")
 """Who is in one of these poses may be on a piece of furniture."""
@@ -135,7 +139,7 @@ class Survey:
             goal = stand(self.room, place)[0]
             if self.outlook.sees(self.grounds, np.array(goal) + np.array([(0, 0, h) for h in (0.9, 1.3, 1.7)])):
                 return True
-        return any(_key(step) not in (*STILL, *GOES) for state in person.states.values() for step in state.do)
+        return any(_key(step) not in (*STILL, *GOES) for step, _ in _steps(person))
 
     # --- what is wrong --------------------------------------------------------------------------------
 
@@ -316,16 +320,27 @@ def _key(step: Any) -> str:
 
 
 def _moves(person: RolePlayer) -> bool:
-    return any(_key(step) not in STILL for state in person.states.values() for step in state.do)
+    return any(_key(step) not in STILL for step, _ in _steps(person))
 
 
 def _goals(person: RolePlayer) -> Iterator[tuple[Loc, Place]]:
     """Every action of a person that leads to a place: where it stands, and the place."""
-    for state, spec in person.states.items():
-        for index, step in enumerate(spec.do):
-            key = _key(step)
-            if key in GOES:
-                yield ("states", state, "do", index, key), getattr(step, key)
+    for step, loc in _steps(person):
+        key = _key(step)
+        if key in GOES:
+            places = getattr(step, key)
+            if isinstance(places, list):
+                yield from (((*loc, key, index), place) for index, place in enumerate(places))
+            else:
+                yield (*loc, key), places
+
+
+def _steps(person: RolePlayer) -> Iterator[tuple[Action, Loc]]:
+    """All that a person may do: of the states of the scenario, and of the known ones that it leads to."""
+    led = {person.begins, *(to for rule in person.transitions for to in rule.leads_to)}
+    for state, spec in (BUILT_IN | person.states).items():
+        if state in person.states or state in led:
+            yield from each(spec.do, ("states", state, "do"))
 
 
 def _sight_points(person: RolePlayer, spot: Vec3, yaw: float) -> Array:

@@ -6,25 +6,23 @@ Trainees of every kind (script, window, headset) and role players act through th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from xrlab.geometry import body
 from xrlab.geometry.paths import TURN_RATE, Leg, hold, turn, walk
 from xrlab.geometry.transforms import Vec3, quantise_angle, quantise_place, quantise_time, wrap_angle
+from xrlab.scenario.actions import Voice
 from xrlab.sim import events as ev
-from xrlab.sim import shots, targets
-from xrlab.sim.world import Actor
+from xrlab.sim import hearing, shots, targets
+from xrlab.sim.world import ITEM_WEAPON, Actor, Lying, Weapon
 
 if TYPE_CHECKING:
     from xrlab.sim.engine import Engine
 
-SHOUT_IN_VIEW_M = 25.0
-SHOUT_BEHIND_WALL_M = 8.0
-"""How far a shouted command is understood: in line of sight, and round corners (stated, not measured)."""
-
-SOUND_REACH_M = {"shot": 60.0, "shout": 25.0, "door": 8.0}
 DOOR_REACH_M = 1.6
+_LATCH_M = 1.0
+_FALLS_M = 0.3
 DRAW_ITEM = {"pistol": "handgun", "training_laser": "handgun", "carbine": "long_gun"}
 
 
@@ -40,6 +38,49 @@ def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str
         engine.emit(
             ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
         )
+
+
+def take(engine: Engine, actor: Actor, item: str) -> None:
+    """Has `item` in the hand from now on; a gun can be fired."""
+    kind = ITEM_WEAPON.get(item)
+    if kind and all(DRAW_ITEM.get(w.kind) != item for w in actor.weapons):
+        actor.weapons.insert(0, Weapon.of(kind))
+    actor.weapons.sort(key=lambda w: DRAW_ITEM.get(w.kind) != item)
+    posture(engine, actor, holds=item)
+
+
+def let_go(engine: Engine, actor: Actor, *, pose: str | None = None) -> None:
+    """Lets fall what is in the hand, so that it lies on the floor before the feet; `pose` is taken at the same time."""
+    item = actor.holds
+    posture(engine, actor, pose=pose, holds="nothing")
+    if item == "nothing":
+        return
+    actor.weapons = [w for w in actor.weapons if DRAW_ITEM.get(w.kind) != item]
+    s = actor.track.at(engine.now)
+    at = quantise_place((s.x + math.cos(s.yaw) * _FALLS_M, s.y + math.sin(s.yaw) * _FALLS_M, s.z))
+    engine.world.lying.append(Lying(item, at, quantise_angle(s.yaw + 0.6)))
+    engine.emit(ev.ItemDropped(t=engine.now, who=actor.name, item=item, at=at))
+
+
+def pick_up(engine: Engine, actor: Actor, thing: Lying) -> None:
+    """Takes up a thing from the floor; raises ValueError if it does not lie there any more."""
+    engine.world.lying.remove(thing)
+    take(engine, actor, thing.item)
+    engine.emit(ev.ItemTaken(t=engine.now, who=actor.name, item=thing.item, at=thing.position))
+
+
+def strike(engine: Engine, actor: Actor, other: Actor, zone: str) -> None:
+    """A blow with what is in the hand meets somebody in a hit zone."""
+    engine.emit(ev.BlowLanded(t=engine.now, who=actor.name, whom=other.name, item=actor.holds, zone=zone))
+    hearing.sound(engine, "thud", actor.eye(engine.now), actor.name)
+
+
+def switch_torch(engine: Engine, actor: Actor, on: bool) -> None:
+    """Switches a torch, held or on the weapon, on or off."""
+    if actor.torch != on:
+        actor.torch = on
+        engine.world.changed(actor.name)
+        engine.emit(ev.TorchSwitched(t=engine.now, who=actor.name, on=on))
 
 
 def stop(engine: Engine, actor: Actor) -> None:
@@ -96,8 +137,12 @@ def move_door(engine: Engine, door: str, opened: float, who: str | None) -> floa
     end = ramp.move(engine.now, opened, seconds)
     engine.world.changed()
     engine.emit(ev.DoorMoved(t=engine.now, door=door, who=who, opened=opened, seconds=quantise_time(end - engine.now)))
-    _sound(engine, "door", engine.world.room.doors[door].middle, who)
+    hearing.sound(engine, "door", _over(engine.world.room.doors[door].middle), who)
     return end
+
+
+def _over(floor: Vec3) -> Vec3:
+    return floor[0], floor[1], floor[2] + _LATCH_M
 
 
 def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | None = None) -> int | None:
@@ -132,7 +177,7 @@ def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | 
         )  # fmt: skip
         if hit.kind == "target" and hit.zone:
             targets.struck(engine, engine.world.boards[hit.what], hit.zone)
-    _sound(engine, "shot", start, actor.name)
+    hearing.sound(engine, "shot", start, actor.name)
     return number
 
 
@@ -160,29 +205,26 @@ def switch(engine: Engine, actor: Actor) -> None:
         engine.changed()  # who asks for rounds gets another number, though the weapon may look the same
 
 
-def call_out(engine: Engine, actor: Actor, command: str) -> None:
-    """Shouts a verbal command; every role player near enough hears it."""
-    here = actor.eye(engine.now)
-    heard = []
-    for other in engine.world.actors.values():
-        if other.role == "trainee":
-            continue
-        distance = math.dist(here, other.eye(engine.now))
-        in_view = distance <= SHOUT_IN_VIEW_M and (
-            (actor.name, other.name) in engine.ledger.sees or (other.name, actor.name) in engine.ledger.sees
-        )
-        if in_view or distance <= SHOUT_BEHIND_WALL_M:
-            heard.append(other.name)
-    event = ev.VerbalCommand(t=engine.now, who=actor.name, command=command, heard_by=tuple(heard))
-    engine.commands.append(event)
-    engine.emit(event)
-    _sound(engine, "shout", here, actor.name)
+def call_out(engine: Engine, actor: Actor, command: str, voice: Voice = "shouted") -> None:
+    """Gives a verbal command; every role player at whom it arrives loud enough to be understood has heard it."""
+    levels = _voiced(engine, actor, voice)
+    heard = tuple(a.name for a, db in levels if a.role != "trainee" and hearing.hears(a, db, hearing.UNDERSTOOD_DB))
+    engine.emit(ev.VerbalCommand(t=engine.now, who=actor.name, command=command, heard_by=heard, voice=voice))
+    hearing.note(engine, _SPOKEN[voice], actor.eye(engine.now), actor.name, levels)
 
 
-def _sound(engine: Engine, kind: str, where: Vec3, who: str | None) -> None:
-    for other in engine.world.actors.values():
-        if other.name != who and math.dist(where, other.eye(engine.now)) <= SOUND_REACH_M[kind]:
-            engine.sounds[(other.name, kind)] = engine.now
+def say(engine: Engine, actor: Actor, text: Mapping[str, str], voice: Voice = "said") -> None:
+    """Speaks; `text` by language is shown to the trainees."""
+    engine.emit(ev.Spoke(t=engine.now, who=actor.name, text=dict(text), voice=voice))
+    hearing.note(engine, _SPOKEN[voice], actor.eye(engine.now), actor.name, _voiced(engine, actor, voice))
+
+
+_SPOKEN: dict[Voice, str] = {"whispered": "voice", "said": "voice", "called": "shout", "shouted": "shout"}
+"""The kind of sound that each voice is."""
+
+
+def _voiced(engine: Engine, actor: Actor, voice: Voice) -> list[tuple[Actor, float]]:
+    return hearing.reaching(engine, actor.eye(engine.now), hearing.VOICES_DB[voice], actor.name)
 
 
 def aim_pose(actor: Actor) -> str:

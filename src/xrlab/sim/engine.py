@@ -24,6 +24,7 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
+from xrlab.sim.hearing import Heard
 from xrlab.sim.ledger import Ledger
 from xrlab.sim.waiting import ANYTHING, Listener, Waiting, Waits
 from xrlab.sim.world import Actor, Board, World
@@ -131,8 +132,8 @@ class Engine:
         self.ledger = Ledger(self.cast)
         self.now = 0.0
         self.ended = False
-        self.commands: list[ev.VerbalCommand] = []
-        self.sounds: dict[tuple[str, str], float] = {}
+        self.sounds: dict[str, dict[tuple[str, str], Heard]] = {}
+        """What each has heard last, by kind of sound and by who made it."""
         self.strings_done = not scenario.strings
         self.string: str | None = None
         self.zones_to_clear: tuple[str, ...] = tuple(scenario.clear if scenario.clear is not None else room.zones)
@@ -184,6 +185,10 @@ class Engine:
         self._polling = self._waiting.polls
         if self._polling:
             self.at((math.floor(self.now / POLL_S + 1e-6) + 1) * POLL_S, self._poll, first=True)
+
+    def ask(self, listener: Listener) -> None:
+        """The listener of a `watch` is called when the present instant is settled."""
+        self._waiting.make_due(listener)
 
     def waits(self, *conditions: Expression, self_name: str = "") -> Waits:
         """What may change the value of one of these conditions, seen by `self_name`."""

@@ -170,19 +170,21 @@ class EmptyTrigger(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerbalCommand(Event):
-    """A trainee called a command; heard_by names the role players who could hear it."""
+    """A trainee called a command; heard_by names the role players who could understand it. voice: how loud."""
 
     who: str
     command: str
     heard_by: tuple[str, ...]
+    voice: str = "shouted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoke(Event):
-    """Someone spoke; text by language."""
+    """Someone spoke; text by language. voice: how loud."""
 
     who: str
     text: dict[str, str]
+    voice: str = "shouted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,42 @@ class PostureChanged(Event):
     pose: str
     holds: str
     danger: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDropped(Event):
+    """Something fell from the hand and lies on the floor at `at` (m)."""
+
+    who: str
+    item: str
+    at: Vec3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemTaken(Event):
+    """Something that lay on the floor at `at` (m) was taken up."""
+
+    who: str
+    item: str
+    at: Vec3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlowLanded(Event):
+    """A role player struck somebody with what is in the hand. zone: hit zone."""
+
+    who: str
+    whom: str
+    item: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TorchSwitched(Event):
+    """Somebody switched a torch, held or on the weapon, on or off."""
+
+    who: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

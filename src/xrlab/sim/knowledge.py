@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from typing import Any
 
-from xrlab.geometry.transforms import direction
+from xrlab.geometry.transforms import Vec3, direction
 from xrlab.scenario.conditions import Expression
 from xrlab.sim import events as ev
 from xrlab.sim.engine import Engine
+from xrlab.sim.hearing import Heard
 from xrlab.sim.waiting import Waits
 
 AIM_CONE = math.cos(math.radians(4.0))
@@ -32,11 +33,16 @@ class Knowledge:
         parts = [
             WAITS_FOR[name](partial(self._cast.select, self_name=self_name), self_name, arguments)
             for name, arguments in expression.asks
-            if name != "time"
+            if name not in ("time", "state_time")
         ]
-        if expression.instants is None:
+        instants, moments = expression.instants, expression.moments
+        if instants is None or moments is None:
             return Waits(anything=True, always=True)
-        return Waits.for_any((*parts, Waits(instants=expression.instants)))
+        if self_name in self._cast.people:  # who has states asks again by themselves at these moments
+            parts.append(_on((ev.StateChanged,), "who", (self_name,)))
+        else:  # of whoever has none it began with the run
+            instants |= moments
+        return Waits.for_any((*parts, Waits(instants=instants)))
 
 
 def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
@@ -52,17 +58,42 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
     def aimed_at_by(who: str) -> bool:
         return any((w, self_name) in ledger.sees and _aims(engine, w, self_name) for w in select(who, self_name))
 
-    def challenged_by(who: str, command: str | None = None) -> bool:
-        since = world.actors[self_name].state_since if self_name in world.actors else 0.0
-        callers = select(who, self_name)
+    def since() -> int:
+        return ledger.since.get(self_name, 0)
+
+    def challenged_by(who: str, command: str = "any", voice: str | None = None) -> bool:
+        callers, began = select(who, self_name), since()
         return any(
-            c.t >= since and c.who in callers and self_name in c.heard_by and command in (None, c.command)
-            for c in engine.commands
+            number > began and c.who in callers and command in ("any", c.command) and voice in (None, c.voice)
+            for number, c in ledger.calls.get(self_name, ())
         )
 
-    def heard(sound: str) -> bool:
-        actor = world.actors.get(self_name)
-        return actor is not None and engine.sounds.get((self_name, sound), -1.0) >= actor.state_since
+    def sounds(kind: str, who: str | None) -> Iterator[Heard]:
+        began, kinds = since(), ("voice", "shout") if kind == "voice" else (kind,)
+        makers = None if who is None else select(who, self_name)
+        for (what, maker), sound in engine.sounds.get(self_name, {}).items():
+            if sound.number > began and (kind == "any" or what in kinds) and (makers is None or maker in makers):
+                yield sound
+
+    def hit_by(who: str, zone: str | None = None) -> bool:
+        shooters, began = select(who, self_name), since()
+        marks = ledger.hit_by.get(self_name, {})
+        return any(number > began and by in shooters and zone in (None, at) for (by, at), number in marks.items())
+
+    def crossed(kind: str, who: Iterable[str], where: str) -> bool:
+        began = since()
+        return any(ledger.crossed.get((kind, name, where), 0) > began for name in who)
+
+    def door_moved(door: str, who: str | None = None) -> bool:
+        return crossed("door", ("", *world.actors) if who is None else select(who, self_name), door)
+
+    def light(group: str) -> float | None:
+        levels = [ramp.goal for name, ramp in world.lights.items() if group in ("all", name)]
+        return max(levels, default=None)
+
+    def state_time() -> float:
+        began = world.actors[self_name].state_since if self_name in world.actors else 0.0
+        return round(engine.now - began, 6)
 
     def rounds() -> float:
         weapon = world.actors[self_name].weapon if self_name in world.actors else None
@@ -74,8 +105,21 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "sees_danger": lambda: any(ledger.danger.get(s, False) for s in ledger.in_view[self_name]),
         "aimed_at_by": aimed_at_by,
         "challenged_by": challenged_by,
-        "heard": heard,
+        "voice_db": lambda who: max((sound.db for sound in sounds("voice", who)), default=0.0),
+        "heard": lambda sound, who=None: next(sounds(sound, who), None) is not None,
+        "hit_by": hit_by,
         "time": lambda: engine.now,
+        "state_time": state_time,
+        "distance": lambda first, second=None: _distance(
+            engine, select("self" if second is None else first, self_name), select(second or first, self_name)
+        ),
+        "entered": lambda who, zone: crossed("in", select(who, self_name), zone),
+        "left": lambda who, zone: crossed("out", select(who, self_name), zone),
+        "count": lambda who, zone: sum(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
+        "door_moved": door_moved,
+        "light": light,
+        "torch_lit": lambda who: any(n in ledger.torches for n in select(who, self_name)),
+        "holds": lambda who: ledger.holds.get(self_name if who == "self" else who, ""),
         "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
         "door_open": lambda door: world.doors[door].at(engine.now) >= 0.5,
         "exposed": lambda target: target in ledger.exposed,
@@ -114,7 +158,11 @@ def _sees(select: Names, me: str, given: Arguments) -> Waits:
 
 def _in_this_state(*kinds: type[ev.Event]) -> Callable[[Names, str, Arguments], Waits]:
     """For what has happened since one is in the present state."""
-    return lambda select, me, given: Waits.for_any((_on(kinds), _on((ev.StateChanged,), "who", (me,))))
+    return lambda select, me, given: _of_state(me, _on(kinds))
+
+
+def _of_state(me: str, waits: Waits) -> Waits:
+    return Waits.for_any((waits, _on((ev.StateChanged,), "who", (me,))))
 
 
 WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
@@ -125,7 +173,19 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     ),
     "aimed_at_by": lambda select, me, given: Waits(anything=True, always=True),
     "challenged_by": _in_this_state(ev.VerbalCommand),
-    "heard": _in_this_state(ev.ShotFired, ev.VerbalCommand, ev.DoorMoved),
+    "voice_db": _in_this_state(ev.VerbalCommand, ev.Spoke),
+    "heard": _in_this_state(ev.ShotFired, ev.VerbalCommand, ev.DoorMoved, ev.Spoke, ev.BlowLanded),
+    "hit_by": lambda select, me, given: Waits.for_any(
+        (_on((ev.Struck,), "what", (me,)), _on((ev.BlowLanded,), "whom", (me,)), _on((ev.StateChanged,), "who", (me,)))
+    ),
+    "distance": lambda select, me, given: Waits(anything=True, always=True),
+    "entered": lambda select, me, given: _of_state(me, _on((ev.ZoneEntered,), "zone", (given[1],))),
+    "left": lambda select, me, given: _of_state(me, _on((ev.ZoneLeft,), "zone", (given[1],))),
+    "count": lambda select, me, given: _on((ev.ZoneEntered, ev.ZoneLeft), "zone", (given[1],)),
+    "door_moved": lambda select, me, given: _of_state(me, _on((ev.DoorMoved,), "door", (given[0],))),
+    "light": lambda select, me, given: _on((ev.LightsChanged,)),
+    "torch_lit": lambda select, me, given: _on((ev.TorchSwitched,), "who", select(given[0])),
+    "holds": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
     "in_zone": lambda select, me, given: _on((ev.ZoneEntered, ev.ZoneLeft), "zone", (given[1],)),
     "door_open": lambda select, me, given: Waits(anything=True, always=True),
     "exposed": lambda select, me, given: _on((ev.TargetExposed, ev.TargetHidden, ev.TargetFell), "target", given),
@@ -142,7 +202,9 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     "shots": lambda select, me, given: _on((ev.ShotFired,), "shooter", select(given[0] if given else "trainee")),
     "hits_no_danger": lambda select, me, given: _on((ev.Struck,), "what", select(given[0])),
     "commands": lambda select, me, given: _on((ev.VerbalCommand,), "who", select(given[0] if given else "trainee")),
-    "hits_taken": lambda select, me, given: _on((ev.Struck,), "what", select(given[0])),
+    "hits_taken": lambda select, me, given: Waits.for_any(
+        (_on((ev.Struck,), "what", select(given[0])), _on((ev.BlowLanded,), "whom", select(given[0])))
+    ),
     "stopped": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
     "down": lambda select, me, given: Waits.for_any(
         (_on((ev.StateChanged,), "who", select(given[0])), _on((ev.TargetFell,), "target", select(given[0])))
@@ -154,6 +216,28 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
 Who asks is only asked again when one of these happens. `Waits(anything=True)` is right for a function whose answer
 changes by events of many kinds; `always=True`, too, where it changes as time passes.
 """
+
+
+def _distance(engine: Engine, first: Iterable[str], second: Iterable[str]) -> float | None:
+    """Metres between the nearest two of these, to a centimetre; None where one side is nowhere."""
+    others = [(name, place) for name in second if (place := _place(engine, name))]
+    ways = (
+        math.dist(here, there)
+        for name in first
+        if (here := _place(engine, name))
+        for other, there in others
+        if other != name
+    )
+    nearest = min(ways, default=None)
+    return None if nearest is None else round(nearest, 2)
+
+
+def _place(engine: Engine, name: str) -> Vec3 | None:
+    actor = engine.world.actors.get(name)
+    if actor is not None:
+        return actor.track.at(engine.now).position
+    board = engine.world.boards.get(name)
+    return None if board is None else board.middle(engine.now)
 
 
 def _aims(engine: Engine, who: str, at: str) -> bool:

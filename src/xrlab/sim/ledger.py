@@ -38,18 +38,33 @@ class Ledger:
         self.fell: set[str] = set()
         self.moving: set[str] = set()
         """Targets that move along their rails."""
+        self.holds: dict[str, str] = {}
+        self.torches: set[str] = set()
+        """Whose torches are on."""
+        self.number = 0
+        """How many events have been read."""
+        self.since: dict[str, int] = {}
+        """Number of the event with which each one's present state began; what came later came in this state."""
+        self.calls: dict[str, list[tuple[int, ev.VerbalCommand]]] = defaultdict(list)
+        """Commands that each has understood, with the events' numbers."""
+        self.hit_by: dict[str, dict[tuple[str, str | None], int]] = defaultdict(dict)
+        """Of each who was hit: the number of the last hit by somebody in a hit zone."""
+        self.crossed: dict[tuple[str, str, str], int] = {}
+        """Number of the last event by its kind ("in", "out" of a zone, "door" moved), by whom, and by zone or door."""
         self._trainees = frozenset(cast.trainees)
         self._readers = {
             ev.Struck: self._struck, ev.ShotFired: self._fired, ev.StateChanged: self._state,
             ev.PostureChanged: self._posture, ev.ZoneCleared: self._cleared, ev.InstructorCue: self._cue,
             ev.TargetExposed: self._shown, ev.TargetHidden: self._hidden, ev.TargetFell: self._fell,
-            ev.VerbalCommand: self._commanded,
+            ev.VerbalCommand: self._commanded, ev.BlowLanded: self._blow, ev.DoorMoved: self._door,
+            ev.TorchSwitched: self._torch,
             ev.TargetMoves: self._moves, ev.TargetStopped: self._halts,
             ev.Seen: self._seen, ev.Lost: self._lost, ev.ZoneEntered: self._entered, ev.ZoneLeft: self._left,
         }  # fmt: skip
 
     def read(self, event: ev.Event) -> None:
         """Takes one event into account."""
+        self.number += 1
         reader = self._readers.get(type(event))
         if reader:
             reader(event)  # type: ignore[operator]
@@ -57,6 +72,7 @@ class Ledger:
     def _struck(self, e: ev.Struck) -> None:
         if e.kind not in ("person", "target"):
             return
+        self.hit_by[e.what][(e.shooter, e.zone)] = self.number
         if e.shooter in self._trainees:
             self.hits_on[e.what].append(e.zone)
             if e.kind == "person" and not self.danger.get(e.what, False):
@@ -69,12 +85,27 @@ class Ledger:
 
     def _commanded(self, e: ev.VerbalCommand) -> None:
         self.commands_by[e.who] += 1
+        for listener in e.heard_by:
+            self.calls[listener].append((self.number, e))
+
+    def _blow(self, e: ev.BlowLanded) -> None:
+        self.hit_by[e.whom][(e.who, e.zone)] = self.number
+        if e.whom in self._trainees and e.who not in self._trainees:
+            self.taken[e.whom] += 1
+
+    def _door(self, e: ev.DoorMoved) -> None:
+        self.crossed[("door", e.who or "", e.door)] = self.number
+
+    def _torch(self, e: ev.TorchSwitched) -> None:
+        (self.torches.add if e.on else self.torches.discard)(e.who)
 
     def _state(self, e: ev.StateChanged) -> None:
         self.state[e.who] = e.state
+        self.since[e.who] = self.number
 
     def _posture(self, e: ev.PostureChanged) -> None:
         self.danger[e.who] = e.danger
+        self.holds[e.who] = e.holds
         if e.danger:
             self.was_danger.add(e.who)
 
@@ -110,9 +141,11 @@ class Ledger:
 
     def _entered(self, e: ev.ZoneEntered) -> None:
         self.zones[e.who].add(e.zone)
+        self.crossed[("in", e.who, e.zone)] = self.number
 
     def _left(self, e: ev.ZoneLeft) -> None:
         self.zones[e.who].discard(e.zone)
+        self.crossed[("out", e.who, e.zone)] = self.number
 
     def hits(self, who: str, zone: str | None = None, self_name: str = "") -> int:
         """Hits by trainees on these; on a board only those in a scoring zone count."""
@@ -131,7 +164,7 @@ class Ledger:
         return sum(self.shots_by.get(n, 0) for n in self.cast.select(who, self_name))
 
     def hits_taken(self, who: str, self_name: str = "") -> int:
-        """Hits by role players on these trainees."""
+        """Hits and blows by role players on these trainees."""
         return sum(self.taken.get(n, 0) for n in self.cast.select(who, self_name))
 
     def hits_no_danger(self, who: str, self_name: str = "") -> int:

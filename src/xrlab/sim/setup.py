@@ -8,18 +8,18 @@ from collections.abc import Iterable
 from xrlab.geometry.paths import Track
 from xrlab.geometry.transforms import quantise_place
 from xrlab.room.model import Room
-from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.library import faces
 from xrlab.scenario.model import Scenario
+from xrlab.scenario.person_actions import WaitFor, each
 from xrlab.scenario.places import stand, starts
+from xrlab.sim import events as ev
 from xrlab.sim.behaviour import Mind
 from xrlab.sim.deeds import DRAW_ITEM
 from xrlab.sim.director import Director
 from xrlab.sim.engine import Engine, LegReader, Reader
 from xrlab.sim.knowledge import Knowledge
 from xrlab.sim.senses import Senses
-from xrlab.sim.world import Actor, Board, Ramp, Weapon, zones_of
-
-_ITEM_WEAPON = {"handgun": "pistol", "long_gun": "carbine"}
+from xrlab.sim.world import ITEM_WEAPON, Actor, Board, Ramp, Weapon, zones_of
 
 
 class Run:
@@ -47,6 +47,9 @@ class Run:
         for target in scenario.targets:
             self._add_target(target)
         self.engine.start()
+        for actor in self.engine.world.actors.values():
+            if actor.torch:
+                self.engine.emit(ev.TorchSwitched(t=0.0, who=actor.name, on=True))
         Senses(self.engine, self.engine.zones_to_clear if _asks(scenario, "cleared(") else ())
         minds = {n: Mind(self.engine, self.engine.world.actors[n], p) for n, p in scenario.people.items()}
         self.director = Director(self.engine, minds)
@@ -54,14 +57,13 @@ class Run:
     def _add_team(self, name: str) -> None:
         engine = self.engine
         team = engine.scenario.teams[name]
-        kinds = [_weapon(kind) for kind in team.carries]
         places = starts(engine.world.room, team)
         for index, (who, (position, yaw)) in enumerate(zip(team.trainees, places, strict=True)):
             engine.add_actor(
                 Actor(
                     who, "trainee", name, Track(position, yaw), outfit=team.outfit, variant=index, pose="low_ready",
                     holds=DRAW_ITEM.get(team.carries[0], "handgun"),
-                    weapons=[_weapon(w.kind) for w in kinds],
+                    weapons=[Weapon.of(kind) for kind in team.carries],
                 )
             )  # fmt: skip
 
@@ -71,11 +73,12 @@ class Run:
         position, yaw = stand(engine.world.room, spec.at)
         if spec.yaw_deg is not None:
             yaw = math.radians(spec.yaw_deg)
-        kind = _ITEM_WEAPON.get(spec.holds)
+        kind = ITEM_WEAPON.get(spec.holds)
         engine.add_actor(
             Actor(
                 name, spec.role, "", Track(position, yaw), outfit=spec.outfit, variant=spec.variant, pose=spec.pose,
-                holds=spec.holds, weapons=[_weapon(kind)] if kind else [],
+                holds=spec.holds, weapons=[Weapon.of(kind)] if kind else [], carries=list(spec.carries),
+                torch=spec.torch, view_deg=spec.view_deg, sees_m=spec.sees_m, hears=spec.hears,
             )
         )  # fmt: skip
 
@@ -98,10 +101,12 @@ def _asks(scenario: Scenario, call: str) -> bool:
     """Whether any condition or criterion of the scenario makes this call; what nobody asks need not be reckoned."""
     texts = [c.value for c in scenario.scoring.criteria.values()] + [scenario.ends_when or ""]
     texts += [t.when or "" for p in scenario.people.values() for t in p.transitions]
+    texts += [
+        step.when
+        for p in scenario.people.values()
+        for state in p.states.values()
+        for step, _ in each(state.do)
+        if isinstance(step, WaitFor)
+    ]
     texts += [e.when or "" for e in scenario.events.values()]
     return any(call in text for text in texts)
-
-
-def _weapon(kind: str) -> Weapon:
-    spec = weapons()[kind]
-    return Weapon(kind, spec.rounds, spec.reload_s, spec.interval_s, spec.rounds)

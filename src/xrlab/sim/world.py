@@ -19,6 +19,7 @@ from xrlab.geometry.shapes import Circle, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3, quantise_time
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
+from xrlab.scenario.library import weapons
 from xrlab.scenario.model import WEAPONS_IN_HAND, Face, Scenario, Target
 
 
@@ -65,13 +66,33 @@ class Weapon:
     rounds: int
     ready_at: float = 0.0
 
+    @classmethod
+    def of(cls, kind: str) -> Weapon:
+        """A full weapon of the library; raises KeyError for a kind that it doesn't have."""
+        spec = weapons()[kind]
+        return cls(kind, spec.rounds, spec.reload_s, spec.interval_s, spec.rounds)
+
+
+ITEM_WEAPON = {"handgun": "pistol", "long_gun": "carbine"}
+"""What kind of weapon a role player fires with what is in the hand."""
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A thing on the floor: what it is, where (m), and which way it points (rad)."""
+
+    item: str
+    position: Vec3
+    yaw: float
+
 
 @dataclass
 class Actor:
     """A trainee or a role player.
 
-    team: of a trainee, else "". role: "trainee", "threat" or "no_shoot". danger: what the state says, or
-    None to judge by hand and pose.
+    team: of a trainee, else "". role: "trainee", "threat" or "no_shoot". danger_set: what the state says, or
+    None to judge by hand and pose. torch: whether theirs is on. view_deg, sees_m: width and reach of the field in which
+    they notice others. hears: 1 well, 0 nothing. carries: what is hidden on the body.
     """
 
     name: str
@@ -85,6 +106,11 @@ class Actor:
     state: str = ""
     state_since: float = 0.0
     danger_set: bool | None = None
+    torch: bool = False
+    view_deg: float = 120.0
+    sees_m: float = 60.0
+    hears: float = 1.0
+    carries: list[str] = field(default_factory=list)
     weapons: list[Weapon] = field(default_factory=list)
 
     @property
@@ -210,6 +236,8 @@ class World:
         self.scenario = scenario
         self.actors: dict[str, Actor] = {}
         self.boards: dict[str, Board] = {}
+        self.lying: list[Lying] = []
+        """What was dropped and not taken up again, the oldest first."""
         self.doors: dict[str, Ramp] = {name: Ramp(d.begins_open) for name, d in room.doors.items()}
         groups = {light.group for light in room.lights}
         self.lights: dict[str, Ramp] = {group: Ramp(1.0) for group in sorted(groups)}

@@ -9,9 +9,9 @@ from xrlab.geometry.transforms import Vec3, wrap_angle
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
-from xrlab.sim.behaviour import place_of, travel
 from xrlab.sim.engine import FOREVER, Change, Engine, Process, Sleep
 from xrlab.sim.setup import Run
+from xrlab.sim.travel import place_of, travel
 from xrlab.sim.waiting import Waits
 from xrlab.sim.world import Actor
 from xrlab.trainee import steps as st
@@ -166,7 +166,7 @@ class ScriptedTrainee:
             deeds.call_out(engine, actor, step.challenge)
         elif isinstance(step, st.Say):
             text = {str(language): said for language, said in step.say.items()}
-            engine.emit(ev.Spoke(t=engine.now, who=actor.name, text=text))
+            deeds.say(engine, actor, text)
         elif isinstance(step, st.OpenDoor | st.CloseDoor):
             door = step.open if isinstance(step, st.OpenDoor) else step.close
             if deeds.may_open(engine, actor, door):

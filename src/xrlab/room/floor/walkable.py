@@ -174,6 +174,22 @@ class Walkable:
                 floor &= ~((np.abs(earlier.found - sheet.found) < _SAME_M) & earlier.open)
             yield sheet, floor
 
+    # --- its cells, for those who make something else of them -------------------------------------------
+
+    @property
+    def grid(self) -> tuple[NDArray[np.int64], NDArray[np.int64], float]:
+        """Of `nodes`: column and row (n, 2), the number of the sheet (n,), and how far apart they are (m)."""
+        return self._cells // 2, self._home, self._step * 2
+
+    @property
+    def node_easy(self) -> NDArray[np.bool_]:
+        """Which of `nodes` have `radius` free about them, (n,)."""
+        return self._node_easy
+
+    def node(self, spot: Spot) -> int | None:
+        """The number of the nearest of `nodes` that one comes to from `spot` past no obstacle; None if none is near."""
+        return self._node(spot)
+
     # --- ways -----------------------------------------------------------------------------------------
 
     @cached_property

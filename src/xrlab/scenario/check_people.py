@@ -1,0 +1,91 @@
+"""Whether the names in what a role player is and does exist: places, people, doors, things, states."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from xrlab.document import Loc
+from xrlab.errors import meant
+from xrlab.scenario.actions import Names, Place
+from xrlab.scenario.model import Item, RolePlayer, Thing
+from xrlab.scenario.person_actions import Action, Draw, each
+from xrlab.scenario.states import STATES
+
+if TYPE_CHECKING:
+    from xrlab.scenario.check import Checker
+
+
+def check_person(c: Checker, person: RolePlayer, loc: Loc) -> None:
+    """Notes every problem with the names in a role player."""
+    c.place(person.at, (*loc, "at"))
+    own = (*person.states, *(s for s in STATES if s not in person.states))
+
+    def state(name: str, where: Loc) -> None:
+        if name not in own:
+            c.say(where, f"this person has no state '{name}'{meant(name, own)}")
+
+    state(person.begins, (*loc, "begins"))
+    for name, spec in person.states.items():
+        for step, where in each(spec.do, (*loc, "states", name, "do")):
+            check_action(c, step, where)
+            if isinstance(step, Draw) and step.draw in get_args(Thing) and step.draw not in person.carries:
+                c.say(
+                    (*where, "draw"), f"this person carries no {step.draw}; write 'carries: [{step.draw}]' beside 'at'"
+                )
+    for index, rule in enumerate(person.transitions):
+        here = (*loc, "transitions", index)
+        for name in rule.leads_to:
+            state(name, (*here, "to") if isinstance(rule.to, str) else (*here, "to", name))
+        for start in [rule.from_] if isinstance(rule.from_, str) else rule.from_:
+            if start != "any":
+                state(start, (*here, "from"))
+        c.condition(rule.when, (*here, "when"), "live")
+
+
+def check_action(c: Checker, step: Action, loc: Loc) -> None:
+    """Notes every name in an action that nothing has; what a key names stands in its type."""
+    for key, names in _named(type(step)):
+        value = getattr(step, key)
+        if isinstance(value, list):
+            for index, each_value in enumerate(value):
+                _check(c, names, each_value, (*loc, key, index))
+        elif value is not None:
+            _check(c, names, value, (*loc, key))
+
+
+def _check(c: Checker, names: Names, value: Any, loc: Loc) -> None:
+    if isinstance(value, str) and value in names.also:
+        return
+    if names.kind == "place":
+        c.place(value, loc)
+    elif names.kind == "spot":
+        if not (isinstance(value, str) and value in c.known["who"]):
+            c.place(value, loc)
+    elif names.kind == "condition":
+        c.condition(value, loc, "live")
+    elif names.kind == "item":
+        items = get_args(Item)
+        if value not in items:
+            c.say(loc, f"'{value}' cannot be held{meant(value, items)}")
+    else:
+        c.name(names.kind, value, loc)
+
+
+@cache
+def _named(model: type[BaseModel]) -> tuple[tuple[str, Names], ...]:
+    """The keys of an action whose text names something, and what."""
+    hints = get_type_hints(model, include_extras=True)
+    found = ((key, _names_in(hints[key])) for key in model.model_fields)
+    return tuple((key, names) for key, names in found if names)
+
+
+def _names_in(hint: Any) -> Names | None:
+    if hint == Place:
+        return Names("place")
+    if get_origin(hint) is Annotated:
+        known = next((extra for extra in get_args(hint)[1:] if isinstance(extra, Names)), None)
+        return known or _names_in(get_args(hint)[0])
+    return next((names for part in get_args(hint) if (names := _names_in(part))), None)

@@ -1,0 +1,183 @@
+"""What sounds arrive where, and how loud: each sound is worked out once, when it is made, for all who could hear it.
+
+A sound has a level at 1 m (dB). It arrives weaker by 20 log10 of the distance in metres, and either straight through
+what lies between, or round through the doorways, whichever is louder:
+
+- Straight, each wall and leaf takes what its material takes (`Material.muffles_db`), but all together no more than
+  60 dB: sound goes round a wall through floors and ducts.
+- Round, the way is the shortest over the floor; an open doorway takes 5 dB, a shut one what its leaf takes besides.
+
+It is noticed above 32 dB, and words are understood above 42 dB: a quiet house has some 30 dB, and speech must stand out
+of it by about 10 dB. Whoever hears worse (`hears` of a role player) needs up to 50 dB more, and at 0 hears nothing.
+
+Sources. Levels of voices at 1 m: ANSI S3.5-1997, overall levels of normal, loud and shouted speech (62, 75, 82 dB); a
+whisper is taken as 45 dB. Shots: 9 mm 160 dB and .223 156 dB peak, measured by W. Kramer at the shooter (Hearing
+Instruments Association). Walls and doors: sound transmission classes of HUD's Noise Guidebook, chapter 4 supplement.
+Doors, falls and blows, open doorways and thresholds are stated here, not measured.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.materials import MATERIALS
+from xrlab.sim.world import Actor, World
+
+if TYPE_CHECKING:
+    from xrlab.sim.engine import Engine
+
+LEVELS_DB = {"shot": 155.0, "door": 65.0, "thud": 65.0}
+"""How loud sounds that people make are at 1 m."""
+
+VOICES_DB = {"whispered": 45.0, "said": 62.0, "called": 75.0, "shouted": 82.0}
+"""How loud voices are at 1 m."""
+
+NOTICED_DB, UNDERSTOOD_DB = 32.0, 42.0
+DEAF_DB = 50.0
+DOORWAY_DB = 5.0
+STRUCTURE_DB = 60.0
+_SHUT = 0.15
+"""A leaf that is open less than this share muffles as if it were shut."""
+_TOLL_M = 10.0
+"""A way round through open doors is taken if it is no longer than so many metres more than one through a shut door."""
+_SURFACES = 40
+"""So many surfaces are looked at on a straight line; together they take all that can be taken."""
+
+
+class Heard(NamedTuple):
+    """The last sound of a kind that somebody heard of somebody: when, after which event, how loud, and from where."""
+
+    t: float
+    number: int
+    db: float
+    at: Vec3
+
+
+def sound(engine: Engine, kind: str, where: Vec3, who: str | None = None, db: float | None = None) -> None:
+    """A sound is made at `where`: whoever notices it will know. To be called after the event that tells of it.
+
+    kind: a name that `heard(...)` may ask for; a "shout" is a "voice" too. who: who makes it, who does not hear it. db:
+    its level at 1 m; of the kind if left out.
+    """
+    note(engine, kind, where, who, reaching(engine, where, LEVELS_DB[kind] if db is None else db, who))
+
+
+def reaching(engine: Engine, where: Vec3, db: float, who: str | None) -> list[tuple[Actor, float]]:
+    """All but who makes a sound, each with the level (dB) at which it arrives."""
+    others = [a for a in engine.world.actors.values() if a.name != who]
+    return list(zip(others, arriving(engine.world, engine.now, where, db, others), strict=True))
+
+
+def note(engine: Engine, kind: str, where: Vec3, who: str | None, levels: Iterable[tuple[Actor, float]]) -> None:
+    """Those who notice a sound that arrives at these levels remember it.
+
+    Conditions are asked for it because of the event that told of it: `knowledge.WAITS_FOR["heard"]` names those.
+    """
+    for actor, level in levels:
+        if hears(actor, level):
+            heard = Heard(engine.now, engine.ledger.number, level, where)
+            engine.sounds.setdefault(actor.name, {})[(kind, who or "")] = heard
+
+
+def hears(actor: Actor, db: float, least: float = NOTICED_DB) -> bool:
+    """Whether somebody hears what arrives at this level, where `least` dB are needed by who hears well."""
+    return actor.hears > 0.0 and db >= least + (1.0 - actor.hears) * DEAF_DB
+
+
+def arriving(world: World, t: float, where: Vec3, db: float, listeners: Sequence[Actor]) -> list[float]:
+    """The level (dB) at which a sound of `db` at 1 m arrives at each of these, to a tenth."""
+    if not listeners:
+        return []
+    ears = np.array([a.eye(t) for a in listeners])
+    away = np.maximum(np.sqrt(((ears - where) ** 2).sum(axis=1)), 1.0)
+    free = db - 20.0 * np.log10(away)
+    out = free - STRUCTURE_DB
+    near = np.flatnonzero((free >= NOTICED_DB) & (out < NOTICED_DB))  # whom it concerns what lies between
+    if len(near):
+        shut = np.array([ramp.at(t) < _SHUT for ramp in world.doors.values()], bool)
+        taken = _taken(world, where, ears[near], shut)
+        straight = free[near] - np.minimum(taken, STRUCTURE_DB)
+        walled = np.flatnonzero(taken > 0.0)
+        round_about = _round(world, t, where, db, [listeners[k] for k in near[walled]], shut)
+        straight[walled] = np.maximum(straight[walled], round_about)
+        out[near] = straight
+    return [float(level) for level in np.round(out, 1)]
+
+
+def _taken(world: World, where: Vec3, ears: Array, shut: NDArray[np.bool_]) -> Array:
+    """What walls and shut leaves take (dB) on straight lines from `where` to ears (n, 3)."""
+    room = world.room
+    starts = np.repeat(np.array([where], float), len(ears), axis=0)
+    way = ears - starts
+    length = np.sqrt((way * way).sum(axis=1))
+    taken = _leaves(world, where, way, shut)
+    live = np.flatnonzero(length > 1e-6)
+    ways = way[live] / length[live, None]
+    gone = np.zeros(len(live))
+    for _ in range(_SURFACES):
+        distance, triangle = room.solid.closest_many(starts[live] + ways * gone[:, None], ways)
+        gone = gone + distance + 1e-3
+        met = (triangle >= 0) & (gone < length[live])
+        if not met.any():
+            break
+        live, ways, gone = live[met], ways[met], gone[met]
+        # a wall has two surfaces, of which each takes half
+        taken[live] += [room.material_of(int(k)).muffles_db / 2 for k in triangle[met]]
+        going = taken[live] < STRUCTURE_DB
+        live, ways, gone = live[going], ways[going], gone[going]
+        if not len(live):
+            break
+    return taken
+
+
+def _leaves(world: World, where: Vec3, way: Array, shut: NDArray[np.bool_]) -> Array:
+    """What shut leaves take (dB) on straight lines along `way` (n, 3)."""
+    taken = np.zeros(len(way))
+    for closed, door in zip(shut, world.room.doors.values(), strict=True):
+        if not closed:
+            continue
+        c, s = math.cos(door.closed_yaw), math.sin(door.closed_yaw)
+        x, y, z = where[0] - door.hinge[0], where[1] - door.hinge[1], where[2] - door.hinge[2]
+        dx, dy, dz = way.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            across = dx * s - dy * c
+            f = (y * c - x * s) / across
+            along, high = (y * dx - x * dy) / across, z + f * dz
+            met = (f >= 0) & (f <= 1) & (along >= 0) & (along <= door.width) & (high >= 0) & (high <= door.height)
+        taken[met] += _leaf_db(door.material)
+    return taken
+
+
+def _leaf_db(material: str) -> float:
+    """What a shut leaf takes: a door leaks at its edges, so a heavy one takes little more than a light one."""
+    return min(MATERIALS[material].muffles_db, 30.0)
+
+
+def _round(
+    world: World, t: float, where: Vec3, db: float, listeners: Sequence[Actor], shut: NDArray[np.bool_]
+) -> Array:
+    """The level (dB) at which a sound arrives over the floor's shortest ways, through the doorways."""
+    pieces = world.room.pieces
+    out = np.full(len(listeners), -math.inf)
+    # a sound is made some way over the floor that it spreads along
+    x, y, z = where
+    start = next((n for up in (1.0, 2.0) if (n := pieces.at((x, y, z - up))) is not None), None)
+    if start is None:
+        return out
+    lengths, before = pieces.ways(start, tuple(_TOLL_M if closed else 0.0 for closed in shut))
+    doors = list(world.room.doors.values())
+    for k, actor in enumerate(listeners):
+        end = pieces.at(actor.track.at(t).position)
+        if end is None or not math.isfinite(lengths[end]):
+            continue
+        gates = pieces.gates_on(before, end)
+        way = float(lengths[end]) - _TOLL_M * sum(bool(shut[g]) for g in gates)
+        lost = sum(_leaf_db(doors[g].material) if shut[g] else DOORWAY_DB for g in gates)
+        out[k] = db - 20.0 * math.log10(max(way, 1.0)) - lost
+    return out
