@@ -198,3 +198,66 @@ def test_an_overriding_skill_wins_over_the_scripts(tmp_path: Path) -> None:
         session.run.engine.advance(8)
         times[skill] = fired(session)
     assert len({tuple(t) for t in times.values()}) == 4
+
+
+FIGURE: dict[str, Any] = {
+    "width_mm": 400, "height_mm": 700,
+    "zones": [{"zone": "phone", "points": -10, "polygon_mm": [[0, 0], [60, 0], [60, 60]]},
+              {"zone": "body", "points": -10, "circle_mm": [0, 0, 180]}],
+}  # fmt: skip
+PLAIN: dict[str, Any] = {"width_mm": 400, "height_mm": 700, "zones": [{"zone": "body", "circle_mm": [0, 0, 180]}]}
+
+
+def string_of(folder: Path, skill: Any, seed: int, face: dict[str, Any]) -> set[str]:
+    """What is hit in a string that shows a target and, beside it, one that may not be shot at."""
+    changes = {
+        "people": {}, "faces": {"other": face},
+        "targets": {"bad": {"at": [3.5, 1.2], "motion": "turning"},
+                    "good": {"at": [3.5, 2.8], "motion": "turning", "role": "no_shoot", "face": "other"}},
+        "strings": [{"name": "one", "show": ["good", "bad"], "times": 2, "for_s": 3, "rounds": 4}],
+    }  # fmt: skip
+    loaded = load_scene(folder, changes)
+    path = folder / "s.trainee.yaml"
+    path.write_text(yaml.safe_dump({"xrlab": 1, "trainees": {"p1": {"skill": skill, "do": ["strings"]}}}))
+    session = play(loaded, seed)
+    follow(load_script(path, loaded), session.run)
+    session.run.engine.advance(20)
+    return {e.what for e in session.events if isinstance(e, ev.Struck) and e.kind == "target"}
+
+
+def test_a_figure_with_a_phone_is_mistaken_for_a_target_and_a_plain_one_never(tmp_path: Path) -> None:
+    sure = {"like": "trained", "mistakes": 1, "correct_s": 5, "spread_mrad": 0}
+    assert string_of(tmp_path, sure, 1, FIGURE) == {"bad", "good"}
+    assert string_of(tmp_path, sure, 1, PLAIN) == {"bad"}
+    assert string_of(tmp_path, sure | {"mistakes": 0}, 1, FIGURE) == {"bad"}
+    assert string_of(tmp_path, {"reaction_s": 0.4, "spread_mrad": 0}, 1, FIGURE) == {"bad"}
+
+
+def test_a_figure_with_a_pistol_that_is_overlooked_is_shot_at_later(tmp_path: Path) -> None:
+    armed = {"faces": {"armed": {**PLAIN, "zones": [{"zone": "pistol", "points": 5, "circle_mm": [0, 0, 150]}]}}}
+    changes = armed | {
+        "people": {}, "targets": {"bad": {"at": [3.5, 2], "motion": "turning", "face": "armed"}},
+        "strings": [{"name": "one", "show": ["bad"], "for_s": 6, "rounds": 1}],
+    }  # fmt: skip
+    loaded, times = load_scene(tmp_path, changes), []
+    path = tmp_path / "s.trainee.yaml"
+    for misses in (0, 1):
+        skill = {"like": "expert", "misses": misses, "correct_s": 2, "recognise_s": 0.1}
+        path.write_text(yaml.safe_dump({"xrlab": 1, "trainees": {"p1": {"skill": skill, "do": ["strings"]}}}))
+        session = play(loaded, 4)
+        follow(load_script(path, loaded), session.run)
+        session.run.engine.advance(15)
+        (shot,) = fired(session)
+        times.append(shot)
+    assert times[1] > times[0] + 0.5
+
+
+def test_a_torch_shows_what_is_ahead_in_the_dark(tmp_path: Path) -> None:
+    session = play(load_scene(tmp_path))
+    world = session.run.engine.world
+    for ramp in world.lights.values():
+        ramp.move(0, 0, 0.1)
+    assert light_at(world, (3, 2, 1.6), 1) == 0
+    world.actors["p1"].holds = "torch"
+    assert light_at(world, (3, 2, 1.6), 1) == 1
+    assert light_at(world, (1, 3.9, 1.6), 1) == 0, "beside the beam"

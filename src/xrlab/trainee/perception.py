@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xrlab.geometry.transforms import Array
+from xrlab.geometry.transforms import Array, Vec3, wrap_angle
+from xrlab.scenario.model import WEAPONS_IN_HAND
 from xrlab.sim import events as ev
 from xrlab.sim.engine import FOREVER, Engine
 from xrlab.sim.waiting import Waits
-from xrlab.sim.world import Actor, World
+from xrlab.sim.world import Actor, Board, World
 from xrlab.trainee.skill import Ability
 
 TAKEN_FOR_WEAPONS = ("phone", "wallet", "torch")
+_WEAPONS = {*WEAPONS_IN_HAND, "pistol", "carbine", "rifle"}
 NEAR_M = 7.0
 """Up to this distance the skill models' chances of a mistake hold as they are."""
 
@@ -27,6 +29,9 @@ PER_METRE = 0.05
 
 DARK_ODDS = 4.0
 """In the dark the odds of a mistake are so many times those in good light (estimate)."""
+
+TORCH_REACH_M, TORCH_HALF_CONE = 15.0, math.radians(15.0)
+"""How far a hand torch shows what somebody holds, and half the angle of its beam (estimate)."""
 
 BRIGHT_LUX, DARK_LUX = 30.0, 0.3
 """From here on light is good; below this it is dark: about a street lamp's and a full moon's (estimate)."""
@@ -89,6 +94,24 @@ class Perception:
         harmless = person.holds in TAKEN_FOR_WEAPONS and person.pose not in ("hands_up", "kneeling", "lying")
         return wrong and harmless and person.state != "down"
 
+    def board_known(self, board: Board, showing: str) -> float:
+        """When it is known whether a target may be shot at; at once where nothing on it must be made out.
+
+        showing: names this turning of the target to the shooters: each time they look anew.
+        """
+        return self._board_belief(board, showing).known
+
+    def takes_for_target(self, board: Board, showing: str) -> bool:
+        """Whether a target is taken for one to be shot at now: for one that may be, but for mistakes.
+
+        Mistakes are made about figures that hold something: whose face has a scoring zone with the name of a thing.
+        """
+        if self.everyone:
+            return True
+        belief = self._board_belief(board, showing)
+        wrong = belief.mistaken and not self._engine.reached(belief.until)
+        return (board.spec.role == "target") is not wrong
+
     def next_change(self) -> float:
         """When a belief about somebody changes by itself; never is `FOREVER`."""
         now = self._engine.now
@@ -108,9 +131,29 @@ class Perception:
         known = engine.now + ability.draw("recognise_s", luck)
         mark, lasts = float(luck.random()), ability.draw("correct_s", luck)
         chance = ability.mean("misses" if engine.ledger.danger.get(person.name, False) else "mistakes")
-        here, there = self._actor.eye(engine.now), person.eye(engine.now)
-        odds = odds_factor(math.dist(here, there), light_at(engine.world, there, engine.now))
-        return _Belief(round(known, 6), mark < with_odds(chance, odds), round(known + lasts, 6))
+        mistaken = mark < self._chance_of(chance, person.eye(engine.now))
+        return _Belief(round(known, 6), mistaken, round(known + lasts, 6))
+
+    def _chance_of(self, chance: float, there: Vec3) -> float:
+        """A chance of a mistake about something at a place, by its distance and the light there."""
+        engine = self._engine
+        distance = math.dist(self._actor.eye(engine.now), there)
+        return with_odds(chance, odds_factor(distance, light_at(engine.world, there, engine.now)))
+
+    def _board_belief(self, board: Board, showing: str) -> _Belief:
+        key = (board.name, showing)
+        if key not in self._beliefs:
+            engine, ability = self._engine, self._ability
+            things = {zone.name for zone in board.zones}
+            armed, harmless = bool(things & _WEAPONS), bool(things & set(TAKEN_FOR_WEAPONS))
+            if not ability.perceives or not (armed or harmless):
+                return _Belief(engine.now, False, engine.now)
+            luck = engine.luck(f"trainee:{self._actor.name}:sees:{board.name}:{showing}")
+            known = engine.now + ability.draw("recognise_s", luck)
+            mark, lasts = float(luck.random()), ability.draw("correct_s", luck)
+            mistaken = mark < self._chance_of(ability.mean("misses" if armed else "mistakes"), board.middle(engine.now))
+            self._beliefs[key] = _Belief(round(known, 6), mistaken, round(known + lasts, 6))
+        return self._beliefs[key]
 
 
 def with_odds(chance: float, factor: float) -> float:
@@ -124,13 +167,15 @@ def odds_factor(distance: float, light: float) -> float:
     return far * math.pow(DARK_ODDS, 1.0 - light)
 
 
-def light_at(world: World, place: tuple[float, float, float], t: float) -> float:
+def light_at(world: World, place: Vec3, t: float) -> float:
     """How well a place is lit: 1 in good light, 0 in the dark, evenly on a scale of how many times brighter.
 
-    The lamps count by their light at that distance, walls between or not; under the open sky, and in a room without
-    any lamps, light is good.
+    The lamps count by their light at that distance, walls between or not; under the open sky, in a room without any
+    lamps, and where somebody points a torch, light is good.
     """
     room = world.room
+    if any(_lights_up(actor, place, t) for actor in world.actors.values() if actor.holds == "torch"):
+        return 1.0
     above = (place[0], place[1], place[2] + 1000.0)
     if not room.lights or not room.opaque.blocked_many(_row(place), _row(above))[0]:
         return 1.0
@@ -142,9 +187,18 @@ def light_at(world: World, place: tuple[float, float, float], t: float) -> float
     return round(min(1.0, max(0.0, share)), 3)
 
 
-def _squared(a: tuple[float, float, float], b: tuple[float, float, float]) -> float:
+def _lights_up(actor: Actor, place: Vec3, t: float) -> bool:
+    """Whether a torch in somebody's hand lights a place: it points where they look."""
+    stance = actor.track.at(t)
+    dx, dy = place[0] - stance.x, place[1] - stance.y
+    distance = math.hypot(dx, dy)
+    off = abs(wrap_angle(math.atan2(dy, dx) - stance.yaw))
+    return distance <= TORCH_REACH_M and (off <= TORCH_HALF_CONE or distance < 0.5)
+
+
+def _squared(a: Vec3, b: Vec3) -> float:
     return sum((p - q) ** 2 for p, q in zip(a, b, strict=True))
 
 
-def _row(place: tuple[float, float, float]) -> Array:
+def _row(place: Vec3) -> Array:
     return np.array([place])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from xrlab.geometry.transforms import Vec3
 from xrlab.scenario.model import FireString
 from xrlab.sim import deeds, shots
-from xrlab.sim.engine import Change, Engine, Process, Sleep
+from xrlab.sim.engine import FOREVER, Change, Engine, Process, Sleep
 from xrlab.sim.targets import may_engage
 from xrlab.sim.world import Actor, Board
 from xrlab.trainee import steps as st
@@ -172,26 +172,35 @@ class Shooter:
                 yield from wait(deeds.reload(engine, self._actor) - engine.now)
 
     def _string(self, string: FireString) -> Process:
-        """Shares a string's rounds out over its showings, and in each over the targets that may be hit."""
-        engine = self._engine
+        """Shares a string's rounds out over its showings, and in each over the targets that are taken for such."""
+        engine, eyes = self._engine, self._eyes
         boards = [engine.world.boards[name] for name in string.lane(self._actor.name)]
-        wanted = [b for b in boards if b.spec.role == "target" or self._eyes.everyone]
+        wanted = sum(b.spec.role == "target" or eyes.everyone for b in boards)
         if not wanted:
             return
-        left = string.rounds or string.times * len(wanted)
+        left = string.rounds or string.times * wanted
         for turn in range(string.times):
             while not any(b.name in engine.ledger.exposed for b in boards):
                 if engine.string != string.name:
                     return
                 yield Change()
-            now = math.ceil(left / (string.times - turn))
-            if self._eyes.everyone:
-                now = max(now, len(wanted))
-            for index, board in enumerate(wanted):
-                share = now // len(wanted) + (index < now % len(wanted))
-                if share:
-                    best = max(board.zones, key=lambda zone: zone.points).name
-                    yield from self.shoot(st.Shoot(shoot=board.name, at=best, times=share))
+            now = max(math.ceil(left / (string.times - turn)), len(boards) if eyes.everyone else 0)
+            yield from self._showing(string, boards, now, f"{string.name} {turn}")
             left -= now
             while engine.string == string.name and any(b.name in engine.ledger.exposed for b in boards):
                 yield Change()
+
+    def _showing(self, string: FireString, boards: list[Board], rounds: int, showing: str) -> Process:
+        """Fires the rounds of one showing, as soon as it is known at what."""
+        engine, eyes = self._engine, self._eyes
+        yield from self._pause(max(eyes.board_known(board, showing) for board in boards))
+        while not any(eyes.takes_for_target(board, showing) for board in boards):
+            if engine.string != string.name or eyes.next_change() == FOREVER:
+                return
+            yield Change(eyes.next_change())
+        aims = [board for board in boards if eyes.takes_for_target(board, showing)]
+        for index, board in enumerate(aims):
+            share = rounds // len(aims) + (index < rounds % len(aims))
+            if share:
+                best = max(board.zones, key=lambda zone: zone.points).name
+                yield from self.shoot(st.Shoot(shoot=board.name, at=best, times=share))

@@ -75,7 +75,10 @@ class Say(_Step):
 
 
 class Hold(_Step):
-    """Take something else in the hand, or nothing; the weapon comes back to hand with the next shot."""
+    """Take something else in the hand, or nothing; the weapon comes back to hand with the next shot.
+
+    With a torch one makes fewer mistakes, in the dark, about what the people ahead hold.
+    """
 
     hold: Item
 
