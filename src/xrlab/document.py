@@ -14,6 +14,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -330,6 +331,12 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
         return str(context.get("error", entry["msg"])).removeprefix("Value error, ")
     if kind in numbers:
         return f"{name} is {shown}; it {numbers[kind]()}"
+    if kind == "too_long" and "max_length" in context:
+        return f"{name} has more than {context['max_length']:,} entries; at most {context['max_length']:,}"
+    if kind == "string_pattern_mismatch" and name == "[key]":
+        return (
+            f"{shown} cannot be a name; a name begins with a letter and has letters, digits and _, 48 at most"
+        )
     if kind == "string_pattern_mismatch":
         return f"{name} is {shown}; wanted: {_described(model, loc) or context['pattern']}"
     if name == "[key]":
@@ -351,9 +358,15 @@ def _named(loc: Loc) -> str:
     return str(loc[keys[-1]]) + "".join(f"[{part}]" for part in loc[keys[-1] + 1 :])
 
 
+@lru_cache(maxsize=16)
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's JSON Schema: slow to make, and asked for every mistake."""
+    return model.model_json_schema()
+
+
 def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     """Keys that the model knows at `loc`."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     names: list[str] = []
     for spot in _spots(schema, loc):
         for option in _options(spot, schema):
@@ -363,7 +376,7 @@ def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
 
 def _described(model: type[BaseModel], loc: Sequence[str | int]) -> str:
     """What the model says of the value at `loc`."""
-    schema = model.model_json_schema()
+    schema = _schema(model)
     found = [o["description"] for s in _spots(schema, loc) for o in _options(s, schema) if "description" in o]
     return found[-1] if found else ""
 
