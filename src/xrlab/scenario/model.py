@@ -100,6 +100,12 @@ class Transition(Part):
         return self
 
 
+VIEW_DEG = 120.0
+"""Horizontal field in which a person notices another: both eyes together see some 120 degrees
+(H. Strasburger, i-Perception 11(6), 2020)."""
+SEES_M = 60.0
+
+
 class RolePlayer(Part):
     """A person who is not a trainee."""
 
@@ -112,9 +118,11 @@ class RolePlayer(Part):
     carries: list[Thing] = Field(
         default_factory=list, max_length=8, description="what is hidden on the body; `draw` brings it into the hand"
     )
-    torch: bool = Field(False, description="whether a torch is lit at the start, in the hand or on the weapon")
-    view_deg: float = Field(120.0, ge=1, le=360, description="width of the field in which others are noticed")
-    sees_m: float = Field(60.0, ge=0, le=1000, description="how far others are noticed in good light")
+    torch: bool | None = Field(
+        None, description="whether a torch is lit at the start; if left out, one that is held is lit"
+    )
+    view_deg: float = Field(VIEW_DEG, ge=1, le=360, description="width of the field in which others are noticed")
+    sees_m: float = Field(SEES_M, ge=0, le=1000, description="how far others are noticed in good light")
     hears: Share = Field(1.0, description="1 hears well, 0 is deaf")
     pose: Pose = Field("standing", description="how they stand at the start")
     outfit: Literal["civil", "police", "defence"] = Field("civil", description="clothes they are drawn in")

@@ -33,7 +33,7 @@ def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str
     actor.holds = holds or actor.holds
     after = (actor.pose, actor.holds, actor.is_danger)
     if after != before:
-        if actor.pose != before[0] or "torch" in (actor.holds, before[1]):
+        if actor.pose != before[0]:
             engine.world.changed(actor.name)
         engine.emit(
             ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
@@ -47,6 +47,8 @@ def take(engine: Engine, actor: Actor, item: str) -> None:
         actor.weapons.insert(0, Weapon.of(kind))
     actor.weapons.sort(key=lambda w: DRAW_ITEM.get(w.kind) != item)
     posture(engine, actor, holds=item)
+    if item == "torch":
+        switch_torch(engine, actor, True)
 
 
 def let_go(engine: Engine, actor: Actor, *, pose: str | None = None) -> None:
@@ -56,6 +58,7 @@ def let_go(engine: Engine, actor: Actor, *, pose: str | None = None) -> None:
     if item == "nothing":
         return
     actor.weapons = [w for w in actor.weapons if DRAW_ITEM.get(w.kind) != item]
+    switch_torch(engine, actor, False)  # it was that, or is on the weapon that falls
     s = actor.track.at(engine.now)
     at = quantise_place((s.x + math.cos(s.yaw) * _FALLS_M, s.y + math.sin(s.yaw) * _FALLS_M, s.z))
     engine.world.lying.append(Lying(item, at, quantise_angle(s.yaw + 0.6)))

@@ -18,6 +18,7 @@ from xrlab.sim.deeds import DRAW_ITEM
 from xrlab.sim.director import Director
 from xrlab.sim.engine import Engine, LegReader, Reader
 from xrlab.sim.knowledge import Knowledge
+from xrlab.sim.lookouts import lookouts
 from xrlab.sim.senses import Senses
 from xrlab.sim.world import ITEM_WEAPON, Actor, Board, Ramp, Weapon, zones_of
 
@@ -50,6 +51,7 @@ class Run:
         for actor in self.engine.world.actors.values():
             if actor.torch:
                 self.engine.emit(ev.TorchSwitched(t=0.0, who=actor.name, on=True))
+        self.engine.world.lookouts = lookouts(scenario, self.engine.cast)
         Senses(self.engine, self.engine.zones_to_clear if _asks(scenario, "cleared(") else ())
         minds = {n: Mind(self.engine, self.engine.world.actors[n], p) for n, p in scenario.people.items()}
         self.director = Director(self.engine, minds)
@@ -78,7 +80,8 @@ class Run:
             Actor(
                 name, spec.role, "", Track(position, yaw), outfit=spec.outfit, variant=spec.variant, pose=spec.pose,
                 holds=spec.holds, weapons=[Weapon.of(kind)] if kind else [], carries=list(spec.carries),
-                torch=spec.torch, view_deg=spec.view_deg, sees_m=spec.sees_m, hears=spec.hears,
+                torch=spec.holds == "torch" if spec.torch is None else spec.torch,
+                view_deg=spec.view_deg, sees_m=spec.sees_m, hears=spec.hears,
             )
         )  # fmt: skip
 

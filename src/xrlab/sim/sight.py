@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import PLACE_DECIMALS, Array, quantise_time
+from xrlab.scenario.model import VIEW_DEG
 from xrlab.sim.light import Light, reach
 from xrlab.sim.world import Actor, World
 
@@ -27,10 +28,7 @@ TICK_S = 0.1
 SPAN = 16
 """So many ticks are worked out ahead."""
 
-FIELD_OF_VIEW = math.radians(120.0)
-"""Horizontal field in which a person notices another: both eyes together see some 120 degrees
-(H. Strasburger, i-Perception 11(6), 2020)."""
-REACH_M = 60.0
+FIELD_OF_VIEW = math.radians(VIEW_DEG)
 POINTS_NEEDED = 2
 TOUCH_M = 0.5
 """So near one is noticed from any side and in the dark."""
@@ -57,8 +55,13 @@ class Sight:
         self._number = {actor.name: i for i, actor in enumerate(self.actors)}
         n = len(self.actors)
         trainee = np.array([a.role == "trainee" for a in self.actors], bool)
-        # trainees look at role players and role players at trainees
-        self.watcher, self.watched = np.nonzero(trainee[:, None] != trainee[None, :])
+        # trainees look at role players and role players at trainees, and at each other where somebody asks for it
+        looks = trainee[:, None] != trainee[None, :]
+        for who, whom in world.lookouts:
+            looks[self._number[who], self._number[whom]] = True
+        self.watcher, self.watched = np.nonzero(looks)
+        self._reach = np.array([a.sees_m for a in self.actors])[self.watcher]
+        self._cos_view = np.array([math.cos(math.radians(a.view_deg) / 2) for a in self.actors])[self.watcher]
         self._pairs_of = _by_person(self.watcher, self.watched, n)
         pairs = len(self.watcher)
         self.first = 0
@@ -106,7 +109,7 @@ class Sight:
         if doors:
             self._set_doors_and_lamps(row)
         for i in self._news:
-            (self._torches.add if self.actors[i].holds == "torch" else self._torches.discard)(i)
+            (self._torches.add if self.actors[i].torch else self._torches.discard)(i)
         changed = np.array(sorted(who), np.int64)
         pairs = self._pairs(changed)
         if len(changed):
@@ -200,7 +203,8 @@ class Sight:
         dx, dy = points[:, :, _CHEST, 0] - eyes[..., 0], points[:, :, _CHEST, 1] - eyes[..., 1]
         distance = np.sqrt(dx * dx + dy * dy)
         ahead = dx * looks[..., 0] + dy * looks[..., 1]
-        near = (distance < REACH_M) & ((ahead >= distance * COS_VIEW - 1e-9) | (distance < TOUCH_M))
+        near = (ahead >= distance * self._cos_view[pairs] - 1e-9) | (distance < TOUCH_M)
+        near &= distance < self._reach[pairs]
         near &= np.arange(rows)[:, None] <= last
         tick, pair = np.nonzero(near)
         free = np.zeros((rows, len(pairs), _EACH), bool)

@@ -20,7 +20,7 @@ from xrlab.geometry.transforms import Array, Vec3, quantise_time
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
 from xrlab.scenario.library import weapons
-from xrlab.scenario.model import WEAPONS_IN_HAND, Face, Scenario, Target
+from xrlab.scenario.model import SEES_M, VIEW_DEG, WEAPONS_IN_HAND, Face, Scenario, Target
 
 
 class Ramp:
@@ -107,8 +107,8 @@ class Actor:
     state_since: float = 0.0
     danger_set: bool | None = None
     torch: bool = False
-    view_deg: float = 120.0
-    sees_m: float = 60.0
+    view_deg: float = VIEW_DEG
+    sees_m: float = SEES_M
     hears: float = 1.0
     carries: list[str] = field(default_factory=list)
     weapons: list[Weapon] = field(default_factory=list)
@@ -236,6 +236,8 @@ class World:
         self.scenario = scenario
         self.actors: dict[str, Actor] = {}
         self.boards: dict[str, Board] = {}
+        self.lookouts: frozenset[tuple[str, str]] = frozenset()
+        """Role players who look out for others, and for whom; set before anyone looks."""
         self.lying: list[Lying] = []
         """What was dropped and not taken up again, the oldest first."""
         self.doors: dict[str, Ramp] = {name: Ramp(d.begins_open) for name, d in room.doors.items()}
