@@ -43,6 +43,7 @@ class Document:
     places: line and column (from 1) of each value by its path of keys and indices; keys: of each key.
     files: for a document put together from several, the file of each part that another one than `path` says.
     begins: for texts in quotes (1) and in blocks or put together (None), at which character the text begins.
+    folder: the folder that files are given from, where it isn't that of the file that names them.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Document:
     keys: Mapping[Loc, tuple[int, int]] = field(repr=False)
     files: Mapping[Loc, str] = field(default_factory=dict, repr=False)
     begins: Mapping[Loc, int | None] = field(default_factory=dict, repr=False)
+    folder: Path | None = None
 
     def problem(self, loc: Sequence[str | int], what: str, *, at_key: bool = False, warning: bool = False) -> Problem:
         """A `Problem` at the place of `loc`, or of the nearest part around it that stands in the file.
@@ -74,7 +76,10 @@ class Document:
     def folder_of(self, loc: Loc) -> Path:
         """The folder that a file named at `loc` is given from: that of the file which names it."""
         from_a_file = self.places.get(loc, (1, 1)) != (0, 0)  # a value of the command line stands in none
-        return Path(self.file_of(loc)).parent if from_a_file else self.path.parent
+        own = self.folder or self.path.parent
+        file = self.file_of(loc)
+        by_program = file.endswith((".py", ">"))  # what a program says is given from the folder it gives
+        return Path(file).parent if from_a_file and file != str(self.path) and not by_program else own
 
     def _nearest(self, found: Loc, rest: Loc) -> Loc:
         """The longest path in the file that follows `loc`; a part may be skipped, the last one best not."""
@@ -267,9 +272,11 @@ def _until(events: Iterable[yaml.Event], end: type[yaml.Event]) -> Iterable[yaml
 
 
 def _scalar(event: yaml.ScalarEvent) -> Any:
-    text = event.value
-    if not event.implicit[0]:  # quoted, or tagged
-        return text
+    return plain(event.value) if event.implicit[0] else event.value  # else quoted, or tagged
+
+
+def plain(text: str) -> Any:
+    """What a word without quotes means in a document: a number, a truth value, nothing, or itself."""
     lowered = text.lower() if text in ("Null", "NULL", "True", "TRUE", "False", "FALSE") else text
     if lowered in _SPECIAL:
         return _SPECIAL[lowered]

@@ -14,6 +14,7 @@ from xrlab.errors import InputError
 from xrlab.files import make_folder, write_whole
 
 if TYPE_CHECKING:
+    from xrlab.document import Document
     from xrlab.recording.reader import Recording
     from xrlab.recording.writer import RecordingWriter
     from xrlab.scenario.load import Loaded
@@ -27,7 +28,9 @@ VERSION = "0.1.0"
 RECORDING, RESULT, DEBRIEF = "recording.mcap", "result.json", "debrief.html"
 
 
-def load_scenario(reference: str | Path, *, seed: int = 0, settings: Mapping[str, Any] | None = None) -> Scenario:
+def load_scenario(
+    reference: str | Path | Document, *, seed: int = 0, settings: Mapping[str, Any] | None = None
+) -> Scenario:
     """The checked model of a scenario: a shipped one's name or a file.
 
     Raises `InputError` with every problem found, each with file, line and column.
@@ -114,7 +117,7 @@ class Runs:
 
     def __init__(
         self,
-        reference: str | Path,
+        reference: str | Path | Document,
         *,
         trainee: str | Path | None = None,
         settings: Mapping[str, Any] | None = None,
@@ -175,7 +178,7 @@ class Runs:
 
 
 def run_headless(
-    reference: str | Path,
+    reference: str | Path | Document,
     *,
     seed: int = 0,
     trainee: str | Path | None = None,
@@ -205,4 +208,4 @@ def script_of(loaded: Loaded) -> Path | None:
     path = Path(loaded.scenario.trainee)
     if path.is_absolute() or path.drive:
         raise InputError(loaded.document.problem(("trainee",), "must be given from the scenario's own folder"))
-    return loaded.path.parent / path
+    return loaded.document.folder_of(("trainee",)) / path

@@ -17,8 +17,8 @@ from xrlab.authoring.schema import modeline, write_schemas
 from xrlab.errors import InputError, Problem, meant
 from xrlab.files import make_folder, write_whole
 from xrlab.language import tr
-from xrlab.resources import folder
 from xrlab.room import load_room
+from xrlab.scenario.load import shipped_rooms
 from xrlab.testing.cases import checks_in, perform
 from xrlab.testing.validation import check_paths
 
@@ -39,11 +39,6 @@ _OWN_PLACES: dict[Kind, dict[str, str]] = {
     },
 }  # fmt: skip
 """Places of the rooms that are drafted here."""
-
-
-def shipped_rooms() -> dict[str, Path]:
-    """The rooms that ship with xrlab, by name."""
-    return {path.stem: path for path in sorted((folder("scenarios") / ROOMS).glob("*.yaml"))}
 
 
 def find_room(given: str) -> Path:

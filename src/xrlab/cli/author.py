@@ -1,4 +1,4 @@
-"""The commands of those who write scenarios: new, story, graph."""
+"""The commands of those who write scenarios: new, story, graph, convert, set."""
 
 from __future__ import annotations
 
@@ -61,8 +61,9 @@ def _ask_kind(lang: str) -> Kind:
 
 
 def _ask_room(lang: str) -> str | None:
-    from xrlab.authoring.new import find_room, shipped_rooms
+    from xrlab.authoring.new import find_room
     from xrlab.language import tr
+    from xrlab.scenario.load import shipped_rooms
 
     while True:
         said = typer.prompt(tr(lang, "new-ask-room", rooms=", ".join(shipped_rooms())), default="", show_default=False)
@@ -116,3 +117,35 @@ def graph(
     from xrlab.authoring.graph import write_graph
 
     print(write_graph(scenario, out=out, lang=lang.value, settings=chosen(settings)))
+
+
+@app.command()
+def convert(
+    scenario: ScenarioArgument,
+    out: Annotated[Path, typer.Argument(help="The file to write: .yaml or .json.")],
+    flat: Annotated[
+        bool, typer.Option("--flat", help="One file of all it extends and includes, without parameters and templates.")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, max=2**63 - 1, help="As this seed draws it; flat too.")
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Write a scenario again: YAML or JSON, in one piece, or as one seed draws it."""
+    from xrlab.authoring import convert as made
+
+    print(made.convert(scenario, out, flat=flat, seed=seed, settings=chosen(settings)))
+
+
+@app.command("set")
+def set_values(
+    file: Annotated[Path, typer.Argument(help="A scenario, room, trainee script or test.")],
+    values: Annotated[list[str] | None, typer.Argument(help="NAME=VALUE, such as gunman.at=kitchen.")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", help="A name to take out.")] = None,
+) -> None:
+    """Change values in a file and leave all else, comments too, as it is."""
+    from xrlab.authoring.convert import change
+
+    if not values and not remove:
+        raise InputError("give NAME=VALUE, such as gunman.at=kitchen, or --remove NAME")
+    print(f"{file}: {'changed' if change(file, chosen(values), remove or ()) else 'says so already'}")

@@ -59,7 +59,7 @@ def composed(document: Document, shipped: Callable[[], dict[str, Path]]) -> Docu
 class _Composer:
     def __init__(self, document: Document, shipped: Callable[[], dict[str, Path]]) -> None:
         self._shipped = shipped
-        self._root = document.path.parent
+        self._root = document.folder_of(())
         self._files = 0
         self._nodes = 0
         self._included: set[Path] = set()
@@ -149,7 +149,7 @@ class _Composer:
         path = Path(name)
         if path.is_absolute() or path.drive or "://" in name or "\\" in name:
             raise wrong(f"'{name}' must be given from this file's own folder, with /, such as parts/people.yaml")
-        full = document.path.parent / path
+        full = document.folder_of(loc) / path
         try:
             within = full.resolve().is_relative_to(self._root.resolve())
         except (OSError, RuntimeError):  # a link that leads to itself

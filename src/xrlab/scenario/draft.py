@@ -39,7 +39,7 @@ class Draft:
     """
 
     def __init__(self, document: Document) -> None:
-        self._path = document.path
+        self._path, self._folder = document.path, document.folder
         self.data = document.data
         self._places, self._keys, self._files = dict(document.places), dict(document.keys), dict(document.files)
         self._begins = dict(document.begins)
@@ -47,7 +47,7 @@ class Draft:
 
     def done(self) -> Document:
         """The document as it is now; the draft may not be used any more."""
-        return Document(self._path, self.data, self._places, self._keys, self._files, self._begins)
+        return Document(self._path, self.data, self._places, self._keys, self._files, self._begins, self._folder)
 
     def get(self, loc: Loc) -> Any:
         """What stands at `loc`; raises KeyError, IndexError or TypeError if nothing does."""

@@ -95,7 +95,7 @@ def find(reference: str | Path) -> tuple[str, Path]:
     raise InputError(f"no scenario is called '{reference}' and no such file exists{meant(str(reference), known)}")
 
 
-def load(reference: str | Path, *, seed: int = 0, settings: Mapping[str, Any] | None = None) -> Loaded:
+def load(reference: str | Path | Document, *, seed: int = 0, settings: Mapping[str, Any] | None = None) -> Loaded:
     """Reads, varies, checks. `settings`: values by path, such as {"gunman.at": "kitchen"}, that win over `vary`.
 
     Raises `InputError` with every problem found, each with its place. For many seeds, `prepare` once.
@@ -103,15 +103,24 @@ def load(reference: str | Path, *, seed: int = 0, settings: Mapping[str, Any] | 
     return prepare(reference).draw(seed, settings)
 
 
-def prepare(reference: str | Path) -> Prepared:
-    """A scenario read once, to be drawn for many seeds; raises `InputError` where it can't be read."""
+def prepare(reference: str | Path | Document) -> Prepared:
+    """A scenario read once, to be drawn for many seeds; raises `InputError` where it can't be read.
+
+    reference: a shipped scenario's name, a file, or a document at hand.
+    """
+    if isinstance(reference, Document):
+        return Prepared(reference.path.stem, assembled(reference))
     name, path = find(reference)
     return Prepared(name, read_scenario(path))
 
 
 def read_scenario(path: Path) -> Document:
     """The document of a scenario with all it extends and includes; nothing drawn, and only its form checked."""
-    document = read(path)
+    return assembled(read(path))
+
+
+def assembled(document: Document) -> Document:
+    """A scenario's document with all it extends and includes."""
     if not isinstance(document.data, dict):
         raise InputError(document.problem((), "must be a mapping of keys to values"))
     return composed(document, shipped)
@@ -188,6 +197,26 @@ class Prepared:
                 drawn = self.variation.draw(0, chosen={name: index})
                 yield Variant(0, drawn.values, self._filled(drawn, {}))
 
+    def flat(self, settings: Mapping[str, Any] | None = None) -> Document:
+        """The document in which nothing stands for something else: no extends, include, parameter, template.
+
+        What varies still does; raises `InputError` where that is a parameter, or what a person is like.
+        """
+        base = self._base(settings or {})
+        for path in base.variation.paths():
+            if self._stands_for_more(path):
+                what = f"{path} varies, so what is made of it differs from draw to draw; give a seed to write one draw"
+                raise InputError(base.document.problem(("vary", path), what))
+        late = [c for c in _by_hand(settings or {}) if not self._stands_for_more(c.path)]
+        return _without_parameters(_changed(base.document, late))
+
+    def flat_draw(self, seed: int, settings: Mapping[str, Any] | None = None) -> Document:
+        """The same as one seed draws it: nothing varies in it any more."""
+        draft = Draft(_without_parameters(self.variant(seed, settings).document))
+        if "vary" in draft.data:
+            draft.drop(("vary",))
+        return draft.done()
+
     def room(self, document: Document, scenario: Scenario) -> Room:
         """The room of a draw, loaded once."""
         path = room_path(document, scenario)
@@ -241,6 +270,13 @@ class Prepared:
         return _changed(self._filled_early[key], late)
 
 
+def _without_parameters(document: Document) -> Document:
+    draft = Draft(document)
+    if "parameters" in draft.data:
+        draft.drop(("parameters",))
+    return draft.done()
+
+
 def _plain(values: Any) -> Any:
     """Values as a result or a recording can hold them: JSON has no number for infinity."""
     if isinstance(values, Mapping):
@@ -282,16 +318,25 @@ def model_of(document: Document) -> Scenario:
 def room_path(document: Document, scenario: Scenario) -> Path:
     """The file of the scenario's room; an absolute path is refused, since scenarios travel."""
     path = Path(scenario.room)
+    if scenario.room in shipped_rooms():
+        return shipped_rooms()[scenario.room]
     if path.is_absolute() or path.drive or "://" in scenario.room or "\0" in scenario.room:
         what = "the room's file must be given from the scenario's own folder, such as rooms/house.yaml"
         raise InputError(document.problem(("room",), what))
     full = document.folder_of(("room",)) / path
     if not full.exists():
         folder_ = full.parent
-        siblings = [p.name for p in folder_.iterdir()] if folder_.is_dir() else []
-        what = f"no room file '{scenario.room}'{meant(full.name, siblings)}"
+        known = [p.name for p in folder_.iterdir()] if folder_.is_dir() else []
+        if "/" not in scenario.room and not path.suffix:
+            known = list(shipped_rooms())
+        what = f"no room file '{scenario.room}'{meant(full.name, known)}"
         raise InputError(document.problem(("room",), what))
     return full
+
+
+def shipped_rooms() -> dict[str, Path]:
+    """The rooms that ship with xrlab, by name."""
+    return {path.stem: path for path in sorted((folder("scenarios") / "rooms").glob("*.yaml"))}
 
 
 def setting(text: str) -> tuple[str, Any]:

@@ -53,7 +53,7 @@ def scenario_files(paths: list[Path]) -> list[Path]:
     for path in files_in(paths):
         if path.suffix.lower() in LAYOUTS:
             try:
-                if _kind(read(path)) == "scenario":
+                if kind_of(read(path)) == "scenario":
                     found.append(path)
             except InputError:
                 continue
@@ -97,7 +97,7 @@ class Desk:
             load_room(path)
             return []
         document = read(path)
-        kind = _kind(document)
+        kind = kind_of(document)
         if kind is None:
             what = "is no scenario (teams, scoring), room (rooms or mesh), trainee script (trainees) or test (tests)"
             return [document.problem((), what)]
@@ -215,7 +215,8 @@ def _gone_to(part: Any, loc: Loc) -> Iterator[tuple[Loc, Place]]:
             yield from _gone_to(value, (*loc, key))
 
 
-def _kind(document: Document) -> str | None:
+def kind_of(document: Document) -> str | None:
+    """What a document is, by its name and its keys: one of `KINDS`, "part" for what scenarios include, or None."""
     data = document.data
     if not isinstance(data, dict):
         return None
