@@ -341,9 +341,7 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
     if kind == "too_long" and "max_length" in context:
         return f"{name} has more than {context['max_length']:,} entries; at most {context['max_length']:,}"
     if kind == "string_pattern_mismatch" and name == "[key]":
-        return (
-            f"{shown} cannot be a name; a name begins with a letter and has letters, digits and _, 48 at most"
-        )
+        return f"{shown} cannot be a name; a name begins with a letter and has letters, digits and _, 48 at most"
     if kind == "string_pattern_mismatch":
         return f"{name} is {shown}; wanted: {_described(model, loc) or context['pattern']}"
     if name == "[key]":

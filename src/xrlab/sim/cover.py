@@ -127,7 +127,7 @@ def _passes(me: Player, where: Array, goal: Vec3) -> bool:
     """Whether the way to a place leads by one of these places, nearer than one is to them already."""
     way = me.engine.world.room.walkable.path(me.actor.track.at(me.engine.now).position, goal) or []
     for x, y, _ in where.tolist():
-        least = min(_PASSING_M, math.hypot(way[0][0] - x, way[0][1] - y) - 0.1) if way else 0.0
+        least = min(_PASSING_M, 0.8 * math.hypot(way[0][0] - x, way[0][1] - y)) if way else 0.0
         if any(_beside(a, b, x, y) < least for a, b in pairwise(way)):
             return True
     return False

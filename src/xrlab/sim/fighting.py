@@ -74,9 +74,8 @@ def fire_at(me: Player, step: act.FireAt) -> Process:
         distance = math.dist(actor.eye(engine.now), deeds.aim_point(other, engine.now))
         yaw, pitch = _scattered(me, step, distance, yaw, pitch)
         actor.weapon.rounds = max(actor.weapon.rounds, 1)  # a role player's magazine does not run dry
-        deeds.fire(engine, actor, yaw, pitch)
-        fired += 1
-        yield Sleep(engine.now + step.every_s)
+        fired += deeds.fire(engine, actor, yaw, pitch) is not None
+        yield Sleep(max(engine.now + step.every_s, actor.weapon.ready_at))
 
 
 def _scattered(me: Player, step: act.FireAt, distance: float, yaw: float, pitch: float) -> tuple[float, float]:
