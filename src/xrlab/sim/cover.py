@@ -24,6 +24,8 @@ from xrlab.sim.world import Actor
 _LOW_M, _HIGH_M = 0.35, 1.15
 """Heights at which who crouches must be out of sight: knees and head."""
 _UPRIGHT_M = 1.6
+_AROUND = ((0.0, 0.0), (0.35, 0.0), (-0.35, 0.0), (0.0, 0.35), (0.0, -0.35))
+"""Knees and elbows are so far (m) from the middle of a body, whichever way it is turned."""
 _DOOR_M = 2.0
 """What opening a shut door counts on a way, in metres."""
 _PASSING_M = 2.5
@@ -152,7 +154,7 @@ def _in_view(me: Player, feared: Sequence[Actor], places: Array, heights: tuple[
     if not feared or not len(places):
         return np.zeros(len(places), bool)
     eyes = np.array([a.eye(now) for a in feared])
-    ends = np.concatenate([places + (0.0, 0.0, h) for h in heights])
+    ends = np.concatenate([places + (dx, dy, h) for h in heights for dx, dy in _AROUND])
     starts = np.repeat(eyes, len(ends), axis=0)
     ends = np.tile(ends, (len(eyes), 1))
     blocked = world.room.opaque.blocked_many(starts, ends)
