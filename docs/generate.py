@@ -27,6 +27,7 @@ from xrlab.scenario import model as mod
 from xrlab.scenario import person_actions as per
 from xrlab.scenario import states
 from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.reuse import library_words
 from xrlab.testing import cases, happenings, limits
 from xrlab.trainee import steps as st
 from xrlab.trainee.skill import LEVELS, Skill, SkillOrName, quantities
@@ -296,6 +297,10 @@ def lists() -> str:
             for n, f in faces().items()
         ),
     )  # fmt: skip
+    heads = {"people": "### People to be like", "targets": "### Targets to be like"}
+    for section, entries in library_words().items():
+        out += f"{heads[section]}\n\n"
+        out += table(("`like:`", "what it is"), ((f"`{n}`", about) for n, about in entries.items()))
     out += "### Materials\n\n"
     yes = {True: "yes", False: "no"}
     out += table(

@@ -9,12 +9,15 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenes import write_scene
+from scenes import OPEN_DOOR, write_scene
 
+import xrlab
 from xrlab.document import parse
 from xrlab.errors import InputError
+from xrlab.recording import read_recording
 from xrlab.scenario.load import load, prepare
-from xrlab.scenario.reuse import MAX_DEPTH, library, resolved
+from xrlab.scenario.reuse import MAX_DEPTH, library, library_words, resolved
+from xrlab.sim.events import StateChanged
 
 
 def appended(path: Path, text: str) -> tuple[Path, int]:
@@ -203,6 +206,31 @@ def test_everyone_of_the_library_can_be_in_a_scenario_with_nothing_but_a_place(t
     targets = {f"y_{n}": {"like": n, "at": "c"} for n in library()["targets"].data["targets"]}
     scenario = load(write_scene(tmp_path, {"people": people, "targets": targets})).scenario
     assert len(scenario.people) == len(people) and len(scenario.targets) == len(targets)
+    assert {s: list(w) for s, w in library_words().items()} == {s: list(d.data[s]) for s, d in library().items()}
+    for person in scenario.people.values():
+        assert person.title is None or set(person.title) == {"nl", "fr", "de", "en"}
+
+
+@pytest.mark.parametrize(
+    ("who", "states"),
+    [
+        ("gunman_aggressive", {"attacking"}),
+        ("gunman_gives_up", {"attacking", "surrendering"}),
+        ("knife_gives_up", {"surrendering"}),
+        ("bystander_freezes", {"complying"}),
+        ("plain_clothes_officer", {"identifying"}),
+    ],
+)
+def test_people_of_the_library_do_what_is_said_of_them(tmp_path: Path, who: str, states: set[str]) -> None:
+    steps = [{"go": "middle_door"}, "challenge", {"wait_s": 4}, "challenge", {"wait_s": 5}]
+    (tmp_path / "t.yaml").write_text(yaml.safe_dump({"xrlab": 1, "trainees": {"p1": {"do": steps}}}))
+    path = write_scene(tmp_path, {"people": {"x": {"like": who, "at": "b"}}, "trainee": "t.yaml"}, OPEN_DOOR)
+    found = set()
+    for seed in range(8):
+        xrlab.run(path, seed=seed, out=tmp_path / "out")
+        events = read_recording(tmp_path / "out" / "recording.mcap").events
+        found |= {e.state for e in events if isinstance(e, StateChanged)} - {"waiting", "frozen", "hesitating", "down"}
+    assert found == states
 
 
 def test_a_choice_made_of_what_varies_itself_is_refused(tmp_path: Path) -> None:

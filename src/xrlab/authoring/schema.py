@@ -21,6 +21,7 @@ from xrlab.room.materials import MATERIALS
 from xrlab.scenario import conditions as con
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.model import Item
+from xrlab.scenario.reuse import library_words
 from xrlab.scenario.states import STATES
 from xrlab.testing.validation import KINDS
 
@@ -194,6 +195,8 @@ _NAMES: dict[tuple[str, str], Callable[[], Collection[str]]] = {
     ("Team", "carries"): lambda: list(weapons()),
     ("Target", "face"): lambda: list(faces()),
     ("Hold", "hold"): lambda: get_args(Item),
+    ("RolePlayer", "like"): lambda: list(library_words()["people"]),
+    ("Target", "like"): lambda: list(library_words()["targets"]),
     ("RolePlayer", "begins"): lambda: STATES,
     ("Transition", "from"): lambda: ("any", *STATES),
     ("Transition", "to"): lambda: STATES,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from xrlab.document import MAX_DEPTH as DEPTH
-from xrlab.document import MAX_NODES, Document, Loc, in_order, read
+from xrlab.document import MAX_NODES, Document, Loc, in_order, read, read_text
 from xrlab.errors import InputError, Problem, meant
 from xrlab.scenario.compose import merged
 from xrlab.scenario.draft import Draft, parts_of, value_at
@@ -34,6 +34,12 @@ def library() -> Mapping[str, Document]:
     """The persons and targets that ship with xrlab, for `like`: a document for each section."""
     here = Path(__file__).parent / "library"
     return {section: read(here / f"{section}.yaml") for section in ALIKE}
+
+
+def library_words() -> dict[str, dict[str, str]]:
+    """What everyone and everything of the library is, in a line each, by section and name."""
+    found = re.compile(r"^  (\w+): +# (.+)$", re.MULTILINE)
+    return {section: dict(found.findall(read_text(made.path))) for section, made in library().items()}
 
 
 @dataclass(frozen=True)
