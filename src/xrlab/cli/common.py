@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -85,6 +86,20 @@ def progress(words: str, total: int) -> Iterator[Callable[[], None]]:
     finally:
         if shown:
             bar.stop()
+
+
+def interrupt() -> Any:
+    """A function that says whether Ctrl-C was pressed; the run then ends cleanly at the next instant."""
+    pressed = False
+
+    def press(number: int, frame: Any) -> None:
+        nonlocal pressed
+        if pressed:  # a second time: the user does not want to wait
+            raise KeyboardInterrupt
+        pressed = True
+
+    signal.signal(signal.SIGINT, press)
+    return lambda: pressed
 
 
 def print_text(text: str) -> None:

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from xrlab.cli.common import Json, ScenarioArgument, Seed, Settings, app, chosen, print_json, progress
+from xrlab.cli.common import (
+    Json,
+    Lang,
+    Language,
+    ScenarioArgument,
+    Seed,
+    Settings,
+    app,
+    chosen,
+    interrupt,
+    print_json,
+    progress,
+)
 
 
 @app.command()
@@ -59,8 +71,20 @@ def preview(
     seed: Seed = 0,
     settings: Settings = None,
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1280x720",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on at each save: in a window, or with --out or no display in a file.")
+    ] = False,
+    lang: Language = Lang.en,
 ) -> None:
-    """Draw a scenario, also with no display."""
+    """Draw a scenario, also with no display; with --watch, again at each save of its files."""
+    if watch:
+        from xrlab.review.watching import watch_preview
+
+        watch_preview(
+            scenario, out=out, camera=camera, at=at, seed=seed, settings=chosen(settings), size=size, lang=lang.value,
+            stop=interrupt(),
+        )  # fmt: skip
+        return
     from xrlab.review.preview import write_preview
 
     print(write_preview(scenario, out=out, camera=camera, at=at, seed=seed, settings=chosen(settings), size=size))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +18,7 @@ from xrlab.cli.common import (
     Skill,
     app,
     chosen,
+    interrupt,
     print_json,
     table,
 )
@@ -81,6 +81,7 @@ def run(
     settings: Settings = None,
     as_trainee: Annotated[str | None, typer.Option("--as", help="Which trainee the window is; else the first.")] = None,
     fullscreen: Annotated[bool, typer.Option(help="The window fills the screen.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Of a window: heed saves of the scenario's files.")] = False,
     as_json: Json = False,
 ) -> None:
     """Run a scenario: in a window, or headless with scripted trainees."""
@@ -88,11 +89,11 @@ def run(
     if headless:
         import xrlab
 
-        if as_trainee or fullscreen:
-            raise InputError("--as and --fullscreen are for a window; leave out --headless, or leave them out")
+        if as_trainee or fullscreen or watch:
+            raise InputError("--as, --fullscreen and --watch are for a window; leave out --headless, or leave them out")
         result = xrlab.run(
             scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings), skill=skill,
-            stop=_interrupt(),
+            stop=interrupt(),
         )  # fmt: skip
     else:
         if skill:
@@ -102,24 +103,11 @@ def run(
 
         result = run_live(
             scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings),
-            as_trainee=as_trainee, fullscreen=fullscreen, stop=_interrupt(), debrief=write_debrief,
+            as_trainee=as_trainee, fullscreen=fullscreen, stop=interrupt(), debrief=write_debrief,
+            watch=watch,
         )  # fmt: skip
     _show(result, lang.value, as_json, out)
     raise typer.Exit(0 if result.passed else 1)
-
-
-def _interrupt() -> Any:
-    """A function that says whether Ctrl-C was pressed; the run then ends cleanly at the next instant."""
-    pressed = False
-
-    def press(number: int, frame: Any) -> None:
-        nonlocal pressed
-        if pressed:  # a second time: the user does not want to wait
-            raise KeyboardInterrupt
-        pressed = True
-
-    signal.signal(signal.SIGINT, press)
-    return lambda: pressed
 
 
 def _show(result: Result, lang: str, as_json: bool, out: Path | None) -> None:

@@ -22,6 +22,8 @@ _YELLOW: Colour = (1.0, 0.85, 0.35, 1.0)
 _GREEN: Colour = (0.45, 0.88, 0.50, 1.0)
 _RED: Colour = (1.0, 0.42, 0.36, 1.0)
 _VEIL: Colour = (0.03, 0.04, 0.06, 0.78)
+_BAR: Colour = (0.10, 0.02, 0.02, 0.88)
+MOST_NOTICE_LINES = 8
 _PLATE: Colour = (0.03, 0.04, 0.06, 0.55)
 
 
@@ -136,6 +138,10 @@ class Hud:
             for i, text in enumerate(lines):
                 self.overlay.text(unit * 2, height * 0.10 + (i + 1.3) * unit * 1.5, text, unit, WHITE)
 
+    def notice(self, size: Size, problem: Sequence[str], saved: bool) -> None:
+        """What came of a save, over all else: what is wrong in it, or how to start again with it."""
+        notice(self.overlay, size, self._lang, problem, saved)
+
     def score(self, size: Size, result: Result) -> None:
         """After the run: the verdict, the points and each criterion."""
         width, height = size
@@ -233,3 +239,16 @@ class Hud:
 def _unit(size: Size) -> int:
     """Height of ordinary letters in pixels."""
     return max(10, round(min(size[1], size[0] * 0.6) / 36))
+
+
+def notice(overlay: Overlay, size: Size, lang: str, problem: Sequence[str], saved: bool) -> None:
+    """A bar at the top: what is wrong in what was saved last, or that something new was saved."""
+    if not problem and not saved:
+        return
+    unit = _unit(size)
+    lines = [tr(lang, "hud-broken-save" if problem else "hud-saved")]
+    lines += [part for line in problem for part in wrapped(line, unit, size[0] - 2 * unit)][:MOST_NOTICE_LINES]
+    overlay.box(0, 0, size[0], (len(lines) + 0.8) * unit * 1.45, _BAR)
+    for i, line in enumerate(lines):
+        colour = WHITE if i else _RED if problem else _GREEN
+        overlay.text(unit, (i + 1.1) * unit * 1.45, line, unit, colour)

@@ -12,21 +12,23 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xrlab.errors import InputError, meant
+from xrlab.errors import InputError, XrlabError, meant
+from xrlab.geometry.paths import Leg, Stance
 from xrlab.language import in_language, tr
 from xrlab.live.captions import Captions
 from xrlab.live.clock import RunClock
 from xrlab.live.frames import eye_camera, frame_of
 from xrlab.live.hud import Hud, Shown
 from xrlab.live.pilot import Pilot
+from xrlab.live.reload import Reloader
+from xrlab.live.scenes import Scene, Scenes, in_lines
 from xrlab.render.context import Window, in_software
 from xrlab.render.picture import save_png
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import InHand
-from xrlab.run import DEBRIEF, RECORDING, Session, script_of
-from xrlab.scenario.load import load
+from xrlab.run import DEBRIEF, RECORDING, Session
 from xrlab.sim import events as ev
-from xrlab.trainee.script import follow, load_script
+from xrlab.trainee.script import follow
 
 if TYPE_CHECKING:
     from xrlab.scenario.load import Loaded
@@ -67,40 +69,53 @@ def run_live(
     fullscreen: bool = False,
     stop: Callable[[], bool] | None = None,
     debrief: Debrief | None = None,
+    watch: bool = False,
 ) -> Result:
     """Runs a scenario in a window and returns its result.
 
     as_trainee: who the window is, the first trainee if None; the others follow the script `trainee`, or the
     one that the scenario names. out: folder for `recording.mcap`, `result.json`, and what `debrief` writes
     (it is called with the recording, the page to write and the language, while the score is on screen).
-    stop: asked at every picture; True ends the run as interrupted, as closing the window does.
+    stop: asked at every picture; True ends the run as interrupted, as closing the window does. watch: look at the
+    files of the scenario: a save shows in the briefing at once; in a run it takes a key, which starts the run again
+    with the trainee where they stand.
     Raises `InputError` for anything wrong in the files, before a window opens; `DeviceError` where none can.
     """
-    loaded = load(scenario, seed=seed, settings=settings)
-    who = _who(loaded, as_trainee)
-    path = Path(trainee) if trainee else script_of(loaded)
-    script = load_script(path, loaded) if path else None
+    scenes = Scenes(scenario, seed, settings, Path(trainee) if trainee else None)
+    scene = scenes.first()
+    who = _who(scene.loaded, as_trainee)
     folder = None if out is None else Path(out)
-    window = _open(in_language(loaded.scenario.title, lang), fullscreen)
+    window = _open(in_language(scene.loaded.scenario.title, lang), fullscreen)
+    saves = scenes.watched(scene) if watch else None
     try:
-        show = _Show(window, loaded, who, lang, folder, stop or (lambda: False))
-        with Session(loaded, seed, folder) as session:
-            if script:
-                others = {name: plan for name, plan in script.trainees.items() if name != who}
-                follow(script.model_copy(update={"trainees": others}), session.run)
-            try:
-                show.perform(session)
-            except BaseException:
-                session.run.engine.end("interrupted")
-                session.finish()
-                raise
-            result = session.finish()
+        show = _Show(window, scene, who, lang, folder, stop or (lambda: False), saves)
+        result = None
+        while result is None:
+            result = _played(show, who, seed, folder)
         if debrief is not None and folder is not None:
             debrief(folder / RECORDING, folder / DEBRIEF, lang)
         show.score(result)
     finally:
+        if saves is not None:
+            saves.close()
         window.close()
     return result
+
+
+def _played(show: _Show, who: str, seed: int, folder: Path | None) -> Result | None:
+    """One run from its briefing on; None if it is to begin again with what was saved meanwhile."""
+    scene = show.scene
+    with Session(scene.loaded, seed, folder) as session:
+        if scene.script:
+            others = {name: plan for name, plan in scene.script.trainees.items() if name != who}
+            follow(scene.script.model_copy(update={"trainees": others}), session.run)
+        try:
+            show.perform(session)
+        except BaseException:
+            session.run.engine.end("interrupted")
+            session.finish()
+            raise
+        return None if show.take_saved() else session.finish()
 
 
 def _who(loaded: Loaded, as_trainee: str | None) -> str:
@@ -124,12 +139,22 @@ class _Show:
     """What one window shows from the briefing to the score."""
 
     def __init__(
-        self, window: Window, loaded: Loaded, who: str, lang: str, out: Path | None, stop: Callable[[], bool]
+        self,
+        window: Window,
+        scene: Scene,
+        who: str,
+        lang: str,
+        out: Path | None,
+        stop: Callable[[], bool],
+        saves: Reloader[Scene] | None = None,
     ) -> None:
-        self._window, self._loaded, self._who, self._lang = window, loaded, who, lang
+        self._window, self._who, self._lang = window, who, lang
         self._out, self._stop = out, stop
-        self._hud = Hud(loaded.scenario, who, lang, window.label, loaded.room.cloud is not None)
-        self._renderer = Renderer(window, loaded.room, samples=0 if in_software() else 4)
+        self._saves, self._saved, self._problem = saves, scene, tuple[str, ...]()
+        self._again = False
+        self._kept: Stance | None = None
+        self._renderer = Renderer(window, scene.loaded.room, samples=0 if in_software() else 4)
+        self._use(scene)
         self._pictures = 0
         self._wants_picture = False
         self._keys_shown = False
@@ -138,6 +163,39 @@ class _Show:
         self._frame_began = time.perf_counter()
         self._frame_s = 0.0
 
+    def _use(self, scene: Scene) -> None:
+        self.scene, self._loaded, self._light = scene, scene.loaded, scene.light
+        scanned = scene.loaded.room.cloud is not None
+        self._hud = Hud(scene.loaded.scenario, self._who, self._lang, self._window.label, scanned)
+        if scene.light is not None and scene.light.room is not self._renderer.room:
+            self._renderer.change_room(scene.light)
+
+    def _heed_saves(self) -> None:
+        """Takes in what was saved; better light of what is shown is shown at once."""
+        while self._saves is not None and (came := self._saves.poll()) is not None:
+            if isinstance(came, XrlabError):
+                self._problem = in_lines(came)
+            elif self._who not in came.loaded.scenario.trainees:
+                self._problem = (tr(self._lang, "hud-trainee-gone", who=self._who),)
+            else:
+                self._saved, self._problem = came, ()
+                if came.loaded is self._loaded and came.light is not None and came.light is not self._light:
+                    self.scene, self._light = came, came.light
+                    self._renderer.change_room(came.light)
+
+    @property
+    def _newer(self) -> bool:
+        """Whether something was saved that is not shown yet."""
+        return self._saved.loaded is not self._loaded
+
+    def take_saved(self) -> bool:
+        """Goes over to what was saved, if the run was left for that."""
+        if not self._again:
+            return False
+        self._use(self._saved)
+        self._shots = []
+        return True
+
     @property
     def _closed(self) -> bool:
         return self._window.should_close() or self._stop()
@@ -145,6 +203,11 @@ class _Show:
     def perform(self, session: Session) -> None:
         """Briefing and run; the engine has ended when it returns."""
         engine = session.run.engine
+        kept, self._kept, self._again = self._kept, None, False
+        if kept is not None and engine.world.room.walkable.stands(*kept.position):
+            x, y, z = kept.position
+            actor = engine.world.actors[self._who]
+            engine.plan(actor, [Leg(0.0, 0.0, x, y, z, x, y, z, kept.yaw, kept.yaw, kept.pitch)])
         clock = RunClock()
         cursor = [self._window.cursor]
 
@@ -154,7 +217,8 @@ class _Show:
 
         pilot = Pilot(session.run, self._who, clock, mouse)
         captions = Captions(self._loaded.scenario, engine.world, self._who, self._lang)
-        if self._brief(session, captions):
+        pilot.trainee.pitch = kept.pitch if kept is not None else 0.0
+        if kept is not None or self._brief(session, captions):
             self._window.capture_cursor(True)
             mouse()
             clock.start()
@@ -167,8 +231,12 @@ class _Show:
         engine.end("interrupted")  # nothing where the run has ended by itself
 
     def _brief(self, session: Session, captions: Captions) -> bool:
-        """Shows the briefing until a key; False if the window was closed."""
+        """Shows the briefing until a key; False if the window was closed, or if something new was saved."""
         while not self._closed:
+            self._heed_saves()
+            if self._newer:
+                self._again = True
+                return False
             self._draw(session, captions, lambda size: self._hud.briefing(size), in_hand=False)
             pressed = self._other_keys(self._next_frame(STILL_FRAME_S))
             if "escape" in pressed:
@@ -186,7 +254,8 @@ class _Show:
         """The run, picture by picture."""
         engine = session.run.engine
         read = 0
-        while not engine.ended and not self._closed:
+        while not engine.ended and not self._closed and not self._again:
+            self._heed_saves()
             pilot.catch_up()
             for event in session.events[read:]:
                 captions.read(event)
@@ -204,6 +273,9 @@ class _Show:
         if down and name == "escape":
             pilot.catch_up()
             session.run.engine.end("interrupted")
+        elif down and name == "backspace" and self._newer:
+            pilot.catch_up()
+            self._again, self._kept = True, pilot.trainee.actor.track.at(session.run.engine.now)
         elif down and name == "f12":
             self._wants_picture = True
         elif down and name == "tab":
@@ -255,6 +327,7 @@ class _Show:
         camera = eye_camera(engine.world, self._who, engine.now, fov)
         self._renderer.draw(frame_of(engine.world, engine.now, camera, self._shots, self._who, own))
         over(self._renderer.size)
+        self._hud.notice(self._renderer.size, self._problem, self._newer)
         self._renderer.over(self._hud.overlay.draw)
         if self._wants_picture:
             self._wants_picture = False

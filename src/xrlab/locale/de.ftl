@@ -48,6 +48,9 @@ hud-key-help = { $button }: Tasten zeigen
 hud-key-points = Tab: die Punkte des Scans, oder seine Flächen
 hud-key-picture = F12: Bild speichern
 hud-key-end = Esc: beenden
+hud-saved = Gespeichert. Rücktaste: mit der neuen Fassung neu beginnen
+hud-broken-save = Im Gespeicherten stimmt etwas nicht; Sie sehen die vorige Fassung
+hud-trainee-gone = Teilnehmer { $who } steht nicht mehr im Szenario
 
 ## What the command prints after a run
 
@@ -469,3 +472,15 @@ graph-pause = { $seconds } s Pause
 graph-par = innerhalb von { $seconds } s
 graph-button = Taste { $button }
 graph-ends = Die Übung endet
+
+## The window of `xrlab preview --watch`
+
+preview-free = freie Kamera
+preview-state = { $view } · Seed { $seed } · { $seconds } s · H: Tasten
+preview-key-fly = { $keys }: fliegen, Umschalt: schnell
+preview-key-turn = Maus mit gedrückter Taste: umsehen
+preview-key-view = { $button }: nächster Blick
+preview-key-time = Pfeil links, rechts: eine Sekunde zurück, weiter
+preview-key-seed = { $keys }: voriger, nächster Seed
+preview-key-picture = F12: Bild speichern
+preview-key-end = Esc: Ende

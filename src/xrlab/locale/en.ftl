@@ -48,6 +48,9 @@ hud-key-help = { $button }: show the keys
 hud-key-points = Tab: the scan's points, or its surfaces
 hud-key-picture = F12: save a picture
 hud-key-end = Esc: end
+hud-saved = Saved. Backspace: start again with the new version
+hud-broken-save = Something is wrong in what you saved; you see the version before
+hud-trainee-gone = The trainee { $who } is not in the scenario any more
 
 ## What the command prints after a run
 
@@ -469,3 +472,15 @@ graph-pause = { $seconds } s pause
 graph-par = within { $seconds } s
 graph-button = button { $button }
 graph-ends = The run ends
+
+## The window of `xrlab preview --watch`
+
+preview-free = free camera
+preview-state = { $view } · seed { $seed } · { $seconds } s · H: keys
+preview-key-fly = { $keys }: fly, Shift: fast
+preview-key-turn = Mouse with a button held: look around
+preview-key-view = { $button }: next view
+preview-key-time = Arrow left, right: a second back, on
+preview-key-seed = { $keys }: seed before, next
+preview-key-picture = F12: save a picture
+preview-key-end = Esc: end

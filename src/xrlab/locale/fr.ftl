@@ -48,6 +48,9 @@ hud-key-help = { $button } : afficher les touches
 hud-key-points = Tab : les points du scan, ou ses surfaces
 hud-key-picture = F12 : enregistrer une image
 hud-key-end = Échap : terminer
+hud-saved = Enregistré. Retour arrière : recommencer avec la nouvelle version
+hud-broken-save = Ce que vous avez enregistré contient une erreur ; voici la version d'avant
+hud-trainee-gone = Le stagiaire { $who } n'est plus dans le scénario
 
 ## What the command prints after a run
 
@@ -469,3 +472,15 @@ graph-pause = { $seconds } s de pause
 graph-par = en { $seconds } s
 graph-button = bouton { $button }
 graph-ends = L'exercice se termine
+
+## The window of `xrlab preview --watch`
+
+preview-free = caméra libre
+preview-state = { $view } · graine { $seed } · { $seconds } s · H : touches
+preview-key-fly = { $keys } : voler, Maj : vite
+preview-key-turn = Souris, bouton enfoncé : regarder autour
+preview-key-view = { $button } : point de vue suivant
+preview-key-time = Flèche gauche, droite : une seconde en arrière, en avant
+preview-key-seed = { $keys } : graine précédente, suivante
+preview-key-picture = F12 : enregistrer une image
+preview-key-end = Échap : fin

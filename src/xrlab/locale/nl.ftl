@@ -48,6 +48,9 @@ hud-key-help = { $button }: toetsen tonen
 hud-key-points = Tab: de punten van de scan, of de vlakken
 hud-key-picture = F12: beeld bewaren
 hud-key-end = Esc: stoppen
+hud-saved = Bewaard. Backspace: opnieuw beginnen met de nieuwe versie
+hud-broken-save = In wat u bewaarde klopt iets niet; u ziet de vorige versie
+hud-trainee-gone = Trainee { $who } staat niet meer in het scenario
 
 ## What the command prints after a run
 
@@ -469,3 +472,15 @@ graph-pause = { $seconds } s pauze
 graph-par = binnen { $seconds } s
 graph-button = knop { $button }
 graph-ends = De oefening eindigt
+
+## The window of `xrlab preview --watch`
+
+preview-free = vrije camera
+preview-state = { $view } · seed { $seed } · { $seconds } s · H: toetsen
+preview-key-fly = { $keys }: vliegen, Shift: snel
+preview-key-turn = Muis met knop ingedrukt: rondkijken
+preview-key-view = { $button }: volgend gezichtspunt
+preview-key-time = Pijl links, rechts: een seconde terug, verder
+preview-key-seed = { $keys }: vorige, volgende seed
+preview-key-picture = F12: beeld bewaren
+preview-key-end = Esc: einde

@@ -111,6 +111,7 @@ class Layout:
         gl().glCreateVertexArrays(1, made)
         self.id = int(made[0])
         self._bindings = 0
+        self._buffers: list[Buffer] = []
 
     def feed(self, buffer: Buffer, kind: np.dtype[Any], first: int, *, per_instance: bool = False) -> None:
         """Inputs `first`, `first`+1, ... take the fields of the record `kind` from `buffer`.
@@ -118,6 +119,7 @@ class Layout:
         Fields of float32 and float16 come as they are, uint8 as 0..1, uint32 as integers.
         """
         g = gl()
+        self._buffers.append(buffer)
         binding, self._bindings = self._bindings, self._bindings + 1
         g.glVertexArrayVertexBuffer(self.id, binding, buffer.id, 0, kind.itemsize)
         g.glVertexArrayBindingDivisor(self.id, binding, 1 if per_instance else 0)
@@ -136,7 +138,14 @@ class Layout:
 
     def index(self, buffer: Buffer) -> None:
         """Take triangle corners from `buffer` (uint32)."""
+        self._buffers.append(buffer)
         gl().glVertexArrayElementBuffer(self.id, buffer.id)
+
+    def free(self) -> None:
+        """Give what it describes back to the device, the buffers that it reads included."""
+        for buffer in self._buffers:
+            buffer.free()
+        gl().glDeleteVertexArrays(1, np.array([self.id], np.uint32))
 
     def bind(self) -> None:
         """Draw with it from now on."""
@@ -154,6 +163,10 @@ class Commands:
         """Replace the draws; `commands` is of `COMMAND`."""
         self._buffer.write(commands)
         self._count = len(commands)
+
+    def free(self) -> None:
+        """Give its memory back."""
+        self._buffer.free()
 
     def draw(self) -> None:
         """Issue them all in one call, in order."""

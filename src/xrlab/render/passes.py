@@ -25,9 +25,9 @@ _LIGHT = np.dtype([("irradiance", "<f2", 4), ("towards", "<f2", 4)])
 class RoomPass:
     """The room's own surfaces: solid ones from near to far, then clear ones from far to near."""
 
-    def __init__(self, packed: Packed) -> None:
+    def __init__(self, packed: Packed, program: Program | None = None) -> None:
         self._packed = packed
-        self._program = Program("room")
+        self.program = program or Program("room")
         self._layout = Layout()
         self._light = Buffer(np.zeros(len(packed.vertices), _LIGHT), dynamic=True)
         self._layout.feed(Buffer(packed.vertices), surfaces.VERTEX, 0)
@@ -35,6 +35,13 @@ class RoomPass:
         self._layout.index(Buffer(packed.triangles.astype(np.uint32)))
         self._pictures = texture_array(packed.layers)
         self._sets = (Commands(), Commands())
+
+    def free(self) -> None:
+        """Give its buffers and pictures back to the device; the program stays."""
+        self._layout.free()
+        for commands in self._sets:
+            commands.free()
+        gl().glDeleteTextures(1, np.array([self._pictures], np.uint32))
 
     def light(self, irradiance: Array, towards: Array) -> None:
         """Replace the light at all corners: (n, 3) each, as `RoomLight.at_corners` gives it."""
@@ -63,7 +70,7 @@ class RoomPass:
 
     def draw(self, *, clear: bool) -> None:
         """Draw the solid surfaces, or the clear ones (blending must be on)."""
-        self._program.use()
+        self.program.use()
         gl().glBindTextureUnit(0, self._pictures)
         self._layout.bind()
         self._sets[clear].draw()

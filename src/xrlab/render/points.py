@@ -27,6 +27,10 @@ class PointsPass:
         self._count = len(rows)
         self._width = cloud.spacing * _WIDTH
 
+    def free(self) -> None:
+        """Give its memory back."""
+        self._layout.free()
+
     def draw(self, projection: Array, height: int) -> None:
         """Draw them; `projection`: 4x4 of the camera, `height`: of the picture in pixels."""
         if not self._count:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ from xrlab.render.passes import (
 from xrlab.render.points import PointsPass
 from xrlab.render.scene import Frame, PersonPose
 from xrlab.render.shapes3d import Solid
-from xrlab.render.surfaces import pack
+from xrlab.render.surfaces import Packed, pack
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Room
 
@@ -75,23 +75,38 @@ class _Cast:
         return out
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What of a room is worked out without a device: its surfaces in pieces, and its light."""
+
+    room: Room
+    packed: Packed
+    light: RoomLight
+
+
+def prepare(room: Room, *, hasty: bool = False) -> Prepared:
+    """Works out a room's light, in any thread. hasty: in a fraction of the time, with some noise in the corners."""
+    packed = pack(room)
+    return Prepared(room, packed, RoomLight(room, packed, hasty=hasty))
+
+
 class Renderer:
-    """Draws pictures of one room in one context.
+    """Draws pictures of one room in one context; `change_room` gives it another.
 
     samples: for each pixel, against jagged edges; 0 for none. The size of pictures is the context's at the
     time of drawing. Needs the context to be current in the calling thread, and makes it so. Where the room has
     the points of a scan, `points` says whether they are drawn instead of its surfaces.
     """
 
-    def __init__(self, context: Context, room: Room, *, samples: int = 4) -> None:
+    def __init__(self, context: Context, room: Room | Prepared, *, samples: int = 4) -> None:
         context.make_current()
         self.context = context
-        self.room = room
-        packed = pack(room)
-        self._light = RoomLight(room, packed)
+        made = room if isinstance(room, Prepared) else prepare(room)
+        self.room = made.room
+        self._light = made.light
         self._samples = min(samples, int(gl().glGetIntegerv(gl().GL_MAX_SAMPLES)))
-        self._surfaces = RoomPass(packed)
-        self.points = room.cloud is not None and not room.surfaces
+        self._surfaces = RoomPass(made.packed)
+        self.points = self.room.cloud is not None and not self.room.surfaces
         self._points: PointsPass | None = None
         self._figures = FiguresPass()
         self._in_hand: FiguresPass | None = None
@@ -107,6 +122,21 @@ class Renderer:
         self._depth: Target | None = None
         self._last: Frame | None = None
         context.raise_errors()
+
+    def change_room(self, made: Prepared) -> None:
+        """From now on pictures show this room; what was kept of the last one is given back to the device."""
+        self.context.make_current()
+        program = self._surfaces.program
+        self._surfaces.free()
+        if self._points is not None:
+            self._points.free()
+            self._points = None
+        self.room, self._light = made.room, made.light
+        self._surfaces = RoomPass(made.packed, program)
+        self.points = self.room.cloud is not None and not self.room.surfaces
+        self._levels = None
+        self._last = None
+        self.context.raise_errors()
 
     @property
     def size(self) -> tuple[int, int]:

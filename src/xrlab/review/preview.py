@@ -47,9 +47,9 @@ def write_preview(
     camera: "plan", a trainee, a role player, a camera of the room's file, or a named point of the room. Raises
     `InputError` for an unknown camera, `DeviceError` where nothing can draw.
     """
-    width, height = _pixels(size)
+    width, height = pixels(size)
     loaded = load(reference, seed=seed, settings=settings)
-    path = _target(out, loaded.path.stem, camera)
+    path = picture_path(out, loaded.path.stem, camera)
     with Session(loaded, seed, None) as session:
         world = session.run.engine.world
         known = ["plan", *world.actors, *loaded.room.views, *loaded.room.points]
@@ -77,14 +77,14 @@ def write_room_preview(
     camera: "sheet" for the plan with four views and figures; "plan", a camera of the file, or a named point.
     points: a scan's points, with no surface made of them.
     """
-    width, height = _pixels(size)
+    width, height = pixels(size)
     if points and not is_scan(file):
         raise InputError(f"{file}: has no points to show; --points is for scans")
     room = load_points(file) if points else load_room(file)
     known = [SHEET, "plan", *room.views, *room.points]
     if camera not in known:
         raise InputError(f"no camera is called '{camera}'{meant(camera, known)}")
-    path = _target(out, file.stem, camera)
+    path = picture_path(out, file.stem, camera)
     if camera == SHEET:
         plan = room_camera(room, "plan", (width - width // 3) / (height - height // 3))
         save_png(contact_sheet(room, plan, width, height), path)
@@ -108,14 +108,16 @@ def room_camera(room: Room, name: str, aspect: float) -> Camera:
     return Camera((x, y, z + EYE_M), point.yaw, 0.0, FOV_Y)
 
 
-def _pixels(size: str) -> tuple[int, int]:
+def pixels(size: str) -> tuple[int, int]:
+    """Width and height of `WIDTHxHEIGHT`; raises `InputError` for anything else."""
     match = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", size)
     if not match or not all(16 <= int(n) <= MAX_PIXELS for n in match.groups()):
         raise InputError(f"--size is WIDTHxHEIGHT, each 16 to {MAX_PIXELS}, such as 1280x720; given: {size}")
     return int(match[1]), int(match[2])
 
 
-def _target(out: Path | None, stem: str, camera: str) -> Path:
+def picture_path(out: Path | None, stem: str, camera: str) -> Path:
+    """Where a picture is written; raises `InputError` where that can't be."""
     path = out or Path(f"{stem}-{camera}.png")
     if path.suffix.lower() != ".png":
         raise InputError(f"{path}: a picture is written as .png; give a name that ends so")
