@@ -19,6 +19,7 @@ from xrlab.scenario.library import faces, weapons
 from xrlab.testing.validation import KINDS
 
 STATE = "people:\n  g:\n    states:\n      a:\n"
+CHALLENGED = f"challenged_by({', '.join(FUNCTIONS['challenged_by'].takes)})"
 HEAD = "# yaml-language-server: $schema=.xrlab/scenario.schema.json\nxrlab: 1\n"
 
 
@@ -108,7 +109,7 @@ def test_a_value_is_completed_from_what_may_stand_there(server: LanguageServer, 
     assert labels(server.complete(path, HEAD + "targets:\n  t:\n    face: |")) == set(faces())
     assert labels(server.complete(path, HEAD + "teams:\n  a:\n    carries:\n      - |")) >= set(weapons())
     asked = server.complete(path, HEAD + "people:\n  g:\n    transitions:\n      - when: |")
-    assert "challenged_by(who, command?)" in labels(asked)
+    assert CHALLENGED in labels(asked)
     assert "null" not in labels(asked)
     begun = {i["label"]: i["insertText"] for i in server.complete(path, HEAD + "people:\n  |")}
     assert "role: no_shoot" in begun["a bystander"]
@@ -127,7 +128,7 @@ def test_a_key_under_the_mouse_is_explained(server: LanguageServer, folder: Path
         "\\", ""
     )
     asked = server.hover(path, HEAD + "people:\n  g:\n    transitions:\n      - wh|en: sees('trainee')\n")
-    assert "challenged_by(who, command?)" in asked
+    assert CHALLENGED in asked
     walk = server.hover(path, HEAD + STATE + "        do:\n          - walk|_to: x\n")
     assert "shortest way" in walk
 
