@@ -16,7 +16,7 @@ from scenes import OPEN_DOOR, load_scene, play
 from xrlab.chance import stream
 from xrlab.run import Session
 from xrlab.sim import events as ev
-from xrlab.trainee.perception import light_at, odds_factor, with_odds
+from xrlab.trainee.perception import Lamps, odds_factor, with_odds
 from xrlab.trainee.script import follow, load_script
 from xrlab.trainee.skill import LEVELS, Ability, Skill, quantities
 
@@ -99,17 +99,15 @@ def test_mistakes_grow_with_distance_and_darkness() -> None:
 
 
 def test_light_falls_as_lamps_are_dimmed(tmp_path: Path) -> None:
-    session = play(load_scene(tmp_path))
-    world = session.run.engine.world
-    assert light_at(world, (6, 2, 1.6), 0) == 1
+    world = play(load_scene(tmp_path)).run.engine.world
+    assert Lamps(world).at((6, 2, 1.6), 0) == 1
     for ramp in world.lights.values():
         ramp.move(0, 0.03, 0.1)
-    dim = light_at(world, (6, 2, 1.6), 1)
-    assert 0 < dim < 1
+    assert 0 < Lamps(world).at((6, 2, 1.6), 1) < 1
     for ramp in world.lights.values():
         ramp.move(1, 0, 0.1)
-    assert light_at(world, (6, 2, 1.6), 5) == 0
-    assert light_at(world, (6, 2, 50.0), 5) == 1, "under the sky"
+    assert Lamps(world).at((6, 2, 1.6), 5) == 0
+    assert Lamps(world).at((6, 2, 50.0), 5) == 1, "under the sky"
 
 
 # --- what a trainee takes others for -----------------------------------------------------------------
@@ -253,11 +251,20 @@ def test_a_figure_with_a_pistol_that_is_overlooked_is_shot_at_later(tmp_path: Pa
 
 
 def test_a_torch_shows_what_is_ahead_in_the_dark(tmp_path: Path) -> None:
-    session = play(load_scene(tmp_path))
-    world = session.run.engine.world
-    for ramp in world.lights.values():
+    loaded = load_scene(tmp_path)
+    path = tmp_path / "s.trainee.yaml"
+    path.write_text(
+        yaml.safe_dump(
+            {"xrlab": 1, "trainees": {"p1": {"do": [{"at_s": 1}, {"torch": "on"}, {"at_s": 4}, {"torch": "off"}]}}}
+        )
+    )
+    session = play(loaded)
+    follow(load_script(path, loaded), session.run)
+    engine = session.run.engine
+    for ramp in engine.world.lights.values():
         ramp.move(0, 0, 0.1)
-    assert light_at(world, (3, 2, 1.6), 1) == 0
-    world.actors["p1"].holds = "torch"
-    assert light_at(world, (3, 2, 1.6), 1) == 1
-    assert light_at(world, (1, 3.9, 1.6), 1) == 0, "beside the beam"
+    lamps, ahead, beside = Lamps(engine.world), (3.0, 2.0, 1.6), (1.0, 3.9, 1.6)
+    for until, lit in ((0.5, 0), (2, 1), (5, 0)):
+        engine.advance(until)
+        assert lamps.at(ahead, until) == lit
+        assert lamps.at(beside, until) == 0, "beside the beam"

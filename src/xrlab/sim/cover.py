@@ -43,7 +43,7 @@ def take_cover(me: Player, step: act.TakeCover) -> Process:
     """Runs to the nearest place that none of the feared can see, looks towards them, and crouches."""
     engine, actor = me.engine, me.actor
     feared = me.meant(step.take_cover)
-    goal = _cover(me, feared, step.within_m)
+    goal = hiding_place(me, feared, step.within_m)
     if goal is not None:
         me.on_feet()
         yield from travel(engine, actor, goal, step.speed)
@@ -82,7 +82,7 @@ def _lengths(me: Player) -> Array:
     return pieces.ways(start, _tolls(me))[0]
 
 
-def _cover(me: Player, feared: Sequence[Actor], within: float) -> Vec3 | None:
+def hiding_place(me: Player, feared: Sequence[Actor], within: float) -> Vec3 | None:
     """The nearest place out of sight; where there is none, None."""
     places, lengths = me.engine.world.room.pieces.places, _lengths(me)
     near = np.flatnonzero((lengths <= within) & ~taken(places, others_at_rest(me.engine, me.actor)))

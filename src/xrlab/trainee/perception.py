@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xrlab.geometry.transforms import Array, Vec3, wrap_angle
+from xrlab.geometry.transforms import Vec3
 from xrlab.scenario.model import WEAPONS_IN_HAND
 from xrlab.sim import events as ev
 from xrlab.sim.engine import FOREVER, Engine
+from xrlab.sim.light import Light
 from xrlab.sim.waiting import Waits
 from xrlab.sim.world import Actor, Board, World
 from xrlab.trainee.skill import Ability
@@ -29,9 +30,6 @@ PER_METRE = 0.05
 
 DARK_ODDS = 4.0
 """In the dark the odds of a mistake are so many times those in good light (estimate)."""
-
-TORCH_REACH_M, TORCH_HALF_CONE = 15.0, math.radians(15.0)
-"""How far a hand torch shows what somebody holds, and half the angle of its beam (estimate)."""
 
 BRIGHT_LUX, DARK_LUX = 30.0, 0.3
 """From here on light is good; below this it is dark: about a street lamp's and a full moon's (estimate)."""
@@ -51,8 +49,8 @@ class Perception:
     everyone: takes all who stand for a danger, whatever they hold: a trainee who shoots at everybody.
     """
 
-    def __init__(self, engine: Engine, actor: Actor, ability: Ability, *, everyone: bool = False) -> None:
-        self._engine, self._actor, self._ability = engine, actor, ability
+    def __init__(self, engine: Engine, actor: Actor, ability: Ability, lamps: Lamps, *, everyone: bool = False) -> None:
+        self._engine, self._actor, self._ability, self._lamps = engine, actor, ability, lamps
         self.everyone = everyone
         self._beliefs: dict[tuple[str, str], _Belief] = {}
 
@@ -138,7 +136,7 @@ class Perception:
         """A chance of a mistake about something at a place, by its distance and the light there."""
         engine = self._engine
         distance = math.dist(self._actor.eye(engine.now), there)
-        return with_odds(chance, odds_factor(distance, light_at(engine.world, there, engine.now)))
+        return with_odds(chance, odds_factor(distance, self._lamps.at(there, engine.now)))
 
     def _board_belief(self, board: Board, showing: str) -> _Belief:
         key = (board.name, showing)
@@ -167,38 +165,27 @@ def odds_factor(distance: float, light: float) -> float:
     return far * math.pow(DARK_ODDS, 1.0 - light)
 
 
-def light_at(world: World, place: Vec3, t: float) -> float:
-    """How well a place is lit: 1 in good light, 0 in the dark, evenly on a scale of how many times brighter.
+class Lamps:
+    """How well places of one run are lit, as a share of good light."""
 
-    The lamps count by their light at that distance, walls between or not; under the open sky, in a room without any
-    lamps, and where somebody points a torch, light is good.
-    """
-    room = world.room
-    if any(_lights_up(actor, place, t) for actor in world.actors.values() if actor.holds == "torch"):
-        return 1.0
-    above = (place[0], place[1], place[2] + 1000.0)
-    if not room.lights or not room.opaque.blocked_many(_row(place), _row(above))[0]:
-        return 1.0
-    lux = sum(
-        lamp.power * world.lights[lamp.group].at(t) / (4 * math.pi * max(0.25, _squared(lamp.position, place)))
-        for lamp in room.lights
-    )
-    share = math.log(max(lux, 1e-6) / DARK_LUX) / math.log(BRIGHT_LUX / DARK_LUX)
-    return round(min(1.0, max(0.0, share)), 3)
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._light = Light(world)
 
+    def at(self, place: Vec3, t: float) -> float:
+        """1 in good light, 0 in the dark, evenly on a scale of how many times brighter; torches count as well.
 
-def _lights_up(actor: Actor, place: Vec3, t: float) -> bool:
-    """Whether a torch in somebody's hand lights a place: it points where they look."""
-    stance = actor.track.at(t)
-    dx, dy = place[0] - stance.x, place[1] - stance.y
-    distance = math.hypot(dx, dy)
-    off = abs(wrap_angle(math.atan2(dy, dx) - stance.yaw))
-    return distance <= TORCH_REACH_M and (off <= TORCH_HALF_CONE or distance < 0.5)
-
-
-def _squared(a: Vec3, b: Vec3) -> float:
-    return sum((p - q) ** 2 for p, q in zip(a, b, strict=True))
-
-
-def _row(place: Vec3) -> Array:
-    return np.array([place])
+        In a room without any lamps light is good.
+        """
+        world, light = self._world, self._light
+        if not world.room.lights:
+            return 1.0
+        point, doors = np.array([place]), world.leaf_ways([t])
+        lux = float(light.lux(point, light.levels([t]), doors, np.zeros(1, np.int64))[0])
+        for actor in world.actors.values():
+            if actor.torch or actor.holds == "torch":
+                yaw = actor.track.at(t).yaw
+                look = np.array([math.cos(yaw), math.sin(yaw)])
+                lux += float(light.beam(np.array(actor.eye(t)), look, point, doors)[0])
+        share = math.log(max(lux, 1e-6) / DARK_LUX) / math.log(BRIGHT_LUX / DARK_LUX)
+        return round(min(1.0, max(0.0, share)), 3)

@@ -9,7 +9,9 @@ from xrlab.geometry.transforms import Vec3, wrap_angle
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
+from xrlab.sim.cover import hiding_place
 from xrlab.sim.engine import FOREVER, Change, Engine, Process, Sleep
+from xrlab.sim.player import Player
 from xrlab.sim.setup import Run
 from xrlab.sim.travel import place_of, travel
 from xrlab.sim.waiting import Waits
@@ -17,7 +19,7 @@ from xrlab.sim.world import Actor
 from xrlab.trainee import steps as st
 from xrlab.trainee.perception import Perception
 from xrlab.trainee.scripts import load_script
-from xrlab.trainee.search import Company, hidden_place, spots_of
+from xrlab.trainee.search import Company, spots_of
 from xrlab.trainee.shooting import Shooter
 from xrlab.trainee.skill import Ability, Skill
 
@@ -28,6 +30,9 @@ REST_S = 0.3
 
 SWEEP_RATE = 2.2
 """How fast one turns who searches a room (rad/s): slow enough to see what is there."""
+
+COVER_WITHIN_M = 16.0
+"""Cover is looked for within so many metres on foot."""
 
 KEEP_UP_S = 0.7
 """So often one who follows another looks anew where that one is."""
@@ -52,7 +57,7 @@ class ScriptedTrainee:
         self._plan = plan
         self._company = company
         self._ability = Ability(plan.skill, run.engine.luck(f"trainee:{actor.name}"))
-        self._eyes = Perception(run.engine, actor, self._ability, everyone=plan.everyone)
+        self._eyes = Perception(run.engine, actor, self._ability, company.lamps, everyone=plan.everyone)
         self._shooter = Shooter(run.engine, actor, self._ability, self._eyes)
         self._rules = [(parse(rule.when, "live"), rule.do) for rule in plan.rules]
         asked = run.engine.waits(*(when for when, _ in self._rules), self_name=actor.name)
@@ -180,6 +185,8 @@ class ScriptedTrainee:
             self._kneel()
         elif isinstance(step, st.Hold):
             deeds.posture(engine, actor, holds=step.hold)
+        elif isinstance(step, st.Torch):
+            deeds.switch_torch(engine, actor, step.torch == "on")
         elif isinstance(step, st.Reload):
             yield from self._wait(deeds.reload(engine, actor))
         elif isinstance(step, st.SwitchWeapon):
@@ -263,7 +270,8 @@ class ScriptedTrainee:
         engine, actor = self._engine, self._actor
         if step.cover == "danger" or step.cover in engine.cast.names:
             watchers = self._people(step.cover)
-            place = hidden_place(engine, actor, watchers) if watchers else None
+            me = Player(engine, actor, self._ability.luck)
+            place = hiding_place(me, watchers, COVER_WITHIN_M) if watchers else None
             if place is not None:
                 yield from self._run_to(place, step.speed)
             self._kneel()

@@ -1,9 +1,9 @@
-"""Searching a house: from where a zone is looked over, who takes which zone next, and where one is out of sight."""
+"""Searching a house: from where a zone is looked over, and who takes which zone next."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,7 @@ from xrlab.sim import deeds
 from xrlab.sim.engine import Engine
 from xrlab.sim.search import SEARCH_GRID_M, SEARCH_HEIGHT_M, SEARCH_REACH_M
 from xrlab.sim.world import Actor
+from xrlab.trainee.perception import Lamps
 
 EYE_M = 1.6
 ENOUGH = 0.98
@@ -22,11 +23,6 @@ ENOUGH = 0.98
 MOST_SPOTS = 6
 MOST_CANDIDATES, MOST_POINTS = 60, 400
 """Larger zones are looked at more coarsely, so that a hall costs no more than a flat."""
-
-HIDE_WITHIN_M = 8.0
-HIDE_GRID_M = 0.5
-HIDDEN_M = (0.4, 0.9, 1.2)
-"""Heights of one who kneels (m): none of these may be seen."""
 
 
 def spots_of(room: Room, zone: str) -> tuple[Vec3, ...]:
@@ -74,6 +70,7 @@ class Company:
         """Zone that each is searching."""
         self.searched: set[str] = set()
         self.done: set[str] = set()
+        self.lamps = Lamps(engine.world)
 
     def next_zone(self, actor: Actor, zones: Iterable[str], leave: set[str]) -> str | None:
         """The nearest zone that is neither cleared nor taken, nor one to leave; None if none is left to `actor`."""
@@ -113,29 +110,3 @@ def _way(room: Room, start: Vec3, goal: Vec3) -> tuple[float, tuple[str, ...]] |
         return None
     legs = list(pairwise(way))
     return sum(math.dist(a, b) for a, b in legs), tuple(name for a, b in legs for name, _ in room.doors_between(a, b))
-
-
-def hidden_place(engine: Engine, actor: Actor, watchers: Sequence[Actor]) -> Vec3 | None:
-    """The nearest place where one who kneels is seen by none of the watchers; None if there is none near."""
-    room, here = engine.world.room, actor.track.at(engine.now)
-    reach = np.arange(-HIDE_WITHIN_M, HIDE_WITHIN_M + 1e-9, HIDE_GRID_M)
-    grid = [(here.x + dx, here.y + dy) for dx in reach.tolist() for dy in reach.tolist()]
-    near = sorted(
-        (round(math.hypot(x - here.x, y - here.y), 5), x, y)
-        for x, y in grid
-        if math.hypot(x - here.x, y - here.y) <= HIDE_WITHIN_M and room.walkable.stands(x, y, here.z)
-    )
-    if not near:
-        return None
-    bodies = np.array([(x, y, here.z + height) for _, x, y in near for height in HIDDEN_M])
-    hidden = np.ones(len(near), bool)
-    for watcher in watchers:
-        eyes = np.tile(np.array(watcher.eye(engine.now)), (len(bodies), 1))
-        hidden &= room.opaque.blocked_many(eyes, bodies).reshape(len(near), -1).all(axis=1)
-    for index in np.flatnonzero(hidden).tolist():
-        _, x, y = near[index]
-        place = (x, y, here.z)
-        way = room.walkable.path(here.position, place)
-        if way and sum(math.dist(a, b) for a, b in pairwise(way)) <= 2 * HIDE_WITHIN_M:
-            return place
-    return None

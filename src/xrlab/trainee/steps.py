@@ -75,12 +75,15 @@ class Say(_Step):
 
 
 class Hold(_Step):
-    """Take something else in the hand, or nothing; the weapon comes back to hand with the next shot.
-
-    With a torch one makes fewer mistakes, in the dark, about what the people ahead hold.
-    """
+    """Take something else in the hand, or nothing; the weapon comes back to hand with the next shot."""
 
     hold: Item
+
+
+class Torch(_Step):
+    """Switch one's torch, held or on the weapon, on or off."""
+
+    torch: Literal["on", "off"]
 
 
 class Kneel(Simple):
@@ -200,7 +203,7 @@ class If(BaseModel):
 
 _CHECK, _TELL, _ALSO = one_key(
     Go, LookAt, Sweep, OpenDoor, CloseDoor, When, WaitFor, At, Challenge, Say, Aim, Lower, Shoot, Reload, SwitchWeapon,
-    Hold, Kneel, Stand, Cover, Follow, Search, Strings, Cue, Repeat, If,
+    Hold, Torch, Kneel, Stand, Cover, Follow, Search, Strings, Cue, Repeat, If,
     alone={"challenge": "drop_weapon"},
 )  # fmt: skip
 
@@ -221,6 +224,7 @@ Step = Annotated[
     | Annotated[Reload, Tag("reload")]
     | Annotated[SwitchWeapon, Tag("switch")]
     | Annotated[Hold, Tag("hold")]
+    | Annotated[Torch, Tag("torch")]
     | Annotated[Kneel, Tag("kneel")]
     | Annotated[Stand, Tag("stand")]
     | Annotated[Cover, Tag("cover")]
