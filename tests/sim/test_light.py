@@ -51,21 +51,29 @@ def test_who_stands_in_the_light_is_seen_from_the_dark_and_not_the_other_way_rou
 
 
 def test_a_torch_lights_whom_it_is_held_towards_and_shows_who_holds_it(tmp_path: Path) -> None:
-    dark = looks(tmp_path, {"events": {"dark": {**OFF, "at_s": 0.5}}, "people.gunman.holds": "torch"})
+    dark = looks(tmp_path, {"events": {"dark": {**OFF, "at_s": 0.5}}, "people.gunman.torch": True})
     assert dark == [(0.0, "Seen", "p1"), (0.0, "Seen", "gunman")]
-    turned = {"people.gunman.holds": "torch", "people.gunman.yaw_deg": 100, "events": {"dark": {**OFF, "at_s": 0.5}}}
+    turned = {"people.gunman.torch": True, "people.gunman.yaw_deg": 100, "events": {"dark": {**OFF, "at_s": 0.5}}}
     assert (0.6, "Lost", "p1") in looks(tmp_path, turned)
 
 
-def test_a_torch_taken_in_hand_counts_from_then_on(tmp_path: Path) -> None:
+def test_a_torch_counts_from_when_it_is_switched_on(tmp_path: Path) -> None:
     takes = {
-        "people.gunman.states": {"lighting": {"do": [{"hold": "torch"}]}},
+        "people.gunman.states": {"lighting": {"do": [{"torch": "on"}]}},
         "people.gunman.transitions": [{"from": "waiting", "to": "lighting", "when": "time() >= 2"}],
         "events": {"dark": {**OFF, "at_s": 0.5}},
     }
     assert [(t, kind) for t, kind, who in looks(tmp_path, takes) if who == "p1"] == [
         (0.0, "Seen"), (0.6, "Lost"), (2.1, "Seen"),
     ]  # fmt: skip
+
+
+def test_how_wide_and_how_far_somebody_sees_is_theirs(tmp_path: Path) -> None:
+    assert [who for _, _, who in looks(tmp_path, {"people.gunman.yaw_deg": 100})] == ["p1"]
+    assert [who for _, _, who in looks(tmp_path, {"people.gunman.yaw_deg": 100, "people.gunman.view_deg": 200})] == [
+        "p1", "gunman",
+    ]  # fmt: skip
+    assert [who for _, _, who in looks(tmp_path, {"people.gunman.sees_m": 4})] == ["p1"]
 
 
 def test_more_light_shows_people_from_farther_away() -> None:

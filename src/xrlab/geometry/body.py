@@ -262,18 +262,19 @@ def phase(pose: str, walked: float) -> int:
 
 
 def sight_points(pose: str, phases: Sequence[int]) -> Array:
-    """The sight joints of a body in its own frame at these steps of the walking cycle (see `phase`): (n, 7, 3)."""
+    """The sight joints of a body and its eyes, in its own frame, at these steps of the walking cycle: (n, 8, 3)."""
     table, known = _sight_table(pose)
     for step in phases:
         if not known[step]:  # each step of the cycle is worked out when first needed
-            table[step] = (_walking(pose, step) if step else _BASE[pose])[SIGHT_JOINTS]
+            table[step, :-1] = (_walking(pose, step) if step else _BASE[pose])[SIGHT_JOINTS]
+            table[step, -1] = eye(pose)
             known[step] = True
     return table[list(phases)]
 
 
 @cache
 def _sight_table(pose: str) -> tuple[Array, list[bool]]:
-    return np.zeros((_PHASES + 1, len(SIGHT_JOINTS), 3)), [False] * (_PHASES + 1)
+    return np.zeros((_PHASES + 1, len(SIGHT_JOINTS) + 1, 3)), [False] * (_PHASES + 1)
 
 
 class _Part(NamedTuple):

@@ -118,7 +118,7 @@ class Senses:
         sight = self._sight
         who = self._who_looked()
         names = [self._actors[i].name for i in who]
-        self._search.look(names, sight.eyes[row, who], sight.looks[row, who], sight.leaves(row))
+        self._search.look(names, sight.bodies[row, who, -1], sight.looks[row, who], sight.leaves(row))
         self._searched, self._looked = tick, set()
         dangers: set[str] = set()
         for actor, inside in zip(self._actors, self._inside, strict=True):

@@ -35,7 +35,7 @@ TOUCH_M = 0.5
 
 COS_VIEW = math.cos(FIELD_OF_VIEW / 2)
 _CHEST = 1
-_EACH = len(body.SIGHT_JOINTS)
+_EYE = _EACH = len(body.SIGHT_JOINTS)
 
 Indices = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -45,7 +45,8 @@ class Sight:
     """The window of ticks from `first` on, with everyone's place and who sees whom in each.
 
     actors: everyone, in order. watcher, watched: (pairs,) who may see whom, as indices of actors, in rising order.
-    places (SPAN, n, 3), eyes (SPAN, n, 3), looks (SPAN, n, 2): feet, eyes and direction of view. seen: (SPAN, pairs).
+    places (SPAN, n, 3), looks (SPAN, n, 2), bodies (SPAN, n, 8, 3): feet, direction of view, and the sight points with
+    the eyes as the last of them. seen: (SPAN, pairs).
     rests: from which tick on everyone stands still; doors_rest: all doors and lamps.
     """
 
@@ -66,11 +67,10 @@ class Sight:
         pairs = len(self.watcher)
         self.first = 0
         self.places = np.full((SPAN, n, 3), math.nan)
-        self.eyes = np.zeros((SPAN, n, 3))
         self.looks = np.zeros((SPAN, n, 2))
         self.seen = np.zeros((SPAN, pairs), bool)
         self.rests = np.zeros(n, np.int64)
-        self._points = np.zeros((SPAN, n, _EACH, 3))
+        self.bodies = np.zeros((SPAN, n, _EACH + 1, 3))
         self._free = np.zeros((SPAN, pairs, _EACH), bool)
         self._light = Light(world)
         self._set_doors_and_lamps(0)
@@ -114,6 +114,7 @@ class Sight:
         pairs = self._pairs(changed)
         if len(changed):
             self._place(changed, row)
+        if len(pairs):
             self._room_leaves_free(pairs, row)
         if doors or (not self._torches.isdisjoint(who) and not self._good[row:].all()):
             pairs = np.arange(len(self.watcher))
@@ -135,16 +136,8 @@ class Sight:
         """Begins a window at `tick`, in which all is as it was in the last one's last tick."""
         self.first = tick
         for known in (
-            self.places,
-            self.eyes,
-            self.looks,
-            self._points,
-            self._free,
-            self.seen,
-            self._leaves,
-            self._levels,
-            self._good,
-        ):
+            self.places, self.looks, self.bodies, self._free, self.seen, self._leaves, self._levels, self._good,
+        ):  # fmt: skip
             known[:] = known[-1]
 
     def _times(self, row: int) -> list[float]:
@@ -162,7 +155,7 @@ class Sight:
     def _place(self, who: Indices, row: int) -> None:
         """Works out from their plans where these people are from this row on."""
         times = self._times(row)
-        places, turns, eyes, points, ends = [], [], [], [], []
+        places, turns, points, ends = [], [], [], []
         for i in who:
             actor = self.actors[i]
             rest = self.rests[i] = _tick_from(actor.track.ends)
@@ -171,18 +164,15 @@ class Sight:
             places += [(x, y, z) for x, y, z, _, _ in stances]
             turns += [(math.cos(yaw), math.sin(yaw)) for _, _, _, yaw, _ in stances]
             points.append(body.sight_points(actor.pose, [body.phase(actor.pose, s[4]) for s in stances]))
-            eyes += [body.eye(actor.pose)] * many
             ends.append(many)
         here, turn = np.array(places), np.array(turns)
-        seen = _placed(np.concatenate(points), here[:, None], turn[:, None])
-        looks_from = _placed(np.array(eyes), here, turn)
+        bodies = _placed(np.concatenate(points), here[:, None], turn[:, None])
         at = 0
         for i, many in zip(who, ends, strict=True):
-            for known, new in (
-                (self.places, here), (self._points, seen), (self.eyes, looks_from), (self.looks, turn)
-            ):  # fmt: skip
+            for known, new in ((self.places, here), (self.looks, turn), (self.bodies, bodies)):
                 known[row : row + many, i] = new[at : at + many]
-                known[row + many :, i] = new[at + many - 1]
+                if row + many < SPAN:
+                    known[row + many :, i] = new[at + many - 1]
             at += many
 
     # --- who sees whom -------------------------------------------------------------------------------
@@ -198,9 +188,9 @@ class Sight:
         watcher, watched = self.watcher[pairs], self.watched[pairs]
         last = self._last_rows(pairs, row)
         rows = int(last.max(initial=0)) + 1
-        eyes, points = self.eyes[row : row + rows, watcher], self._points[row : row + rows, watched]
-        looks = self.looks[row : row + rows, watcher]
-        dx, dy = points[:, :, _CHEST, 0] - eyes[..., 0], points[:, :, _CHEST, 1] - eyes[..., 1]
+        bodies, looks = self.bodies[row : row + rows], self.looks[row : row + rows, watcher]
+        way = bodies[:, watched, _CHEST] - bodies[:, watcher, _EYE]
+        dx, dy = way[..., 0], way[..., 1]
         distance = np.sqrt(dx * dx + dy * dy)
         ahead = dx * looks[..., 0] + dy * looks[..., 1]
         near = (ahead >= distance * self._cos_view[pairs] - 1e-9) | (distance < TOUCH_M)
@@ -209,8 +199,8 @@ class Sight:
         tick, pair = np.nonzero(near)
         free = np.zeros((rows, len(pairs), _EACH), bool)
         if len(tick):
-            starts = np.repeat(eyes[tick, pair], _EACH, axis=0)
-            ends = points[tick, pair].reshape(-1, 3)
+            starts = np.repeat(bodies[tick, watcher[pair], _EYE], _EACH, axis=0)
+            ends = bodies[tick, watched[pair], :_EACH].reshape(-1, 3)
             free[tick, pair] = ~self._world.room.opaque.blocked_many(starts, ends).reshape(-1, _EACH)
         self._keep(self._free, free, pairs, row, last)
 
@@ -228,9 +218,10 @@ class Sight:
             open_points = free[tick, pair]
             line, point = np.nonzero(open_points)
             at = tick[line] + row
-            starts = self.eyes[at, self.watcher[pairs[pair[line]]]]
-            ends = self._points[at, self.watched[pairs[pair[line]]], point]
-            open_points[line, point] = ~self._world.leaves_block(starts, ends, self._leaves, at)
+            whose = pairs[pair[line]]
+            starts, ends = self.bodies[at, self.watcher[whose], _EYE], self.bodies[at, self.watched[whose], point]
+            leaves = self._leaves[row : row + 1] if self.doors_rest <= self.first + row else self._leaves
+            open_points[line, point] = ~self._world.leaves_block(starts, ends, leaves, at)
             enough[tick, pair] = open_points.sum(axis=1) >= POINTS_NEEDED
         dark = enough & ~self._good[row : row + rows, None]
         if dark.any():
@@ -241,27 +232,28 @@ class Sight:
     def _lit(self, rows: Indices, pairs: Indices) -> Flags:
         """For pairs in rows, (n,) each: whether the watched is lit well enough to be seen by the watcher."""
         watcher, watched = self.watcher[pairs], self.watched[pairs]
-        eyes, chests = self.eyes[rows, watcher], self._points[rows, watched, _CHEST]
+        eyes, chests = self.bodies[rows, watcher, _EYE], self.bodies[rows, watched, _CHEST]
         _, first, of = np.unique(rows * len(self.actors) + watched, return_index=True, return_inverse=True)
         lux = self._light.lux(chests[first], self._levels[rows[first]], self._leaves, rows[first])
         for torch in sorted(self._torches):
             for row in sorted(set(rows.tolist())):
                 here = np.flatnonzero((rows[first] == row) & (watched[first] != torch))
-                place, look = self.eyes[row, torch], self.looks[row, torch]
+                place, look = self.bodies[row, torch, _EYE], self.looks[row, torch]
                 lux[here] += self._light.beam(place, look, chests[first[here]], self._leaves[row : row + 1])
         distance = np.sqrt(((chests - eyes) ** 2).sum(axis=1))
         lit: Flags = (distance <= reach(lux)[of]) | (distance < TOUCH_M)
         held = np.isin(watched, sorted(self._torches))
-        return lit | (held & self._light.dazzles(self.eyes[rows, watched], self.looks[rows, watched], eyes))
+        return lit | (held & self._light.dazzles(self.bodies[rows, watched, _EYE], self.looks[rows, watched], eyes))
 
     @staticmethod
     def _keep(known: NDArray[np.bool_], new: NDArray[np.bool_], pairs: Indices, row: int, last: Indices) -> None:
         """Puts what was worked out into the window; after its last row a pair's answer stays."""
         rows = len(new)
-        if rows > 1:
+        if int(last.min()) < rows - 1:
             new = new[np.minimum(np.arange(rows)[:, None], last), np.arange(len(pairs))]
         known[row : row + rows, pairs] = new
-        known[row + rows :, pairs] = new[-1]
+        if row + rows < SPAN:
+            known[row + rows :, pairs] = new[-1]
 
 
 def _tick_from(t: float) -> int:

@@ -302,21 +302,32 @@ class World:
         """For straight lines (n, 3) to (n, 3): whether they cross a door leaf, taken as a sheet without thickness.
 
         Leaves of glass are looked through. ways: how the leaves stand at several times, from `leaf_ways`; which: (n,)
-        the time that each line goes by.
+        the time that each line goes by; of no account where there is but one.
         All lines and doors at once: while doors move, that is quicker than to build them anew for Embree.
         """
+        blocked = np.zeros(len(starts), bool)
         if not self._hiding or not len(starts):
-            return np.zeros(len(starts), bool)
-        c, s = ways[which, :, 0], ways[which, :, 1]
+            return blocked
+        c, s = (ways[0, :, 0], ways[0, :, 1]) if len(ways) == 1 else (ways[which, :, 0], ways[which, :, 1])
         hinge, width, height = self._leaves
-        x, y, z = (starts[:, axis, None] - hinge[:, axis] for axis in range(3))
-        dx, dy, dz = (ends[:, axis, None] - starts[:, axis, None] for axis in range(3))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            across = dx * s - dy * c  # 0 for a line along the leaf, which then gives no number and is not stopped
-            f = (y * c - x * s) / across
-            along, high = (y * dx - x * dy) / across, z + f * dz
-            met = (f >= 0) & (f <= 1) & (along >= 0) & (along <= width) & (high >= 0) & (high <= height)
-        return np.asarray(met.any(axis=1))
+        x, y = starts[:, 0, None] - hinge[:, 0], starts[:, 1, None] - hinge[:, 1]
+        u, v = ends[:, 0, None] - hinge[:, 0], ends[:, 1, None] - hinge[:, 1]
+        off = y * c - x * s
+        # only lines that begin on one side of a leaf and end on the other can cross it
+        line, leaf = np.nonzero(off * (v * c - u * s) <= 0)
+        if not len(line):
+            return blocked
+        at = leaf if len(ways) == 1 else (line, leaf)
+        x, y, off, c, s = x[line, leaf], y[line, leaf], off[line, leaf], c[at], s[at]
+        dx, dy, dz = (ends[line] - starts[line]).transpose()
+        across = dx * s - dy * c
+        skew = across != 0.0  # a line along the leaf is not stopped by it
+        across[~skew] = 1.0
+        f = off / across
+        along, high = (y * dx - x * dy) / across, starts[line, 2] - hinge[leaf, 2] + f * dz
+        met = skew & (f >= 0) & (f <= 1) & (along >= 0) & (along <= width[leaf])
+        blocked[line[met & (high >= 0) & (high <= height[leaf])]] = True
+        return blocked
 
     def _leaf_way(self, number: int, opened: float) -> tuple[float, float]:
         """Direction (unit vector on the floor) of a leaf that is `opened` 0..1."""

@@ -78,7 +78,9 @@ class Walkable:
         self._cells, self._home = np.concatenate(cells), np.concatenate(home)
         self._node_easy = np.concatenate(clear) >= radius
         self._tree = lru_cache(maxsize=max(4, min(256, _TREES_BYTES // (4 * len(self._cells) + 1))))(self._tree_to)
-        self._known_way = lru_cache(maxsize=4096)(self._way)  # from the same start many runs go the same ways
+        # from the same start many runs go the same ways, and whoever stands still is asked for again and again
+        self._known_way = lru_cache(maxsize=4096)(self._way)
+        self._node = lru_cache(maxsize=4096)(self._nearest_node)
 
     def _same(self, one: int, other: int) -> NDArray[np.bool_]:
         """For every second cell: whether both sheets hold the same floor there."""
@@ -321,7 +323,7 @@ class Walkable:
             out[0] = (*points[0], out[1][2])
         return out
 
-    def _node(self, spot: Spot) -> int | None:
+    def _nearest_node(self, spot: Spot) -> int | None:
         """The nearest node that one comes to from `spot` without crossing an obstacle; None if none is near."""
         point = (float(spot[0]), float(spot[1]))
         if len(spot) == 2:
