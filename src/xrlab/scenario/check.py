@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from xrlab.document import Document, Loc, in_order
 from xrlab.errors import Problem, meant
@@ -19,7 +19,7 @@ from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, VOICES, Expres
 from xrlab.scenario.facts import Beforehand
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.logic import calls, texts_compared
-from xrlab.scenario.model import LANGUAGES, Scenario
+from xrlab.scenario.model import LANGUAGES, Item, Scenario
 from xrlab.scenario.programme_check import check_programme, check_target
 from xrlab.scenario.reach import Reach, circles
 from xrlab.scenario.states import STATES
@@ -103,6 +103,8 @@ class Checker:
             own = (*person.states, *STATES) if person else (*self.known["state"], "")
             if function == "state" and text not in own:
                 self._in_text(loc, column, f"'{given[0]}' has no state '{text}'{meant(text, own)}")
+            if function == "holds" and text not in get_args(Item):
+                self._in_text(loc, column, f"'{text}' cannot be held{meant(text, get_args(Item))}")
         for function, given in calls(expression):
             if function == "hits" and len(given) == 2 and given[1] in self.known["hit_zone"]:
                 self._hit_zone(given[0], given[1], loc, expression.text.find(given[1]))

@@ -56,12 +56,13 @@ class Beforehand:
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
         self._answers = {
             **dict.fromkeys((*counts, "hits_no_danger"), self._number),
-            **dict.fromkeys(("median", "mean", "best", "worst"), self._measure),
+            **dict.fromkeys(("median", "mean", "best", "worst", "distance", "voice_db"), self._measure),
+            **dict.fromkeys(("in_zone", "entered", "left"), self._in_zone),
             "time": self._time, "duration": self._duration, "state": self._state, "down": self._down,
             "surrendered": self._count, "hits": self._hits, "points": self._any, "cleared": self._cleared,
             "strings_done": self._strings_done, "exposed": self._exposed, "moving": self._moving,
-            "in_string": self._in_string, "danger": self._danger, "in_zone": self._in_zone, "sees": self._sees,
-            "seen_by": self._seen_by, "door_open": self._door_open,
+            "in_string": self._in_string, "danger": self._danger, "sees": self._sees,
+            "count": self._stand_in, "state_time": self._time, "seen_by": self._seen_by, "door_open": self._door_open,
         }  # fmt: skip
 
     def seen_from(self, self_name: str) -> Facts:
@@ -106,6 +107,16 @@ class Beforehand:
     def _count(self, self_name: str, given: tuple[str, ...]) -> Known:
         people = [n for n in self._select(given[0], self_name) if n in self.scenario.people] if given else []
         return Known(Span(0.0, len(people)), f"there are {len(people)} of these")
+
+    def _stand_in(self, self_name: str, given: tuple[str, ...]) -> Known | None:
+        if len(given) < 2:
+            return None
+        who, zone = given
+        can = sum(
+            n not in self.scenario.targets and zone in self.where.zones.get(n, (zone,))
+            for n in self._select(who, self_name)
+        )
+        return Known(Span(0.0, can), f"{can} of these can come into the zone '{zone}'")
 
     def _down(self, self_name: str, given: tuple[str, ...]) -> Known | None:
         if not given:
