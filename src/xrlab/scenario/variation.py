@@ -23,6 +23,7 @@ from xrlab.errors import InputError, Problem, meant
 from xrlab.scenario.constraints import KINDS, Constraint, ConstraintError, Values, constraint, groups
 from xrlab.scenario.draft import Draft, given
 
+MAX_ENTRIES = 100
 MAX_CHOICES = 1000
 MAX_STEPS = 1_000_000
 MAX_CONSTRAINTS = 100
@@ -146,6 +147,8 @@ class Variation:
         self.entries: dict[str, Entry] = {}
         self._constraints: list[Constraint] = []
         vary = document.data.get("vary")
+        if isinstance(vary, dict) and len(vary) > MAX_ENTRIES:
+            raise InputError(document.problem(("vary",), f"vary has more than {MAX_ENTRIES} entries", at_key=True))
         for name, raw in (vary if isinstance(vary, dict) else {}).items():
             entry = None if name in KINDS else self._entry(name, raw)
             if entry:

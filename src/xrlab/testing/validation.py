@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ from xrlab.trainee.steps import TraineeScript
 KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile, "map": PlanMap,
 }  # fmt: skip
+MOST_DRAWS = 2000
+"""So many draws of a scenario are looked at, at most, to try each choice of what varies."""
+
 ROOM_FILES = (*LAYOUTS, *MESHES, *SCANS, *PLANS, *BUILDINGS)
 
 
@@ -128,7 +131,11 @@ class Desk:
         prepared = self.prepared(path)
         audits: list[Audit] = []
         try:
-            audits += (audited(prepared, v) for v in _different([prepared.variant(0)], prepared.each_choice()))
+            draws = _different([prepared.variant(0)], prepared.each_choice())
+            audits += (audited(prepared, v) for v in islice(draws, MOST_DRAWS))
+            if next(draws, None):
+                what = f"has so many choices that only {MOST_DRAWS:,} draws were looked at; --variants looks at more"
+                audits.append(Audit([prepared.document.problem(("vary",), what, at_key=True, warning=True)], []))
         except InputError as error:  # what varies is wrong
             audits.append(Audit(error.problems, []))
         problems = together(audits)
