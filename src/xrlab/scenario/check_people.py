@@ -11,7 +11,7 @@ from xrlab.document import Loc
 from xrlab.errors import meant
 from xrlab.scenario.actions import Names, Place
 from xrlab.scenario.model import Item, RolePlayer, Thing
-from xrlab.scenario.person_actions import Action, Draw, each
+from xrlab.scenario.person_actions import AT_ONCE, Action, Draw, Repeat, each
 from xrlab.scenario.states import STATES
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def check_person(c: Checker, person: RolePlayer, loc: Loc) -> None:
     for name, spec in person.states.items():
         for step, where in each(spec.do, (*loc, "states", name, "do")):
             check_action(c, step, where)
+            if isinstance(step, Repeat) and all(isinstance(s, AT_ONCE) for s, _ in each(step.do)):
+                c.say((*where, "repeat"), "nothing in this loop takes time; add a wait_s to it, or do it once")
             if isinstance(step, Draw) and step.draw in get_args(Thing) and step.draw not in person.carries:
                 c.say(
                     (*where, "draw"), f"this person carries no {step.draw}; write 'carries: [{step.draw}]' beside 'at'"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from xrlab.document import Also
 from xrlab.scenario.actions import DirectorAction, Place, checked_text
@@ -74,11 +74,17 @@ class State(Part):
 Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
+Leads = Annotated[
+    Annotated[str, Tag("to")] | Annotated[dict[Name, Weight], Tag("weights")],
+    Discriminator(lambda value: "weights" if isinstance(value, dict) else "to"),
+]
+
+
 class Transition(Part):
     """When a role player changes state. Of several that could fire at one instant the first in the list does."""
 
     from_: str | list[str] = Field("any", alias="from", description="state or states this starts in, or any")
-    to: str | dict[Name, Weight] = Field(
+    to: Leads = Field(
         description="state it leads to, or weights by state, of which one is drawn: {surrendering: 3, attacking: 1}"
     )
     when: str | None = Field(None, description="condition; if left out, as soon as the state begins")

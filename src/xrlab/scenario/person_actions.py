@@ -316,6 +316,9 @@ Action = Annotated[
 
 Repeat.model_rebuild()
 
+AT_ONCE = (Hold, Say, Torch, Simple, Repeat)
+"""Actions that take no time of their own."""
+
 
 def each(do: Iterable[Action], loc: Loc = ()) -> Iterator[tuple[Action, Loc]]:
     """All actions of a list and of the lists within it, in order, each with its place in the document."""
