@@ -37,6 +37,8 @@ class Senses:
         self._searched = -1
         self._looked: set[int] = set()
         self._next = 0
+        self._coming: list[int] = []
+        """The ticks of the window in which somebody begins or ceases to see another, or goes from zone to zone."""
         self._tick(0)
         engine.world.news = self._has_changed
 
@@ -56,31 +58,32 @@ class Senses:
 
     def _tick(self, tick: int) -> None:
         """Emits what has changed since the last tick that was asked for."""
+        self._next = _NEVER
         sight = self._sight
         new_window = tick >= sight.first + SPAN
-        changed = sight.bring_to(tick)
+        changed, new = sight.bring_to(tick)
         row = tick - sight.first
         if new_window:
             self._within[:] = self._within[-1]
         if len(changed):
             self._within[row:, changed] = self._zones.within(sight.places[row:, changed])
             self._looked.update(changed.tolist())
-        self._notice(row)
-        self._zone_changes(row)
+        if new or tick in self._coming:
+            self._notice(row)
+            self._zone_changes(row)
+        if new:
+            changes = (sight.seen[row + 1 :] != sight.seen[row:-1]).any(axis=1)
+            changes |= (self._within[row + 1 :] != self._within[row:-1]).any(axis=(1, 2))
+            self._coming = (np.flatnonzero(changes) + (tick + 1)).tolist()
         if tick % SEARCH_EVERY == SEARCH_EVERY - 1 and not self._search.over:
             self._look_over(tick, row)
-        self._next = _NEVER
-        self._ask(self._next_tick(tick, row))
+        self._ask(self._next_tick(tick))
 
-    def _next_tick(self, tick: int, row: int) -> int:
+    def _next_tick(self, tick: int) -> int:
         """The next tick in which something changes, as planned now."""
         sight = self._sight
-        changes = (sight.seen[row + 1 :] != sight.seen[row:-1]).any(axis=1)
-        changes |= (self._within[row + 1 :] != self._within[row:-1]).any(axis=(1, 2))
-        next_tick = _NEVER
-        if changes.any():
-            next_tick = tick + 1 + int(changes.argmax())
-        elif sight.moves_until >= sight.first + SPAN:
+        next_tick = next((t for t in self._coming if t > tick), _NEVER)
+        if next_tick == _NEVER and sight.moves_until >= sight.first + SPAN:
             next_tick = sight.first + SPAN
         if not self._search.over and (self._search.waits or self._who_looked()):
             next_tick = min(next_tick, tick + SEARCH_EVERY - (tick + 1) % SEARCH_EVERY)

@@ -95,8 +95,11 @@ class Sight:
         else:
             self._news.add(self._number[who])
 
-    def bring_to(self, tick: int) -> NDArray[np.int64]:
-        """Works out what is not known yet, so that `tick` lies in the window; gives whose places were worked out."""
+    def bring_to(self, tick: int) -> tuple[Indices, bool]:
+        """Works out what is not known yet, so that `tick` lies in the window.
+
+        Gives whose places were worked out, and whether the answers of any tick to come may be others now.
+        """
         if tick >= self.first + SPAN:
             self._next_window(tick)
             who = {int(i) for i in np.flatnonzero(self.rests >= tick)} | self._news
@@ -111,17 +114,26 @@ class Sight:
         for i in self._news:
             (self._torches.add if self.actors[i].torch else self._torches.discard)(i)
         changed = np.array(sorted(who), np.int64)
-        pairs = self._pairs(changed)
-        if len(changed):
-            self._place(changed, row)
-        if len(pairs):
-            self._room_leaves_free(pairs, row)
-        if doors or (not self._torches.isdisjoint(who) and not self._good[row:].all()):
-            pairs = np.arange(len(self.watcher))
-        if len(pairs):
-            self._doors_leave_free(pairs, row)
+        new = row == 0 or doors or bool(who)
         self._news, self._doors_news = set(), False
-        return changed
+        if who:
+            self._place(changed, row)
+            pairs = self._pairs(changed)
+            last = self._last_rows(pairs, row)
+            free = self._room_leaves_free(pairs, row, last)
+        shone = not self._torches.isdisjoint(who) and not self._good[row:].all()
+        if doors or shone or (who and self._last_change(row) > 0):
+            pairs = np.arange(len(self.watcher)) if doors or shone else pairs
+            last = np.maximum(self._last_rows(pairs, row), self._last_change(row))
+            free = self._free[row : row + int(last.max(initial=0)) + 1, pairs]
+        if doors or who:
+            self._doors_leave_free(free, pairs, row, last)
+        return changed, new
+
+    def _last_change(self, row: int) -> int:
+        """The last row, counted from `row`, in which a door, a lamp or who holds a torch moves."""
+        changes = max([self.doors_rest, *(int(self.rests[i]) for i in self._torches)])
+        return min(max(changes - self.first, row), SPAN - 1) - row
 
     def _set_doors_and_lamps(self, row: int) -> None:
         times = self._times(row)
@@ -180,13 +192,12 @@ class Sight:
     def _last_rows(self, pairs: Indices, row: int) -> Indices:
         """(pairs,) the last row, counted from `row`, for which each pair must be asked; it stands still after that."""
         still = np.maximum(self.rests[self.watcher[pairs]], self.rests[self.watched[pairs]])
-        last: Indices = np.clip(still - self.first, row, SPAN - 1) - row
+        last: Indices = np.minimum(np.maximum(still - (self.first + row), 0), SPAN - 1 - row)
         return last
 
-    def _room_leaves_free(self, pairs: Indices, row: int) -> None:
-        """Which points of those in the field of view no wall hides."""
+    def _room_leaves_free(self, pairs: Indices, row: int, last: Indices) -> Flags:
+        """Which points of those in the field of view no wall hides: (rows, pairs, 7), each pair up to its last row."""
         watcher, watched = self.watcher[pairs], self.watched[pairs]
-        last = self._last_rows(pairs, row)
         rows = int(last.max(initial=0)) + 1
         bodies, looks = self.bodies[row : row + rows], self.looks[row : row + rows, watcher]
         way = bodies[:, watched, _CHEST] - bodies[:, watcher, _EYE]
@@ -203,14 +214,11 @@ class Sight:
             ends = bodies[tick, watched[pair], :_EACH].reshape(-1, 3)
             free[tick, pair] = ~self._world.room.opaque.blocked_many(starts, ends).reshape(-1, _EACH)
         self._keep(self._free, free, pairs, row, last)
+        return free
 
-    def _doors_leave_free(self, pairs: Indices, row: int) -> None:
+    def _doors_leave_free(self, free: Flags, pairs: Indices, row: int, last: Indices) -> None:
         """Who is seen: those of whom enough points are hidden neither by walls nor by doors nor by the dark."""
-        last = self._last_rows(pairs, row)
-        changes = max([self.doors_rest, *(int(self.rests[i]) for i in self._torches)])
-        last = np.maximum(last, min(max(changes - self.first, row), SPAN - 1) - row)
-        rows = int(last.max(initial=0)) + 1
-        free = self._free[row : row + rows, pairs]
+        rows = len(free)
         enough = free.sum(axis=2) >= POINTS_NEEDED
         enough &= np.arange(rows)[:, None] <= last
         tick, pair = np.nonzero(enough)
@@ -223,9 +231,8 @@ class Sight:
             leaves = self._leaves[row : row + 1] if self.doors_rest <= self.first + row else self._leaves
             open_points[line, point] = ~self._world.leaves_block(starts, ends, leaves, at)
             enough[tick, pair] = open_points.sum(axis=1) >= POINTS_NEEDED
-        dark = enough & ~self._good[row : row + rows, None]
-        if dark.any():
-            tick, pair = np.nonzero(dark)
+        if not self._good[row : row + rows].all():
+            tick, pair = np.nonzero(enough & ~self._good[row : row + rows, None])
             enough[tick, pair] = self._lit(tick + row, pairs[pair])
         self._keep(self.seen, enough, pairs, row, last)
 
@@ -249,7 +256,7 @@ class Sight:
     def _keep(known: NDArray[np.bool_], new: NDArray[np.bool_], pairs: Indices, row: int, last: Indices) -> None:
         """Puts what was worked out into the window; after its last row a pair's answer stays."""
         rows = len(new)
-        if int(last.min()) < rows - 1:
+        if len(pairs) and int(last.min()) < rows - 1:
             new = new[np.minimum(np.arange(rows)[:, None], last), np.arange(len(pairs))]
         known[row : row + rows, pairs] = new
         if row + rows < SPAN:
