@@ -177,9 +177,12 @@ class _Flight:
         self._view = camera
         self._free: Camera | None = None
         self._down: set[str] = set()
+        self._tapped: set[str] = set()
+        """Keys that went down since the last picture: one that is up again already counts too."""
         self._keys_shown = False
         self._pictures = 0
         self._wants_picture = False
+        self._ended = False
         self._asked = True
 
     @property
@@ -191,7 +194,7 @@ class _Flight:
         """Until the window is closed."""
         self._window.on_key(self._key)
         before, cursor, size = time.perf_counter(), self._window.cursor, self._window.size
-        while not self._window.should_close() and not stop() and "escape" not in self._down:
+        while not self._window.should_close() and not stop() and not self._ended:
             self._window.poll(0.0 if self._down else STILL_S)
             now, at = time.perf_counter(), self._window.cursor
             moved = self._fly(now - before, (at[0] - cursor[0], at[1] - cursor[1]))
@@ -238,9 +241,12 @@ class _Flight:
                 self._window.capture_cursor(False)
             return
         self._down.add(name)
+        self._tapped.add(name)
         self._asked = True
         stage = self._stage
-        if name in ("mouse_left", "mouse_right"):
+        if name == "escape":
+            self._ended = True
+        elif name in ("mouse_left", "mouse_right"):
             self._window.capture_cursor(True)
         elif name == "v":
             views = [*stage.cameras, *([FREE] if self._free else [])]
@@ -276,16 +282,17 @@ class _Flight:
 
     def _fly(self, seconds: float, mouse: tuple[float, float]) -> bool:
         """Moves the free camera; from where one looked before, once a key is pressed or the mouse drawn."""
-        ahead = float("w" in self._down) - float("s" in self._down)
-        left = float("a" in self._down) - float("d" in self._down)
-        up = float("e" in self._down) - float("q" in self._down)
-        turn = mouse if {"mouse_left", "mouse_right"} & self._down else (0.0, 0.0)
+        keys, self._tapped = self._down | self._tapped, set()
+        ahead = float("w" in keys) - float("s" in keys)
+        left = float("a" in keys) - float("d" in keys)
+        up = float("e" in keys) - float("q" in keys)
+        turn = mouse if {"mouse_left", "mouse_right"} & keys else (0.0, 0.0)
         if not (ahead or left or up or any(turn)):
             return False
         camera = self._camera()
         if self._view != FREE:
             self._view = FREE
-        way = (RUN_M_S if "shift" in self._down else WALK_M_S) * min(seconds, 0.2)
+        way = (RUN_M_S if "shift" in keys else WALK_M_S) * min(seconds, 0.2)
         x, y, z = camera.position
         if camera.ortho_height is not None:  # the plan is moved and drawn nearer
             tall = camera.ortho_height
