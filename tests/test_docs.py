@@ -135,6 +135,25 @@ def test_the_designers_pages_work_word_for_word(
         assert (tmp_path / "out" / "debrief.html").exists()
 
 
+def test_the_page_on_variation_works_word_for_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calm: None) -> None:
+    monkeypatch.chdir(tmp_path)
+    for page in ("designers.md", "variation.md"):
+        for _, info, text in fences(DOCS / page):
+            if info.startswith("file="):
+                path = tmp_path / info.removeprefix("file=")
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    runner, done = CliRunner(), 0
+    for line in commands(DOCS / "variation.md"):
+        result = runner.invoke(app, shlex.split(line)[1:])
+        assert result.exit_code in ((0, 1) if " run " in line else (0,)), f"{line}\n{result.output}\n{result.exception}"
+        done += 1
+    assert done >= 8
+    made = subprocess.run([sys.executable, "make_recognition.py"], capture_output=True, text=True, check=True)
+    assert set(re.findall(r"'who_is_armed': '(man_\d)'", made.stdout)) > {"man_0"}
+    assert runner.invoke(app, ["check", "recognition.yaml"]).exit_code == 0
+
+
 def test_the_tutorials_room_has_ten_lines_and_nobody_is_out_of_reach(tmp_path: Path) -> None:
     from xrlab.room import load_room
     from xrlab.room.info import describe

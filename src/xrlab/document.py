@@ -170,7 +170,8 @@ def _yaml_words(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
     if "\t" in indent or "'\\t'" in str(error.problem):
         return "a tab stands here; YAML is indented with spaces"
     words = str(error.problem or error.context or "cannot be understood").strip()
-    return f"is not YAML: {words}"
+    hint = "; a text with ${…} within braces needs quotes" if "${" in source else ""
+    return f"is not YAML: {words}{hint}"
 
 
 class _Reader:

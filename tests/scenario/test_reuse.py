@@ -269,3 +269,8 @@ def test_any_text_with_dollars_gives_a_text_or_a_message(text: str) -> None:
         pieces = text.split("$$")
         wanted = "$".join(piece.replace("${a}", "A").replace("${b}", "2") for piece in pieces)
     assert made == wanted
+
+
+def test_a_parameter_that_lacks_its_quotes_within_braces_is_told() -> None:
+    with pytest.raises(InputError, match=r"a text with \$\{…\} within braces needs quotes"):
+        parse("a: {when: time() > ${wait_s}}\n")
