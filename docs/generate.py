@@ -26,7 +26,7 @@ from xrlab.scenario import conditions as con
 from xrlab.scenario import model as mod
 from xrlab.scenario import person_actions as per
 from xrlab.scenario import states
-from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.library import CueDose, faces, sounds, stress_cues, weapons
 from xrlab.scenario.reuse import library_words
 from xrlab.testing import cases, happenings, limits
 from xrlab.trainee import steps as st
@@ -41,6 +41,9 @@ MATERIAL, DOOR, WHO = "[material](#materials)", "name of a door", "[who](conditi
 KNOWN: list[tuple[Any, str]] = [
     (act.Place, "[place](#kinds-of-values)"),
     (mod.Text, "[text](#kinds-of-values) in four languages"),
+    (act.Spoken, "[text](#kinds-of-values) in four languages"),
+    (dict[str, act.Dosed], "0 to 3 by [stress cue](#stress-cues), or `{level, at}`"),
+    (mod.Lamps | dict[str, mod.Lamps] | None, "`on`, `off`, 0 to 1, or these by group"),
     (mod.Range, "seconds, or [[least, most]](#kinds-of-values)"),
     (mod.Name, "[name](#kinds-of-values)"),
     (lay.Color, "[colour](#kinds-of-values)"),
@@ -301,6 +304,16 @@ def lists() -> str:
     for section, entries in library_words().items():
         out += f"{heads[section]}\n\n"
         out += table(("`like:`", "what it is"), ((f"`{n}`", about) for n, about in entries.items()))
+    out += "### Sounds\n\n"
+    out += table(
+        ("name", "what is heard", "level at 1 m", "once takes"),
+        ((f"`{n}`", k.text["en"], f"{k.db:g} dB", f"{k.seconds:g} s") for n, k in sounds().items()),
+    )
+    out += "### Stress cues\n\nFrom level 1, a little, to 3, as much as there is; the instructor doses them live.\n\n"
+    out += table(
+        ("name", "1", "2", "3"),
+        ((f"`{n}`", *(dose_in_words(d) for d in c.levels)) for n, c in stress_cues().items()),
+    )
     out += "### Materials\n\n"
     yes = {True: "yes", False: "no"}
     out += table(
@@ -353,6 +366,26 @@ def expected_events() -> str:
     return out + table(("word", "meaning", "event and field of the name"), rows)
 
 
+def dose_in_words(dose: CueDose) -> str:
+    """One level of a stress cue."""
+
+    def span(between: tuple[float, float]) -> str:
+        return " to ".join(f"{s:g}" for s in dict.fromkeys(between)) + " s"
+
+    parts = [f"{dose.db:g} dB"] if dose.db is not None else []
+    parts += [f"{span(dose.for_s)}, then {span(dose.every_s)} still"] if dose.for_s and dose.every_s else []
+    if dose.lit_s and dose.dark_s:
+        parts.append(f"lit {span(dose.lit_s)}, then at {dose.low * 100:g}% for {span(dose.dark_s)}")
+    if dose.told_s:
+        told = ", ".join(f"{s:g}" for s in dose.told_s)
+        parts.append(
+            f"told at {told} s left"
+            if len(dose.told_s) < 10
+            else f"told {len(dose.told_s)} times, at the end each second"
+        )
+    return "; ".join(parts) if dose.every_s or not dose.db or dose.told_s else f"{parts[0]} without end"
+
+
 def reference() -> str:
     """The whole of docs/reference.md."""
     out = "# Reference of the files\n\n" + NOTE + "\n"
@@ -391,7 +424,9 @@ EXAMPLES = {
     "hits_taken": 'hits_taken("trainee")', "stopped": 'stopped("threat") == 1', "down": 'down("gunman") == 1',
     "cleared": 'cleared("all") >= 0.9', "points": "points()", "points_share": "points_share()",
     "accuracy": "accuracy()", "misses": "misses()", "extra_rounds": "extra_rounds()", "late_shots": "late_shots()",
-    "crossfire": "crossfire()", "moving": 'moving("runner")', "in_string": 'in_string("rapid_fire")',
+    "crossfire": "crossfire()", "moving": 'moving("runner")', "happened": 'happened("second_threat")',
+    "sounding": 'sounding("alarm")', "smoke": 'smoke("kitchen") > 0.5', "stress": 'stress("crying") >= 2',
+    "in_string": 'in_string("rapid_fire")',
     "duration": "duration()",
     "median": 'median("reaction_s")', "mean": 'mean("split_s")', "best": 'best("reaction_s")',
     "worst": 'worst("distance_m")', "surrendered": 'surrendered("threat")', "warned": "warned()",
@@ -407,12 +442,15 @@ KINDS = {
     "door": "a door of the room",
     "target": "a target of the scenario",
     "string": "a string of fire of the scenario",
+    "event": "an event or an inject of the scenario",
+    "cue": ", ".join(f"`{c}`" for c in stress_cues()),
+    "sound_name": "one of [the library's sounds](reference.md#sounds), or a sound file as an action names it",
     "inject": "an inject of the scenario",
     "someone": "a role player or a trainee by name, or `self`",
     "lamps": "a group of lamps of the room, or `all`",
     "command": ", ".join(f"`{c}`" for c in (*con.COMMANDS, "any")),
     "voice": ", ".join(f"`{v}`" for v in con.VOICES),
-    "sound": ", ".join(f"`{s}`" for s in con.SOUNDS),
+    "sound": ", ".join(f"`{s}`" for s in con.SOUNDS) + ", or a sound as an action names it",
     "measure": "`reaction_s`: from what calls for a shot (a target turns, a danger comes into view) to the first shot; "
     "`split_s`: from one shot to the next; `distance_m`: to what was hit first",
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from xrlab.geometry.transforms import wrap_angle
 from xrlab.language import in_language, tr
+from xrlab.scenario.cast import Cast
+from xrlab.scenario.library import sounds
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
 from xrlab.sim import hearing
@@ -19,6 +22,9 @@ BLOW_S = 0.6
 
 AFTER_START_S = 3.0
 """How long the title of a string of fire stays after the string has started."""
+
+TOLD_AGAIN_S = 8.0
+"""A sound that comes again within this time is not told again."""
 
 MOST_SUBTITLES = 3
 
@@ -41,6 +47,7 @@ class Captions:
         self._subtitles: list[Subtitle] = []
         self._announced = ("", math.inf)
         self._blow = -math.inf
+        self._last_told: dict[str, float] = {}
         self.hits_taken = 0
         """How often the trainee has been hit."""
         self.fired_at = -math.inf
@@ -71,6 +78,27 @@ class Captions:
         elif self._is_hit(event):
             self.hits_taken += 1
             self._blow = event.t
+        else:
+            self._around(event)
+
+    def _around(self, event: ev.Event) -> None:
+        """Messages, and sounds for those who don't hear them: what, and from which side."""
+        if isinstance(event, ev.RadioMessage):
+            if self._who in (event.to, *Cast(self._scenario).select(event.to)):
+                self._say(tr(self._lang, "hud-radio", text=in_language(event.text, self._lang)), event.t)
+        elif isinstance(event, ev.Announced):
+            self._say(tr(self._lang, "hud-announced", text=in_language(event.text, self._lang)), event.t)
+        elif isinstance(event, ev.TimeCalled):
+            self._say(tr(self._lang, "hud-time-left", seconds=f"{event.left_s:g}"), event.t)
+        elif (
+            isinstance(event, ev.SoundStarted) and self._last_told.get(event.sound, -math.inf) < event.t - TOLD_AGAIN_S
+        ):
+            side = side_of(self._world, self._who, event)
+            if side is not None:
+                kind = sounds().get(event.sound)
+                name = in_language(kind.text, self._lang) if kind else event.sound
+                self._last_told[event.sound] = event.t
+                self._say(f"[{name}{', ' + tr(self._lang, f'hud-side-{side}') if side else ''}]", event.t)
 
     def _is_hit(self, event: ev.Event) -> bool:
         if isinstance(event, ev.BlowLanded):
@@ -110,3 +138,17 @@ class Captions:
         me, mouth = self._world.actors[self._who], self._world.actors[other].eye(t)
         (level,) = hearing.arriving(self._world, t, mouth, hearing.VOICES_DB[voice], [me])
         return hearing.hears(me, level, hearing.UNDERSTOOD_DB)
+
+
+def side_of(world: World, who: str, sound: ev.SoundStarted) -> str | None:
+    """From which side somebody hears a sound begin: ahead, left, right or behind; "" from all around, None unheard."""
+    actor = world.actors[who]
+    if sound.who == who or (sound.at is None and sound.who is None):
+        return ""
+    place = world.actors[sound.who].eye(sound.t) if sound.who in world.actors else sound.at or (0.0, 0.0, 0.0)
+    (level,) = hearing.arriving(world, sound.t, place, sound.db, [actor])
+    if not hearing.hears(actor, level):
+        return None
+    ex, ey, _ = actor.eye(sound.t)
+    bearing = math.degrees(wrap_angle(math.atan2(place[1] - ey, place[0] - ex) - actor.track.at(sound.t).yaw))
+    return "ahead" if abs(bearing) <= 45 else "behind" if abs(bearing) >= 135 else "left" if bearing > 0 else "right"

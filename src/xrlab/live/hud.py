@@ -83,7 +83,7 @@ class Hud:
         ]
         lines += [self._tr("key-points")] if self._scanned else []
         lines += [self._tr("key-picture"), self._tr("key-end")]
-        for i, inject in enumerate(self._scenario.injects.values(), 1):
+        for i, inject in enumerate(self._scenario.buttons.values(), 1):
             if i < 12:  # F12 saves a picture
                 lines.append(f"F{i}: {in_language(inject.label, self._lang)}")
         return lines

@@ -35,7 +35,7 @@ class Pilot:
         }
         for i, command in enumerate(COMMANDS, 1):
             self._deeds[str(i)] = lambda command=command: self.trainee.call_out(command)  # type: ignore[misc]
-        for i, inject in enumerate(run.engine.scenario.injects, 1):
+        for i, inject in enumerate(run.engine.scenario.buttons, 1):
             if i < 12:
                 self._deeds[f"f{i}"] = lambda inject=inject: run.director.cue(inject)  # type: ignore[misc]
 

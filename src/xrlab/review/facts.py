@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from shapely.geometry import Point, Polygon
+
 from xrlab.recording.reader import Recording
 from xrlab.scenario.cast import Cast
 from xrlab.scoring.result import Result
@@ -123,6 +125,18 @@ class Facts:
                 parts = out.setdefault(e.what, {})
                 parts[e.zone or ""] = parts.get(e.zone or "", 0) + 1
         return out
+
+    def zone_at(self, place: tuple[float, float]) -> str | None:
+        """The smallest zone of the room that holds a place (m); None outside all."""
+        best: tuple[float, str] | None = None
+        for name, line in self.recording.room.get("zones", {}).items():
+            try:
+                polygon = Polygon([(float(x), float(y)) for x, y in line])
+            except (TypeError, ValueError):  # a recording may come from a stranger
+                continue
+            if polygon.is_valid and polygon.contains(Point(place)) and (best is None or polygon.area < best[0]):
+                best = (polygon.area, name)
+        return best and best[1]
 
     def _board_hits(self) -> dict[str, list[Impact]]:
         out: dict[str, list[Impact]] = {}

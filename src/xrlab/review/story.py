@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from xrlab.review.facts import Facts, FiredShot
+from xrlab.scenario.library import sounds, stress_cues
 from xrlab.sim import events as ev
 from xrlab.words import Words
 
@@ -22,6 +23,7 @@ class Line(NamedTuple):
 PASSED_OVER: dict[type[ev.Event], str] = {
     ev.Struck: "told with the shot that struck",
     ev.Lost: "that someone is seen tells more than that they are not",
+    ev.SoundStopped: "where a sound begins it is told",
     ev.ZoneLeft: "who enters the next zone has left the last",
 }
 """Events that no sentence is made of, and why; every other kind has one (checked by a test)."""
@@ -44,6 +46,7 @@ class _Teller:
         self._scored = {row["shot"]: row for row in facts.result["shots"]}
         self._titles = {s.name: words.text(s.title) or words.name(s.name) for s in facts.scenario.strings}
         self._danger: dict[str, bool] = {}
+        self._dosed: dict[str, str] = {}
 
     def tell(self, e: ev.Event) -> Iterator[tuple[str, str]]:
         """Kind and sentence of an event; none for one that tells nothing."""
@@ -73,12 +76,54 @@ class _Teller:
         elif isinstance(e, ev.LightsChanged):
             yield "cue", w("story-lights", group=w.name(e.group), percent=w.number(e.level * 100, 0))
         elif isinstance(e, ev.InstructorCue):
-            inject = self._facts.scenario.injects.get(e.inject)
+            inject = self._facts.scenario.buttons.get(e.inject)
             yield "cue", w("story-inject", inject=w.text(inject.label) if inject else w.name(e.inject))
         elif isinstance(e, ev.ZoneCleared):
             yield "zone", w("story-cleared", zone=w.name(e.zone), who=w.name(e.who))
         else:
+            yield from self._of_surroundings(e)
             yield from self._of_people(e)
+
+    def _of_surroundings(self, e: ev.Event) -> Iterator[tuple[str, str]]:
+        """Sounds, smoke, messages and stress cues. What a cue does is told once, when it is dosed."""
+        w = self._words
+        if isinstance(e, ev.SoundStarted):
+            if self._full or e.sound not in self._dosed.values():
+                yield "cue", self._sound(e)
+        elif isinstance(e, ev.LightsFlicker):
+            if self._full or "flicker" not in self._dosed:
+                yield "cue", w("story-flicker", group=w.name(e.group), seconds=w.number(e.seconds, 1))
+        elif isinstance(e, ev.SmokeChanged):
+            percent = w.number(e.density * 100, 0)
+            yield "cue", w("story-smoke", zone=w.name(e.zone), percent=percent, seconds=w.number(e.seconds, 1))
+        elif isinstance(e, ev.RadioMessage):
+            yield "cue", w("story-radio", to=w.name(e.to), text=w.text(e.text))
+        elif isinstance(e, ev.Announced):
+            yield "cue", w("story-announced", text=w.text(e.text))
+        elif isinstance(e, ev.TimeCalled):
+            yield "cue", w("story-time-called", seconds=w.number(e.left_s, 0))
+        elif isinstance(e, ev.StressChanged):
+            cue = stress_cues().get(e.cue)
+            if e.level and cue:
+                self._dosed[e.cue] = cue.sound or ""
+            else:
+                self._dosed.pop(e.cue, None)
+            name = w.text(dict(cue.text)) if cue else w.name(e.cue)
+            yield "cue", w("story-stress", cue=name, level=w.number(e.level, 0))
+        elif isinstance(e, ev.Appeared):
+            yield "state", w("story-appeared", who=w.name(e.who))
+        elif isinstance(e, ev.Happened):
+            yield "cue", w("story-happened", name=w.name(e.name))
+
+    def _sound(self, e: ev.SoundStarted) -> str:
+        kind = sounds().get(e.sound)
+        what = self._words.text(dict(kind.text)) if kind else e.sound
+        if e.who is not None:
+            return self._words("story-sound-with", sound=what, who=self._words.name(e.who))
+        zone = None if e.at is None else self._facts.zone_at((e.at[0], e.at[1]))
+        if zone is None:
+            return self._words("story-sound", sound=what)
+        return self._words("story-sound-in", sound=what, zone=self._words.name(zone))
 
     def _of_people(self, e: ev.Event) -> Iterator[tuple[str, str]]:
         w = self._words

@@ -75,7 +75,7 @@ class TimeLine:
         return lanes
 
     def _inject(self, inject: str) -> str:
-        known = self.facts.scenario.injects.get(inject)
+        known = self.facts.scenario.buttons.get(inject)
         return self.words.text(known.label) if known else self.words.name(inject)
 
     def _axis(self, height: float) -> Markup:

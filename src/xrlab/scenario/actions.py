@@ -83,6 +83,15 @@ def checked_text(value: dict[Any, str]) -> dict[Any, str]:
     return value
 
 
+Spoken = Annotated[
+    dict[Literal["nl", "fr", "de", "en"], str],
+    BeforeValidator(lambda value: dict.fromkeys(("nl", "fr", "de", "en"), value) if isinstance(value, str) else value),
+    AfterValidator(checked_text),
+    Also({"type": "string", "description": "one text for all languages"}),
+]
+"""What is said, in some of the four languages, or one text for all."""
+
+
 class _Step(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -110,10 +119,12 @@ class SetState(_Step):
 
 
 class Lights(_Step):
-    """Switch lamps: on, off, or a level 0..1."""
+    """Switch lamps: on, off, to a level 0..1, or let them flicker in a pattern that the seed draws."""
 
-    lights: Annotated[str | float, Field(description="on, off or 0..1")]
+    lights: Annotated[str | float, Field(description="on, off, flicker or 0..1")]
     group: str = Field("all", description="group of lamps, or all")
+    over_s: Sec = Field(0.0, description="how long they take, evenly")
+    for_s: float | None = Field(None, gt=0, le=3600, description="then as they were; until changed if left out")
 
 
 class Show(_Step):
@@ -141,13 +152,100 @@ class Stop(_Step):
     stop: list[str]
 
 
+class Sound(_Step):
+    """Let a sound be heard, from a place, with a person, or from all around."""
+
+    sound: str = Field(
+        max_length=200, description="one of the library's sounds, or a sound file of the scenario's own folder"
+    )
+    at: Place | None = Field(None, description="a place, or a person that it goes with; if left out, all around")
+    level_db: float | None = Field(None, ge=20, le=170, description="how loud at 1 m; if left out, as the library says")
+    for_s: float | None = Field(None, gt=0, le=3600, description="how long; once if left out")
+    loop: bool = Field(False, description="goes on until stop_sound")
+
+
+class StopSound(_Step):
+    """End a sound, or all."""
+
+    stop_sound: str = Field(description="as it was named, or all")
+
+
+class Phone(_Step):
+    """A phone rings, at a place or with a person."""
+
+    phone: Place
+    for_s: float = Field(15.0, gt=0, le=3600, description="how long")
+
+
+class Radio(_Step):
+    """A message by radio, heard by trainees alone."""
+
+    radio: Spoken
+    to: str = Field("trainee", description="a team, a trainee, or trainee for all")
+
+
+class Announce(_Step):
+    """A text that every trainee hears and reads, as from a loudspeaker."""
+
+    announce: Spoken
+
+
+class Smoke(_Step):
+    """Smoke fills a zone, or clears from it."""
+
+    smoke: str = Field(description="zone")
+    density: float = Field(0.8, ge=0, le=1, description="0 clear, 1 so dense that one sees some 2 m")
+    over_s: Sec = Field(10.0, description="how long it takes")
+
+
+class Appear(_Step):
+    """Role players who were said to appear later come in."""
+
+    appear: list[str] = Field(min_length=1)
+    at: Place | None = Field(None, description="where; if left out, where the person is said to stand")
+
+
+class CallInject(_Step):
+    """Do what an inject does, as if its button had been pressed."""
+
+    inject: str
+
+
+class Dose(_Step):
+    """How much of a stress cue, and where."""
+
+    level: int = Field(ge=0, le=3, description="0 none, 1 a little, 2 much, 3 as much as there is")
+    at: Place | None = Field(None, description="a place, or a person that it goes with; if left out, all around")
+
+
+Dosed = Annotated[
+    Dose,
+    BeforeValidator(lambda value: {"level": value} if isinstance(value, int | str) else value),
+    Also({"type": "integer", "minimum": 0, "maximum": 3}),
+]
+"""A level 0 to 3, or one with a place."""
+
+
+class Stress(_Step):
+    """Dose stress cues of the library, each 0 to 3."""
+
+    stress: dict[str, Dosed] = Field(min_length=1, description="level by cue; or {level, at}")
+
+
+class Pause(_Step):
+    """Let some seconds pass before the actions that follow."""
+
+    wait_s: Sec
+
+
 class End(_Step):
     """End the run, with a reason for the debrief."""
 
     end: str = "ended"
 
 
-_DIRECTOR = (SetState, Lights, Show, Hide, Move, Stop, Open, Close, End)
+_DIRECTOR = (SetState, Lights, Show, Hide, Move, Stop, Open, Close, Sound, StopSound, Phone, Radio, Announce, Smoke,
+             Appear, CallInject, Stress, Pause, End)  # fmt: skip
 
 
 def _key(model: type[BaseModel]) -> str:
@@ -203,6 +301,16 @@ DirectorAction = Annotated[
     | Annotated[Stop, Tag("stop")]
     | Annotated[Open, Tag("open")]
     | Annotated[Close, Tag("close")]
+    | Annotated[Sound, Tag("sound")]
+    | Annotated[StopSound, Tag("stop_sound")]
+    | Annotated[Phone, Tag("phone")]
+    | Annotated[Radio, Tag("radio")]
+    | Annotated[Announce, Tag("announce")]
+    | Annotated[Smoke, Tag("smoke")]
+    | Annotated[Appear, Tag("appear")]
+    | Annotated[CallInject, Tag("inject")]
+    | Annotated[Stress, Tag("stress")]
+    | Annotated[Pause, Tag("wait_s")]
     | Annotated[End, Tag("end")],
     _DIRECTOR_TELL,
     _DIRECTOR_CHECK,

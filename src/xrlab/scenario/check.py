@@ -17,10 +17,10 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.check_people import check_person
 from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, VOICES, ExpressionError, parse, unknown_name
 from xrlab.scenario.facts import Beforehand
-from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.library import faces, sounds, stress_cues, weapons
 from xrlab.scenario.logic import calls, texts_compared
 from xrlab.scenario.model import LANGUAGES, Item, Scenario
-from xrlab.scenario.programme_check import check_programme, check_target
+from xrlab.scenario.programme_check import check_programme, check_target, files_played
 from xrlab.scenario.reach import Reach, circles
 from xrlab.scenario.states import STATES
 
@@ -42,7 +42,10 @@ class Checker:
             "zone": (*room.zones, "all"),
             "hit_zone": (*body.ZONES, *zones),
             "door": tuple(room.doors),
-            "inject": tuple(scenario.injects),
+            "inject": tuple(scenario.buttons),
+            "event": (*scenario.events, *scenario.buttons),
+            "sound_name": (*sounds(), *files_played(scenario)),
+            "cue": tuple(stress_cues()),
             "target": tuple(scenario.targets),
             "string": tuple(s.name for s in scenario.strings),
             "state": states,
@@ -50,7 +53,7 @@ class Checker:
             "voice": VOICES,
             "lamps": (*sorted({light.group for light in room.lights}), "all"),
             "someone": (*scenario.people, *cast.trainees, "self"),
-            "sound": SOUNDS,
+            "sound": (*SOUNDS, *sounds(), *files_played(scenario)),
             "measure": MEASURES,
         }
 

@@ -60,8 +60,8 @@ class Function:
 
     gives: its type. takes: the kind of each argument, from "who" (a person, target, team, role,
     "trainee", "self" or "all"), "person", "someone", "zone", "hit_zone", "door", "inject", "command", "voice",
-    "sound", "lamps", "measure", "target", "string", "state"; a kind that ends in "?" may be left out. where: "live"
-    while it runs, "score" when marks are given, "both". about: one line for the reference.
+    "sound", "lamps", "measure", "target", "string", "event", "sound_name", "cue", "state"; a kind that ends in "?" may
+    be left out. where: "live" while it runs, "score" when marks are given, "both". about: one line for the reference.
     """
 
     gives: Type
@@ -104,6 +104,10 @@ FUNCTIONS: dict[str, Function] = {
     "light": Function("number", ("lamps",), "live", "how bright this group of lamps is, 0..1"),
     "torch_lit": Function("bool", ("who",), "live", "one of these has a torch switched on"),
     "exposed": Function("bool", ("target",), "live", "the target can be shot at now"),
+    "happened": Function("bool", ("event",), "live", "this event has happened, or this inject was set off"),
+    "sounding": Function("bool", ("sound_name",), "live", "this sound can be heard somewhere now"),
+    "smoke": Function("number", ("zone",), "live", "how dense the smoke in the zone is, 0 to 1"),
+    "stress": Function("number", ("cue",), "live", "level of the stress cue, 0 to 3"),
     "moving": Function("bool", ("target",), "live", "the target moves along its rail"),
     "in_string": Function("bool", ("string?",), "live", "a string of fire (this one) has started and not ended"),
     "cued": Function("bool", ("inject",), "live", "the instructor has given this cue"),

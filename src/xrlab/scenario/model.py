@@ -7,12 +7,13 @@ scenario (names, zones, conditions) is checked by `xrlab.scenario.check` once th
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from xrlab.document import Also
-from xrlab.scenario.actions import DirectorAction, Place, checked_text
+from xrlab.language import tr
+from xrlab.scenario.actions import DirectorAction, Dosed, Place, checked_text
 from xrlab.scenario.actions import Range as Range
 from xrlab.scenario.actions import Seconds as Seconds
 from xrlab.scenario.person_actions import Action
@@ -130,6 +131,9 @@ class RolePlayer(Part):
     view_deg: float = Field(VIEW_DEG, ge=1, le=360, description="width of the field in which others are noticed")
     sees_m: float = Field(SEES_M, ge=0, le=1000, description="how far others are noticed in good light")
     hears: Share = Field(1.0, description="1 hears well, 0 is deaf")
+    appears: Literal["at_start", "later"] = Field(
+        "at_start", description="later: not there until an event or inject lets them appear"
+    )
     pose: Pose = Field("standing", description="how they stand at the start")
     outfit: Literal["civil", "police", "defence"] = Field("civil", description="clothes they are drawn in")
     variant: int = Field(0, ge=0, le=99, description="which of the looks of this outfit")
@@ -287,16 +291,27 @@ class FireString(Part):
 
 
 class Happening(Part):
-    """Something that happens once, at a time or on a condition."""
+    """Something that happens by itself: at a time, on a condition, or after so many shots; once, or several times."""
 
     at_s: Range | None = Field(None, description="when, a number or [least, most]")
-    when: str | None = Field(None, description="condition")
-    do: list[DirectorAction] = Field(min_length=1, max_length=100, description="actions, all at once")
+    when: str | None = Field(None, description="condition; it happens when this becomes true")
+    after_shots: int | None = Field(None, ge=1, le=10_000, description="after so many shots by trainees")
+    after_s: Range = Field((0.0, 0.0), description="delay after that")
+    chance: Share = Field(1.0, description="how likely, drawn each time")
+    times: int = Field(1, ge=1, le=1000, description="how often it may happen")
+    every_s: Range | None = Field(
+        None, description="pause between two times; a condition that still holds then counts again"
+    )
+    do: list[DirectorAction] = Field(
+        min_length=1, max_length=100, description="actions, all at once, or with wait_s between them"
+    )
 
     @model_validator(mode="after")
     def _one_cause(self) -> Happening:
-        if (self.at_s is None) == (self.when is None):
-            raise ValueError("an event needs one of at_s and when")
+        if sum(cause is not None for cause in (self.at_s, self.when, self.after_shots)) != 1:
+            raise ValueError("an event needs one of at_s, when and after_shots")
+        if self.times > 1 and self.when is None and self.every_s is None:
+            raise ValueError("an event that happens several times needs every_s, the pause between two times")
         return self
 
 
@@ -351,6 +366,11 @@ class Scoring(Part):
     criteria: dict[Name, Criterion] = Field(min_length=1, max_length=100, description="criteria by name")
 
 
+def _in_all(key: str) -> dict[Language, str]:
+    """A text of the program's own in all languages."""
+    return {lang: tr(lang, key) for lang in get_args(Language)}
+
+
 class Scenario(Part):
     """A training scenario: a room, who and what is in it, what happens, and what counts."""
 
@@ -385,6 +405,9 @@ class Scenario(Part):
     pause_s: Range = Field((4.0, 4.0), description="between two strings")
     events: dict[Name, Happening] = Field(default_factory=dict, max_length=200, description="what happens by itself")
     injects: dict[Name, Inject] = Field(default_factory=dict, max_length=64, description="the instructor's buttons")
+    stress: dict[str, Dosed] = Field(
+        default_factory=dict, max_length=32, description="stress cues of the library at the start, each 0 to 3"
+    )
     clear: list[Name] | None = Field(None, description="zones that must be searched; all inner zones if left out")
     vary: dict[str, list[Any] | dict[str, Any] | str] = Field(
         default_factory=dict,
@@ -415,6 +438,14 @@ class Scenario(Part):
                 raise ValueError(f"a {kind} may not be called '{name}': it already means something in conditions")
             owner[name] = kind
         return self
+
+    @property
+    def buttons(self) -> dict[str, Inject]:
+        """What the instructor can set off: the injects, and more or less stress where the scenario has stress cues."""
+        if not self.stress:
+            return self.injects
+        doses = {f"{how}_stress": Inject(label=_in_all(f"hud-{how}-stress")) for how in ("more", "less")}
+        return {**self.injects, **{name: dose for name, dose in doses.items() if name not in self.injects}}
 
     @property
     def trainees(self) -> dict[str, str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from xrlab.document import Loc
 from xrlab.errors import meant
 from xrlab.scenario import actions as act
-from xrlab.scenario.library import faces
-from xrlab.scenario.model import FireString, Target
+from xrlab.scenario.library import faces, sounds, stress_cues
+from xrlab.scenario.model import FireString, Scenario, Target
+from xrlab.scenario.sound_files import fault_of_file
 from xrlab.scenario.states import STATES
 
 if TYPE_CHECKING:
@@ -74,27 +75,122 @@ def check_programme(c: Checker) -> None:
         _director(c, happening.do, ("events", name, "do"))
     for name, inject in scenario.injects.items():
         _director(c, inject.do, ("injects", name, "do"))
+        if name in _reached_from(scenario, name):
+            what = f"the inject '{name}' leads back to itself; it may not call itself, by way of others neither"
+            c.say(("injects", name), what)
+    _doses(c, scenario.stress, ("stress",))
+
+
+def _reached_from(scenario: Scenario, name: str) -> set[str]:
+    """Injects that an inject calls, and those that these call."""
+    found: set[str] = set()
+    to_see = [name]
+    while to_see:
+        inject = scenario.injects.get(to_see.pop())
+        called = {s.inject for s in inject.do if isinstance(s, act.CallInject)} - found if inject else set()
+        found |= called
+        to_see += sorted(called)
+    return found
 
 
 def _director(c: Checker, steps: Iterable[act.DirectorAction], loc: Loc) -> None:
     for index, step in enumerate(steps):
         here = (*loc, index)
         if isinstance(step, act.SetState):
-            for who, state in step.set_state.items():
-                person = c.scenario.people.get(who)
-                if person is None:
-                    c.name("person", who, (*here, "set_state", who))
-                elif state not in (*person.states, *STATES):
-                    own = (*person.states, *STATES)
-                    c.say((*here, "set_state", who), f"'{who}' has no state '{state}'{meant(state, own)}")
+            _states(c, step, here)
         elif isinstance(step, act.Show | act.Hide | act.Move | act.Stop):
             _moves_targets(c, step, here)
         elif isinstance(step, act.Open | act.Close):
             c.name("door", step.open if isinstance(step, act.Open) else step.close, here)
         elif isinstance(step, act.Lights):
             _lamp_group(c, step.group, (*here, "group"))
-            if isinstance(step.lights, str) and step.lights not in ("on", "off"):
-                c.say((*here, "lights"), f"lights are on, off or 0..1, not '{step.lights}'")
+            if isinstance(step.lights, str) and step.lights not in ("on", "off", "flicker"):
+                c.say((*here, "lights"), f"lights are on, off, flicker or 0..1, not '{step.lights}'")
+            if not isinstance(step.lights, str) and not 0 <= step.lights <= 1:
+                c.say((*here, "lights"), f"lights are on, off, flicker or 0..1, not {step.lights:g}")
+        elif isinstance(step, act.Smoke):
+            if step.smoke not in c.room.zones:
+                c.say((*here, "smoke"), f"the room has no zone '{step.smoke}'{meant(step.smoke, c.room.zones)}")
+        elif isinstance(step, act.Appear):
+            _appears(c, step, here)
+        elif isinstance(step, act.CallInject):
+            if step.inject not in c.scenario.injects:
+                known = c.scenario.injects
+                c.say((*here, "inject"), f"no inject is called '{step.inject}'{meant(step.inject, known)}")
+        elif isinstance(step, act.Stress):
+            _doses(c, step.stress, (*here, "stress"))
+        elif isinstance(step, act.Sound | act.StopSound | act.Phone | act.Radio):
+            _heard(c, step, here)
+
+
+def _states(c: Checker, step: act.SetState, loc: Loc) -> None:
+    for who, state in step.set_state.items():
+        person = c.scenario.people.get(who)
+        own = () if person is None else (*person.states, *STATES)
+        if person is None:
+            c.name("person", who, (*loc, "set_state", who))
+        elif state not in own:
+            c.say((*loc, "set_state", who), f"'{who}' has no state '{state}'{meant(state, own)}")
+
+
+def _appears(c: Checker, step: act.Appear, loc: Loc) -> None:
+    people = c.scenario.people
+    for at, who in enumerate(step.appear):
+        if who not in people:
+            c.say((*loc, "appear", at), f"no role player is called '{who}'{meant(who, people)}")
+        elif people[who].appears != "later":
+            c.say((*loc, "appear", at), f"'{who}' is there from the start; give this person appears: later")
+    if step.at is not None:
+        c.place(step.at, (*loc, "at"))
+
+
+def _source(c: Checker, place: act.Place | None, loc: Loc) -> None:
+    """Where a sound comes from: a place, or somebody."""
+    if place is not None and not (isinstance(place, str) and place in (*c.scenario.people, *c.scenario.trainees)):
+        c.place(place, loc)
+
+
+def _doses(c: Checker, doses: Mapping[str, act.Dose], loc: Loc) -> None:
+    for cue, dose in doses.items():
+        if cue not in stress_cues():
+            c.say((*loc, cue), f"no stress cue is called '{cue}'{meant(cue, stress_cues())}")
+        _source(c, dose.at, (*loc, cue, "at"))
+
+
+def _heard(c: Checker, step: act.Sound | act.StopSound | act.Phone | act.Radio, loc: Loc) -> None:
+    if isinstance(step, act.Sound):
+        _sound(c, step.sound, (*loc, "sound"))
+        _source(c, step.at, (*loc, "at"))
+    elif isinstance(step, act.Phone):
+        _source(c, step.phone, (*loc, "phone"))
+    elif isinstance(step, act.Radio):
+        known = ("trainee", *c.scenario.teams, *c.scenario.trainees)
+        if step.to not in known:
+            c.say((*loc, "to"), f"no team or trainee is called '{step.to}'{meant(step.to, known)}")
+    elif step.stop_sound not in ("all", *sounds(), *files_played(c.scenario)):
+        c.say(
+            (*loc, "stop_sound"), f"no sound is called '{step.stop_sound}'{meant(step.stop_sound, ('all', *sounds()))}"
+        )
+
+
+def _sound(c: Checker, name: str, loc: Loc) -> None:
+    if name in sounds():
+        return
+    if "." not in name:
+        what = (
+            f"no sound is called '{name}'{meant(name, sounds())}; a file of your own has an ending, such as {name}.wav"
+        )
+        c.say(loc, what)
+        return
+    fault = fault_of_file(c.document.path.parent, name)
+    if fault:
+        c.say(loc, fault)
+
+
+def files_played(scenario: Scenario) -> tuple[str, ...]:
+    """The scenario's own sound files, in the order of their first use."""
+    steps = [s for e in scenario.events.values() for s in e.do] + [s for i in scenario.injects.values() for s in i.do]
+    return tuple(dict.fromkeys(s.sound for s in steps if isinstance(s, act.Sound) and s.sound not in sounds()))
 
 
 def _moves_targets(c: Checker, step: act.Show | act.Hide | act.Move | act.Stop, loc: Loc) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from xrlab.geometry import body
 from xrlab.geometry.paths import TURN_RATE, Leg, hold, turn, walk
 from xrlab.geometry.transforms import Vec3, quantise_angle, quantise_place, quantise_time, wrap_angle
-from xrlab.scenario.actions import Voice
+from xrlab.scenario.actions import Place, Voice
+from xrlab.scenario.places import stand
 from xrlab.sim import events as ev
 from xrlab.sim import hearing, shots, targets
 from xrlab.sim.world import ITEM_WEAPON, Actor, Lying, Weapon
@@ -84,6 +85,20 @@ def switch_torch(engine: Engine, actor: Actor, on: bool) -> None:
         actor.torch = on
         engine.world.changed(actor.name)
         engine.emit(ev.TorchSwitched(t=engine.now, who=actor.name, on=on))
+
+
+def appear(engine: Engine, actor: Actor, place: Place) -> None:
+    """Puts someone who was not there before at a place."""
+    position, yaw = stand(engine.world.room, place)
+    actor.present = True
+    here = actor.track.at(engine.now)
+    engine.plan(actor, [hold(engine.now, here._replace(x=position[0], y=position[1], z=position[2], yaw=yaw))])
+    engine.emit(ev.Appeared(t=engine.now, who=actor.name))
+    engine.emit(
+        ev.PostureChanged(t=engine.now, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
+    )
+    if actor.torch:
+        engine.emit(ev.TorchSwitched(t=engine.now, who=actor.name, on=True))
 
 
 def stop(engine: Engine, actor: Actor) -> None:

@@ -138,6 +138,7 @@ class Engine:
         self.string: str | None = None
         self.zones_to_clear: tuple[str, ...] = tuple(scenario.clear if scenario.clear is not None else room.zones)
         self.shots_fired = 0
+        self.sounds_made = 0
         self._readers = [self.ledger.read, *readers]
         self._leg_readers = list(leg_readers)
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
@@ -210,6 +211,8 @@ class Engine:
         """Begins the run at time 0: everyone's first posture, what is exposed, the time limit."""
         self.emit(ev.RunStarted(t=0.0, scenario=self.name, seed=self.seed))
         for actor in self.world.actors.values():
+            if not actor.present:
+                continue
             self.emit(
                 ev.PostureChanged(t=0.0, who=actor.name, pose=actor.pose, holds=actor.holds, danger=actor.is_danger)
             )

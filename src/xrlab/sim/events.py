@@ -301,6 +301,92 @@ class LightsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LightsFlicker(Event):
+    """A group of lamps flickers for `seconds` in a pattern that the seed drew, then rests at `level`."""
+
+    group: str
+    seconds: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundStarted(Event):
+    """A sound begins. at: where (m), None for all around; who: the person it goes with. db: at 1 m.
+
+    seconds: how long it lasts, None if until it is stopped. number: tells it from others of its name.
+    """
+
+    number: int
+    sound: str
+    at: Vec3 | None
+    who: str | None
+    db: float
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundStopped(Event):
+    """A sound is over."""
+
+    number: int
+    sound: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmokeChanged(Event):
+    """The smoke in a zone begins to change to `density` (0..1), evenly over `seconds`."""
+
+    zone: str
+    density: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioMessage(Event):
+    """A message by radio to a team or a trainee; text by language."""
+
+    to: str
+    text: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced(Event):
+    """A text for all trainees; by language."""
+
+    text: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeCalled(Event):
+    """The trainees are told that so many seconds are left."""
+
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StressChanged(Event):
+    """A stress cue is dosed at a level, 0 (none) to 3."""
+
+    cue: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeared(Event):
+    """A role player who was not there before is there now."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened(Event):
+    """An event of the scenario has happened, or one that called an inject. kind: event or inject."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstructorCue(Event):
     """The instructor set off an inject."""
 

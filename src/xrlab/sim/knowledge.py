@@ -123,6 +123,12 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
         "door_open": lambda door: world.doors[door].at(engine.now) >= 0.5,
         "exposed": lambda target: target in ledger.exposed,
+        "happened": lambda event: event in ledger.happened,
+        "sounding": lambda sound: sound in ledger.sounding.values(),
+        "smoke": lambda zone: max(
+            (ramp.at(engine.now) for name, ramp in world.smoke.items() if zone in ("all", name)), default=0.0
+        ),
+        "stress": lambda cue: ledger.stress.get(cue, 0),
         "moving": lambda target: target in ledger.moving,
         "in_string": lambda string=None: engine.string is not None and string in (None, engine.string),
         "cued": lambda inject: inject in ledger.cues,
@@ -174,7 +180,7 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     "aimed_at_by": lambda select, me, given: Waits(anything=True, always=True),
     "challenged_by": _in_this_state(ev.VerbalCommand),
     "voice_db": _in_this_state(ev.VerbalCommand, ev.Spoke),
-    "heard": _in_this_state(ev.ShotFired, ev.VerbalCommand, ev.DoorMoved, ev.Spoke, ev.BlowLanded),
+    "heard": _in_this_state(ev.ShotFired, ev.VerbalCommand, ev.DoorMoved, ev.Spoke, ev.BlowLanded, ev.SoundStarted),
     "hit_by": lambda select, me, given: Waits.for_any(
         (_on((ev.Struck,), "what", (me,)), _on((ev.BlowLanded,), "whom", (me,)), _on((ev.StateChanged,), "who", (me,)))
     ),
@@ -183,7 +189,7 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     "left": lambda select, me, given: _of_state(me, _on((ev.ZoneLeft,), "zone", (given[1],))),
     "count": lambda select, me, given: _on((ev.ZoneEntered, ev.ZoneLeft), "zone", (given[1],)),
     "door_moved": lambda select, me, given: _of_state(me, _on((ev.DoorMoved,), "door", (given[0],))),
-    "light": lambda select, me, given: _on((ev.LightsChanged,)),
+    "light": lambda select, me, given: Waits(anything=True, always=True),
     "torch_lit": lambda select, me, given: _on((ev.TorchSwitched,), "who", select(given[0])),
     "holds": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
     "in_zone": lambda select, me, given: _on((ev.ZoneEntered, ev.ZoneLeft), "zone", (given[1],)),
@@ -191,7 +197,15 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     "exposed": lambda select, me, given: _on((ev.TargetExposed, ev.TargetHidden, ev.TargetFell), "target", given),
     "moving": lambda select, me, given: _on((ev.TargetMoves, ev.TargetStopped), "target", given),
     "in_string": lambda select, me, given: _on((ev.StringStarted, ev.StringEnded)),
-    "cued": lambda select, me, given: _on((ev.InstructorCue,), "inject", given),
+    "happened": lambda select, me, given: Waits.for_any(
+        (_on((ev.InstructorCue,), "inject", given), _on((ev.Happened,), "name", given))
+    ),
+    "sounding": lambda select, me, given: _on((ev.SoundStarted, ev.SoundStopped), "sound", given),
+    "smoke": lambda select, me, given: Waits(anything=True, always=True),
+    "stress": lambda select, me, given: _on((ev.StressChanged,), "cue", given),
+    "cued": lambda select, me, given: Waits.for_any(
+        (_on((ev.InstructorCue,), "inject", given), _on((ev.Happened,), "name", given))
+    ),
     "state": lambda select, me, given: _on((ev.StateChanged,), "who", select(given[0])),
     "danger": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
     "rounds": lambda select, me, given: Waits.for_any(

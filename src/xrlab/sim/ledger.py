@@ -51,6 +51,12 @@ class Ledger:
         """Of each who was hit: the number of the last hit by somebody in a hit zone."""
         self.crossed: dict[tuple[str, str, str], int] = {}
         """Number of the last event by its kind ("in", "out" of a zone, "door" moved), by whom, and by zone or door."""
+        self.happened: set[str] = set()
+        """Events that have happened, and injects that were done."""
+        self.sounding: dict[int, str] = {}
+        """Sounds that can be heard now, by number."""
+        self.stress: dict[str, int] = {}
+        """Level of each stress cue."""
         self._trainees = frozenset(cast.trainees)
         self._readers = {
             ev.Struck: self._struck, ev.ShotFired: self._fired, ev.StateChanged: self._state,
@@ -58,6 +64,8 @@ class Ledger:
             ev.TargetExposed: self._shown, ev.TargetHidden: self._hidden, ev.TargetFell: self._fell,
             ev.VerbalCommand: self._commanded, ev.BlowLanded: self._blow, ev.DoorMoved: self._door,
             ev.TorchSwitched: self._torch,
+            ev.Happened: self._happened, ev.SoundStarted: self._sounds, ev.SoundStopped: self._silent,
+            ev.StressChanged: self._stressed,
             ev.TargetMoves: self._moves, ev.TargetStopped: self._halts,
             ev.Seen: self._seen, ev.Lost: self._lost, ev.ZoneEntered: self._entered, ev.ZoneLeft: self._left,
         }  # fmt: skip
@@ -114,6 +122,21 @@ class Ledger:
 
     def _cue(self, e: ev.InstructorCue) -> None:
         self.cues.add(e.inject)
+        self.happened.add(e.inject)
+
+    def _happened(self, e: ev.Happened) -> None:
+        self.happened.add(e.name)
+        if e.kind == "inject":
+            self.cues.add(e.name)
+
+    def _sounds(self, e: ev.SoundStarted) -> None:
+        self.sounding[e.number] = e.sound
+
+    def _silent(self, e: ev.SoundStopped) -> None:
+        self.sounding.pop(e.number, None)
+
+    def _stressed(self, e: ev.StressChanged) -> None:
+        self.stress[e.cue] = e.level
 
     def _shown(self, e: ev.TargetExposed) -> None:
         self.exposed.add(e.target)

@@ -20,7 +20,7 @@ from xrlab.sim.engine import Engine, LegReader, Reader
 from xrlab.sim.knowledge import Knowledge
 from xrlab.sim.lookouts import lookouts
 from xrlab.sim.senses import Senses
-from xrlab.sim.world import ITEM_WEAPON, Actor, Board, Ramp, Weapon, zones_of
+from xrlab.sim.world import ITEM_WEAPON, NOWHERE_M, Actor, Board, Ramp, Weapon, zones_of
 
 
 class Run:
@@ -49,12 +49,15 @@ class Run:
             self._add_target(target)
         self.engine.start()
         for actor in self.engine.world.actors.values():
-            if actor.torch:
+            if actor.torch and actor.present:
                 self.engine.emit(ev.TorchSwitched(t=0.0, who=actor.name, on=True))
         self.engine.world.lookouts = lookouts(scenario, self.engine.cast)
         Senses(self.engine, self.engine.zones_to_clear if _asks(scenario, "cleared(") else ())
-        minds = {n: Mind(self.engine, self.engine.world.actors[n], p) for n, p in scenario.people.items()}
-        self.director = Director(self.engine, minds)
+        minds = {n: self._mind(n) for n, p in scenario.people.items() if p.appears == "at_start"}
+        self.director = Director(self.engine, minds, self._mind)
+
+    def _mind(self, name: str) -> Mind:
+        return Mind(self.engine, self.engine.world.actors[name], self.engine.scenario.people[name])
 
     def _add_team(self, name: str) -> None:
         engine = self.engine
@@ -75,6 +78,8 @@ class Run:
         position, yaw = stand(engine.world.room, spec.at)
         if spec.yaw_deg is not None:
             yaw = math.radians(spec.yaw_deg)
+        if spec.appears == "later":
+            position = (position[0], position[1], position[2] - NOWHERE_M)
         kind = ITEM_WEAPON.get(spec.holds)
         engine.add_actor(
             Actor(
@@ -82,6 +87,7 @@ class Run:
                 holds=spec.holds, weapons=[Weapon.of(kind)] if kind else [], carries=list(spec.carries),
                 torch=spec.holds == "torch" if spec.torch is None else spec.torch,
                 view_deg=spec.view_deg, sees_m=spec.sees_m, hears=spec.hears,
+                present=spec.appears == "at_start",
             )
         )  # fmt: skip
 

@@ -40,6 +40,9 @@ class Ramp:
         """From `t` on it moves to `to`; `seconds` is the time of a full way 0..1. Returns when it is there."""
         start = self.at(t)
         end = quantise_time(t + abs(to - start) * seconds)
+        while len(self._starts) > 1 and self._starts[-1] >= t:  # what was planned from here on gives way
+            self._starts.pop()
+            self._steps.pop()
         self._steps.append((t, end, start, to))
         self._starts.append(t)
         return end
@@ -86,6 +89,10 @@ class Lying:
     yaw: float
 
 
+NOWHERE_M = 1000.0
+"""So far below the floor those wait who have yet to appear: nobody sees, hears or hits them there."""
+
+
 @dataclass
 class Actor:
     """A trainee or a role player.
@@ -93,6 +100,7 @@ class Actor:
     team: of a trainee, else "". role: "trainee", "threat" or "no_shoot". danger_set: what the state says, or
     None to judge by hand and pose. torch: whether theirs is on. view_deg, sees_m: width and reach of the field in which
     they notice others. hears: 1 well, 0 nothing. carries: what is hidden on the body.
+    present: False for who has yet to appear: they wait far below, out of reach of all.
     """
 
     name: str
@@ -112,6 +120,7 @@ class Actor:
     hears: float = 1.0
     carries: list[str] = field(default_factory=list)
     weapons: list[Weapon] = field(default_factory=list)
+    present: bool = True
 
     @property
     def weapon(self) -> Weapon | None:
@@ -243,6 +252,8 @@ class World:
         self.doors: dict[str, Ramp] = {name: Ramp(d.begins_open) for name, d in room.doors.items()}
         groups = {light.group for light in room.lights}
         self.lights: dict[str, Ramp] = {group: Ramp(1.0) for group in sorted(groups)}
+        self.smoke: dict[str, Ramp] = {zone: Ramp(0.0) for zone in room.zones}
+        """How dense the smoke in each zone is, 0 to 1."""
         self.version = 0
         """Grows with every change of a plan, so that what was foreseen from older plans can be told."""
         self.news: Callable[[str | None], None] = lambda who: None

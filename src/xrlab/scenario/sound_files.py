@@ -1,0 +1,33 @@
+"""A scenario's own sound files: inside its folder, not too big, and readable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xrlab.errors import meant
+
+MAX_BYTES = 50_000_000
+ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
+
+
+def fault_of_file(folder: Path, name: str) -> str | None:
+    """What is wrong with a sound file named from this folder; None if it can be played."""
+    path = Path(name)
+    outside = path.is_absolute() or path.drive or ".." in path.parts or "\0" in name or "\\" in name
+    if outside or not (folder / path).resolve().is_relative_to(folder.resolve()):
+        return "a sound file must lie in the scenario's own folder, such as sounds/door.wav"
+    if path.suffix.lower() not in ENDINGS:
+        return f"'{name}' is no sound file; write one that ends in {', '.join(ENDINGS)}"
+    full = folder / path
+    if not full.is_file():
+        siblings = sorted(p.name for p in full.parent.iterdir()) if full.parent.is_dir() else []
+        return f"no sound file '{name}'{meant(path.name, siblings)}"
+    if full.stat().st_size > MAX_BYTES:
+        return f"'{name}' is larger than {MAX_BYTES // 1_000_000} MB"
+    import miniaudio
+
+    try:
+        miniaudio.get_file_info(str(full))
+    except (miniaudio.MiniaudioError, OSError):
+        return f"'{name}' can't be read as sound; save it again as WAV, FLAC, Ogg or MP3"
+    return None
