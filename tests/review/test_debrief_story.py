@@ -9,6 +9,11 @@ from xrlab.run import score_recording
 from xrlab.sim import events as ev
 from xrlab.words import Words
 
+
+def sound(name: str, at: tuple[float, float, float] | None = None, who: str | None = None) -> ev.SoundStarted:
+    return ev.SoundStarted(t=1.0, number=1, sound=name, at=at, who=who, db=80.0, seconds=2.0)
+
+
 LINES: list[tuple[ev.Event, str]] = [
     (ev.StringAnnounced(t=1.0, string="pairs"), "String announced: Two shots."),
     (ev.StringStarted(t=1.0, string="pairs"), "String started: Two shots."),
@@ -50,6 +55,25 @@ LINES: list[tuple[ev.Event, str]] = [
     (ev.LightsChanged(t=1.0, group="hallway", level=0.25), "Lights (hallway): 25%."),
     (ev.InstructorCue(t=1.0, inject="lights_out"), "Instructor: Lights out."),
     (ev.InstructorCue(t=1.0, inject="not_listed"), "Instructor: not listed."),
+    (ev.StartSignal(t=1.0, string="s", signal="whistle"), "Start signal: whistle."),
+    (ev.ParTime(t=1.0, string="fast_pairs"), "Time is up: fast pairs."),
+    (
+        ev.TargetMoves(t=1.0, target="far", to=(1.0, 2.0, 1.0), seconds=2.5),
+        "Target “far” runs along its rail for 2.5 s.",
+    ),
+    (ev.TargetStopped(t=1.0, target="far"), "Target “far” stands still."),
+    (ev.LightsFlicker(t=1.0, group="hallway", seconds=4.0, level=1.0), "Lights (hallway) flicker for 4 s."),
+    (sound("barking_dog", at=(2.0, 1.0, 1.2)), "Sound: barking dog (kitchen)."),
+    (sound("alarm"), "Sound: alarm bell."),
+    (sound("phone", who="gunman"), "Sound with gunman: phone."),
+    (sound("sounds/own.wav"), "Sound: sounds/own.wav."),
+    (ev.SmokeChanged(t=1.0, zone="kitchen", density=0.8, seconds=10.0), "Smoke (kitchen): to 80% within 10 s."),
+    (ev.RadioMessage(t=1.0, to="police", text={"en": "Come back"}), "Radio to Police: “Come back”."),
+    (ev.Announced(t=1.0, text={"en": "Range is hot"}), "Announcement: “Range is hot”."),
+    (ev.TimeCalled(t=1.0, left_s=30.0), "It is said that 30 s are left."),
+    (ev.StressChanged(t=1.0, cue="crying", level=2), "Stress cue crying: level 2."),
+    (ev.Appeared(t=1.0, who="gunman"), "gunman appears."),
+    (ev.Happened(t=1.0, kind="event", name="second_threat"), "Event: second threat."),
 ]
 UNTOLD = [
     ev.Seen(t=1.0, who="p1", whom="gunman"),
@@ -61,6 +85,7 @@ UNTOLD = [
     ev.PostureChanged(t=1.0, who="gunman", pose="aiming", holds="handgun", danger=True),
     ev.PostureChanged(t=1.0, who="p1", pose="aiming", holds="handgun", danger=False),
     struck(1.0, "wall", "wall"),
+    ev.SoundStopped(t=1.0, number=1, sound="alarm"),
 ]
 
 
@@ -91,6 +116,11 @@ def test_what_tells_nothing_is_left_out(event: ev.Event) -> None:
 def test_every_type_of_event_is_told_or_left_out_on_purpose() -> None:
     known = {type(e) for e, _ in LINES} | {type(e) for e in UNTOLD} | {ev.RunStarted, ev.RunEnded, ev.ShotFired}
     assert known == set(ev.EVENT_TYPES.values())
+
+
+def test_the_sounds_of_a_stress_cue_are_told_once() -> None:
+    lines = told(ev.StressChanged(t=0.5, cue="barking_dog", level=3), sound("barking_dog"), sound("phone"))
+    assert [text for _, _, text in lines[1:-1]] == ["Stress cue barking dog: level 3.", "Sound: phone."]
 
 
 def test_a_danger_that_begins_and_ends() -> None:

@@ -180,7 +180,9 @@ def test_files_outside_the_folder_are_refused(tmp_path: Path, key: str, name: An
 
 def test_what_an_included_file_may_not_say_is_told(tmp_path: Path) -> None:
     write(tmp_path / "p.yaml", "room: x.yaml\npeple: {}\nextends: scene.yaml\n")
-    sections = "; it may hold parameters, teams, templates, people, faces, targets, events, injects, stress, vary, scoring"
+    sections = (
+        "; it may hold parameters, teams, templates, people, faces, targets, events, injects, stress, vary, scoring"
+    )
     assert refused(write_scene(tmp_path, {"include": "p.yaml"})) == [
         f"p.yaml:1:1: an included file can't say 'room'{sections}",
         "p.yaml:2:1: an included file can't say 'peple'; did you mean 'people'?",
