@@ -11,13 +11,14 @@ from xrlab.document import Document, Loc
 
 def parts_of(value: Any, loc: Loc = ()) -> Iterator[tuple[Loc, Any]]:
     """A value and everything in it, each with its path."""
-    yield loc, value
-    if isinstance(value, dict):
-        for key, child in value.items():
-            yield from parts_of(child, (*loc, key))
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from parts_of(child, (*loc, index))
+    left: list[tuple[Loc, Any]] = [(loc, value)]
+    while left:  # in the order of the document
+        here = loc, value = left.pop()
+        yield here
+        if isinstance(value, dict):
+            left += [((*loc, key), child) for key, child in reversed(value.items())]
+        elif isinstance(value, list):
+            left += [((*loc, index), value[index]) for index in range(len(value) - 1, -1, -1)]
 
 
 def value_at(data: Any, loc: Loc) -> Any:

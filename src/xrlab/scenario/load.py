@@ -7,6 +7,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -334,6 +335,7 @@ def room_path(document: Document, scenario: Scenario) -> Path:
     return full
 
 
+@cache
 def shipped_rooms() -> dict[str, Path]:
     """The rooms that ship with xrlab, by name."""
     return {path.stem: path for path in sorted((folder("scenarios") / "rooms").glob("*.yaml"))}
