@@ -14,10 +14,14 @@ NO_BREAK, NARROW_NO_BREAK = "\u00a0", "\u202f"
 
 
 class Words:
-    """One language: its numbers, names, and the texts of the debrief."""
+    """One language: its numbers, names, and the texts of the debrief.
 
-    def __init__(self, lang: str) -> None:
+    titles: what a scenario itself calls people and targets, by name, and states, by "person.state": texts by language.
+    """
+
+    def __init__(self, lang: str, titles: Mapping[str, Mapping[Any, str]] | None = None) -> None:
         self.lang = lang if lang in LANGUAGES else FALLBACK
+        self._titles = titles or {}
         self._comma = self.lang != "en"
 
     def __call__(self, key: str, **args: str | int) -> str:
@@ -85,6 +89,8 @@ class Words:
         """
         if not name:
             return ""
+        if name in self._titles:
+            return in_language(self._titles[name], self.lang)
         if knows(f"debrief-name-{name}"):
             return tr(self.lang, f"debrief-name-{name}")
         counted = re.fullmatch(r"(.+)_(\d{1,3})", name)
@@ -96,6 +102,11 @@ class Words:
         """Values by path as they are given to the command: gunman.at=kitchen."""
         shown = {k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in values.items()}
         return ", ".join(f"{path}={text if len(text) <= 60 else text[:59] + '…'}" for path, text in shown.items())
+
+    def state(self, who: str, state: str) -> str:
+        """What a role player does who is in a state: "flees"."""
+        title = self._titles.get(f"{who}.{state}")
+        return in_language(title, self.lang) if title else self.known("state", state)
 
     def known(self, group: str, name: str) -> str:
         """A word of a group such as state, weapon or holds, in this language if xrlab knows it, else as it stands."""

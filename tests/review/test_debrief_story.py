@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import scenes
 from pages import fired, recording, run_of, struck
 
+from xrlab.recording.reader import read_recording
 from xrlab.review.facts import Facts
+from xrlab.review.report import debrief_html
 from xrlab.review.story import story
 from xrlab.run import score_recording
 from xrlab.sim import events as ev
@@ -178,3 +183,22 @@ def test_reaction_and_split_stand_with_their_shots() -> None:
 
 def test_story_without_an_end_breaks_off() -> None:
     assert told(fired(3.0), ended=False)[-1] == (3.0, "run", "The recording breaks off here.")
+
+
+@pytest.mark.parametrize(("lang", "line"), [("nl", "de overvaller: loert."), ("fr", "le braqueur : guette.")])
+def test_people_and_their_states_are_told_by_their_titles(tmp_path: Path, lang: str, line: str) -> None:
+    scene = {
+        "people.gunman.title": {"nl": "de overvaller", "fr": "le braqueur", "de": "der Räuber", "en": "the robber"},
+        "people.gunman.states": {"lurking": {"title": {"nl": "loert", "fr": "guette", "de": "lauert", "en": "lurks"}}},
+        "people.gunman.transitions": [{"to": "lurking", "when": "time() >= 1"}],
+        "time_limit_s": 2,
+    }
+    loaded = scenes.load_scene(tmp_path, scene)
+    session = scenes.play(loaded, out=tmp_path / "out")
+    session.run.engine.run()
+    session.finish()
+    made = read_recording(tmp_path / "out" / "recording.mcap")
+    told = story(Facts(made, score_recording(made)), Words(lang, made.scenario.titles))
+    assert line in [t.text.replace("\u00a0", " ") for t in told]
+    page = debrief_html(made, lang)
+    assert line.split(":")[0].strip() in page and "gunman:" not in page

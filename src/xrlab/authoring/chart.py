@@ -64,7 +64,7 @@ def chart(scenario: Scenario, lang: str) -> list[Panel]:
 
 class _Chart:
     def __init__(self, scenario: Scenario, lang: str) -> None:
-        self._scenario, self._lang, self._words = scenario, lang, Words(lang)
+        self._scenario, self._lang, self._words = scenario, lang, Words(lang, scenario.titles)
         self._entered: dict[str, set[str]] = {}
         happenings: list[Happening | Inject] = [*scenario.events.values(), *scenario.injects.values()]
         for happening in happenings:
@@ -106,7 +106,8 @@ class _Chart:
         kind: Kind = "danger" if spec.danger or any("fire" in _key(a) for a in spec.do) else known.get(name, "state")
         if name == person.begins:
             kind = "begin"
-        return Box(self._words.known("state", name), self._does(spec.do), kind, unreached and name != ANY)
+        title = self._words.text(spec.title) or self._words.known("state", name)
+        return Box(title, self._does(spec.do), kind, unreached and name != ANY)
 
     def _does(self, steps: Iterable[BaseModel]) -> tuple[str, ...]:
         """Actions in few words, one a line."""

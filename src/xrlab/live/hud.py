@@ -62,7 +62,7 @@ class Hud:
         self.overlay = Overlay()
         self._scanned = scanned
         self._scenario, self._who, self._lang, self._label = scenario, who, lang, label
-        self._words = Words(lang)
+        self._words = Words(lang, scenario.titles)
 
     def _tr(self, key: str, **args: str) -> str:
         return tr(self._lang, f"hud-{key}", **args)

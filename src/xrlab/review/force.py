@@ -70,7 +70,7 @@ class _Reader:
             part=w.known("zone", e.zone or "torso"),
             distance=w("metres", n=w.fixed(e.distance, 1)).replace(" ", NO_BREAK),
             holds=w.known("holds", posture.holds) if posture else "–",
-            state=w.known("state", self._state[e.what]) if e.what in self._state else "–",
+            state=w.state(e.what, self._state[e.what]) if e.what in self._state else "–",
             danger=bool(posture and posture.danger),
             called=w("seconds-before", seconds=w.fixed(e.t - called, 1)) if called is not None else "",
         )

@@ -38,7 +38,7 @@ class Lanes:
         for who in self._facts.trainees:
             yield self._line(who, self._marks(who, "·"))
         for who in self._facts.scenario.people:
-            yield self._line(who, self._bars(self._facts.states.get(who, ())))
+            yield self._line(who, self._bars(who, self._facts.states.get(who, ())))
             marks = self._marks(who, " ")
             if marks.strip():
                 yield self._line("", marks)
@@ -61,12 +61,12 @@ class Lanes:
         yield " " * self._left + "".join(row).rstrip()
         yield " " * self._left + "".join(rule)
 
-    def _bars(self, spans: Sequence[Span]) -> str:
+    def _bars(self, who: str, spans: Sequence[Span]) -> str:
         """States as bars with their names, each begun by a stroke."""
         row = [" "] * self._cells
         for span in spans:
             first, last = self._cell(span.t0), self._cell(span.t1)
-            name = self._words.known("state", span.what)
+            name = self._words.state(who, span.what)
             room = last - first
             text = shortened(name, room - 1) if room > 3 else name[: max(0, room - 1)]
             row[first : last + 1] = f"│{text}".ljust(last - first + 1, "─")

@@ -165,7 +165,7 @@ class Plan:
         parts.append(el("g", self._body(who, end.yaw), transform=f"translate({num(x)} {num(y)})"))
         if state == "down":
             parts.append(el("path", d="M-9 -9L9 9M-9 9L9 -9", class_="down", transform=f"translate({num(x)} {num(y)})"))
-        parts.append(self._label(x, y, self.words.name(who), self.words.known("state", state) if state else ""))
+        parts.append(self._label(x, y, self.words.name(who), self.words.state(who, state) if state else ""))
         return el("g", el("title", self.words.name(who)), *parts)
 
     def _body(self, who: str, yaw: float) -> Markup:
@@ -269,7 +269,7 @@ class Plan:
             ys.append(round(y, 1))
             turns.append(round(finite(-math.degrees(at.yaw))))
         still = len(set(xs)) == len(set(ys)) == len(set(turns)) == 1
-        states = [[s.t0, self.words.known("state", s.what), s.what == "down"] for s in self.facts.states.get(who, ())]
+        states = [[s.t0, self.words.state(who, s.what), s.what == "down"] for s in self.facts.states.get(who, ())]
         return {
             "x": xs[:1] if still else xs, "y": ys[:1] if still else ys, "a": turns[:1] if still else turns,
             "states": states, "danger": [[s.t0, s.t1] for s in self.facts.dangers.get(who, ())],

@@ -44,7 +44,7 @@ def write_debrief(recording: Path, out: Path, lang: str = "en") -> None:
 def debrief_html(recording: Recording, lang: str = "en") -> str:
     """The page, as text. The same recording and language give the same bytes."""
     facts = Facts(recording, score_recording(recording))
-    words = Words(lang)
+    words = Words(lang, facts.scenario.titles)
     plan = Plan(facts, words)
     return _template().render(
         w=words,

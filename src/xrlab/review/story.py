@@ -147,7 +147,7 @@ class _Teller:
         elif isinstance(e, ev.TorchSwitched):
             yield "cue", w(f"story-torch-{'on' if e.on else 'off'}", who=w.name(e.who))
         elif isinstance(e, ev.StateChanged) and e.was:
-            yield "state", w("story-state", who=w.name(e.who), state=w.known("state", e.state))
+            yield "state", w("story-state", who=w.name(e.who), state=w.state(e.who, e.state))
         elif isinstance(e, ev.PostureChanged) and e.who not in self._facts.trainees:
             before = self._danger.get(e.who)
             self._danger[e.who] = e.danger

@@ -56,7 +56,7 @@ class Tale:
 
     def __init__(self, recording: Recording, drawn: Mapping[str, Any], lang: str) -> None:
         self._facts = Facts(recording, score_recording(recording))
-        self._words, self._drawn = Words(lang), drawn
+        self._words, self._drawn = Words(lang, recording.scenario.titles), drawn
         self.course: list[Told] = course(self._facts, self._words)
 
     def page(self, width: int, *, whole: bool = False) -> str:
@@ -107,7 +107,7 @@ class Tale:
                 yield who, w.name(name), self._place(start), w.known("weapon", team.carries[0]), ""
         for who, person in scenario.people.items():
             role = w(f"legend-{person.role}")
-            state = w.known("state", person.begins)
+            state = w.state(who, person.begins)
             yield who, role, self._place(person.at), w.known("holds", str(person.holds)), state
 
     def _place(self, place: Any) -> str:

@@ -146,7 +146,7 @@ class TimeLine:
         parts = []
         for span in self.facts.states.get(who, ()):
             kind = "state-bar down-bar" if span.what == "down" else "state-bar"
-            parts.append(self._bar(span, kind, self.words.known("state", span.what)))
+            parts.append(self._bar(span, kind, self.words.state(who, span.what)))
         for span in self.facts.dangers.get(who, ()):
             wide = max(1.0, self.x(span.t1) - self.x(span.t0))
             parts.append(el("rect", x=self.x(span.t0), y=LANE - 5, width=wide, height=3, class_="danger"))

@@ -448,6 +448,15 @@ class Scenario(Part):
         return {**self.injects, **{name: dose for name, dose in doses.items() if name not in self.injects}}
 
     @property
+    def titles(self) -> dict[str, dict[Language, str]]:
+        """What people and targets are called in the debrief, by name, and states, by "person.state"."""
+        out = {name: target.title for name, target in self.targets.items() if target.title}
+        out |= {name: person.title for name, person in self.people.items() if person.title}
+        for who, person in self.people.items():
+            out |= {f"{who}.{name}": state.title for name, state in person.states.items() if state.title}
+        return out
+
+    @property
     def trainees(self) -> dict[str, str]:
         """Team of each trainee, in the order of the file."""
         return {who: name for name, team in self.teams.items() for who in team.trainees}
