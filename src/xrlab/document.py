@@ -81,6 +81,10 @@ class Document:
         by_program = file.endswith((".py", ">"))  # what a program says is given from the folder it gives
         return Path(file).parent if from_a_file and file != str(self.path) and not by_program else own
 
+    def spot(self, loc: Sequence[str | int]) -> Loc:
+        """The path of `loc`, or of the nearest part around it that stands in the document."""
+        return self._nearest((), tuple(loc))
+
     def _nearest(self, found: Loc, rest: Loc) -> Loc:
         """The longest path in the file that follows `loc`; a part may be skipped, the last one best not."""
         if not rest:

@@ -240,6 +240,20 @@ def test_marks_that_can_be_earned(tmp_path: Path) -> None:
     assert found(tmp_path, {"scoring": {"criteria": good}}) == []
 
 
+def test_misspelt_keys_values_and_names_are_told_at_once(tmp_path: Path) -> None:
+    wrong = {
+        "people.gunman.holdz": "handgun", "people.gunman.variant": -1, "people.neighbour.holds": "phonne",
+        "people.neighbour.at": "bb", "ends_when": 'hits("gunmn") > 1',
+    }  # fmt: skip
+    assert [p.what.split(";")[0] for p in found(tmp_path, wrong)] == [
+        "unknown key 'holdz'",
+        "variant is -1",
+        "the room has no zone, point or door 'bb'",
+        "holds is 'phonne'",
+        "no person, target, team or role is called 'gunmn'",
+    ]
+
+
 def test_empty_texts_are_told(tmp_path: Path) -> None:
     title = {"nl": "Een", "fr": " ", "de": "Eins", "en": "One"}
     (problem,) = found(tmp_path, {"title": title})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from xrlab.document import Document, Loc, in_order, read, validate
 from xrlab.errors import InputError, Problem, XrlabError
@@ -19,6 +20,7 @@ from xrlab.run import script_of
 from xrlab.scenario import load as scenarios
 from xrlab.scenario.actions import Place
 from xrlab.scenario.audit import Audit, audit, together
+from xrlab.scenario.check import check_scenario
 from xrlab.scenario.compose import SECTIONS
 from xrlab.scenario.model import Scenario
 from xrlab.scenario.survey import Survey
@@ -29,6 +31,13 @@ from xrlab.trainee.steps import TraineeScript
 KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile, "map": PlanMap,
 }  # fmt: skip
+_SPARED = (
+    "extra_forbidden", "literal_error", "greater_than", "greater_than_equal", "less_than", "less_than_equal",
+    "float_type", "float_parsing", "int_type", "int_parsing", "bool_type", "bool_parsing", "string_type",
+    "finite_number",
+)  # fmt: skip
+"""Kinds of mistakes that may be left out to see what else is wrong: of one key or value, on which no name depends."""
+
 MOST_DRAWS = 2000
 """So many draws of a scenario are looked at, at most, to try each choice of what varies."""
 
@@ -179,12 +188,41 @@ def _different(*draws: Iterable[scenarios.Variant]) -> Iterator[scenarios.Varian
 
 def audited(prepared: scenarios.Prepared, variant: scenarios.Variant) -> Audit:
     """Errors and warnings of one draw of a scenario."""
+    document = variant.document
     try:
-        scenario = scenarios.model_of(variant.document)
-        room = prepared.room(variant.document, scenario)
+        scenario = scenarios.model_of(document)
+    except InputError as error:
+        return Audit(in_order([*error.problems, *_others(prepared, document)]), [])
+    try:
+        return audit(document, scenario, prepared.room(document, scenario))
     except InputError as error:
         return Audit(error.problems, [])
-    return audit(variant.document, scenario, room)
+
+
+def _others(prepared: scenarios.Prepared, document: Document) -> list[Problem]:
+    """Names that are wrong in a scenario with wrong keys or values as well, so that all is told at once.
+
+    They are looked for in the scenario without those; where it can't do without one of them nothing is told.
+    """
+    data = copy.deepcopy(document.data)
+    try:
+        Scenario.model_validate(data)
+    except ValidationError as error:
+        for entry in error.errors(include_url=False):
+            loc = document.spot(entry["loc"])
+            part: Any = data
+            for key in loc[:-1]:
+                part = part.get(key) if isinstance(part, dict) else part[key] if isinstance(part, list) else None
+            if entry["type"] not in _SPARED or not loc or not isinstance(part, dict):
+                return []
+            part.pop(loc[-1], None)
+    try:
+        scenario = Scenario.model_validate(data)
+        return check_scenario(document, scenario, prepared.room(document, scenario))
+    except ValidationError:
+        return []
+    except InputError as error:
+        return error.problems
 
 
 def about_script(path: Path, loaded: scenarios.Loaded) -> list[Problem]:
