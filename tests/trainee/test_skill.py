@@ -113,8 +113,10 @@ def test_light_falls_as_lamps_are_dimmed(tmp_path: Path) -> None:
 # --- what a trainee takes others for -----------------------------------------------------------------
 
 
-def act(folder: Path, skill: Any, seed: int, react: Any = "quick", changes: dict[str, Any] | None = None) -> Session:
-    loaded = load_scene(folder, {"people.gunman": None, "people.neighbour.at": "b"} | (changes or {}), OPEN_DOOR)
+def act(folder: Path, skill: Any, seed: int, react: Any = "quick", changes: dict[str, Any] | None = None,
+        room: dict[str, Any] | None = None) -> Session:  # fmt: skip
+    people = {"people.gunman": None, "people.neighbour.at": "b"}
+    loaded = load_scene(folder, people | (changes or {}), OPEN_DOOR | (room or {}))
     path = folder / "s.trainee.yaml"
     path.write_text(yaml.safe_dump({"xrlab": 1, "trainees": {"p1": {"skill": skill, "react": react}}}))
     session = play(loaded, seed)
@@ -147,6 +149,14 @@ def test_the_same_seed_makes_the_same_mistakes_whoever_else_is_there(tmp_path: P
         alone, again = act(tmp_path, skill, seed), act(tmp_path, skill, seed)
         assert alone.events == again.events
         assert bool(fired(act(tmp_path, skill, seed, changes=more))) == bool(fired(alone))
+
+
+def test_more_is_mistaken_in_dim_light(tmp_path: Path) -> None:
+    skill, near = {"like": "trained", "mistakes": 0.25, "correct_s": 5}, {"people.neighbour.at": [3, 2]}
+    dim = {"lights": [{"at": [2, 2, 2.4], "lumens": 40, "group": "west"}]}
+    lit = sum(bool(fired(act(tmp_path, skill, seed, changes=near))) for seed in range(40))
+    dark = sum(bool(fired(act(tmp_path, skill, seed, changes=near, room=dim))) for seed in range(40))
+    assert 0 < lit < dark
 
 
 def test_who_challenges_and_waits_sees_through_the_mistake(tmp_path: Path) -> None:

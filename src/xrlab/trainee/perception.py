@@ -129,14 +129,20 @@ class Perception:
         known = engine.now + ability.draw("recognise_s", luck)
         mark, lasts = float(luck.random()), ability.draw("correct_s", luck)
         chance = ability.mean("misses" if engine.ledger.danger.get(person.name, False) else "mistakes")
-        mistaken = mark < self._chance_of(chance, person.eye(engine.now))
+        mistaken = self._errs(mark, chance, person.eye(engine.now))
         return _Belief(round(known, 6), mistaken, round(known + lasts, 6))
 
-    def _chance_of(self, chance: float, there: Vec3) -> float:
-        """A chance of a mistake about something at a place, by its distance and the light there."""
-        engine = self._engine
-        distance = math.dist(self._actor.eye(engine.now), there)
-        return with_odds(chance, odds_factor(distance, self._lamps.at(there, engine.now)))
+    def _errs(self, mark: float, chance: float, there: Vec3) -> bool:
+        """Whether a mark of luck 0..1 means a mistake about something at a place, by its distance and the light there.
+
+        The light is looked at only where it decides: in the dark one errs most often, in good light least.
+        """
+        distance = math.dist(self._actor.eye(self._engine.now), there)
+        if mark >= with_odds(chance, odds_factor(distance, 0.0)):
+            return False
+        if mark < with_odds(chance, odds_factor(distance, 1.0)):
+            return True
+        return mark < with_odds(chance, odds_factor(distance, self._lamps.at(there, self._engine.now)))
 
     def _board_belief(self, board: Board, showing: str) -> _Belief:
         key = (board.name, showing)
@@ -149,7 +155,7 @@ class Perception:
             luck = engine.luck(f"trainee:{self._actor.name}:sees:{board.name}:{showing}")
             known = engine.now + ability.draw("recognise_s", luck)
             mark, lasts = float(luck.random()), ability.draw("correct_s", luck)
-            mistaken = mark < self._chance_of(ability.mean("misses" if armed else "mistakes"), board.middle(engine.now))
+            mistaken = self._errs(mark, ability.mean("misses" if armed else "mistakes"), board.middle(engine.now))
             self._beliefs[key] = _Belief(round(known, 6), mistaken, round(known + lasts, 6))
         return self._beliefs[key]
 
