@@ -212,7 +212,7 @@ def _others(prepared: scenarios.Prepared, document: Document) -> list[Problem]:
             loc = document.spot(entry["loc"])
             part: Any = data
             for key in loc[:-1]:
-                part = part.get(key) if isinstance(part, dict) else part[key] if isinstance(part, list) else None
+                part = part.get(key) if isinstance(part, dict) else part[int(key)] if isinstance(part, list) else None
             if entry["type"] not in _SPARED or not loc or not isinstance(part, dict):
                 return []
             part.pop(loc[-1], None)
