@@ -16,6 +16,7 @@ from xrlab.authoring import schema as sch
 from xrlab.errors import InputError
 from xrlab.scenario.conditions import FUNCTIONS, parse
 from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.reuse import library_words
 from xrlab.testing.validation import KINDS
 
 STATE = "people:\n  g:\n    states:\n      a:\n"
@@ -139,6 +140,20 @@ def test_shipped_files_are_without_a_mark_in_an_editor(server: LanguageServer, f
         kind = "room" if path.parent.name == "rooms" else kind
         text = sch.modeline(kind) + "\n" + path.read_text(encoding="utf-8")
         assert server.open(folder / path.name, text) == [], path
+
+
+def test_a_scenario_that_builds_on_others_is_without_a_mark(server: LanguageServer, folder: Path) -> None:
+    path = folder / "b.yaml"
+    line = HEAD.splitlines()[0] + "\n"
+    differs = "extends: base.yaml\nparameters: {limit: 30}\ntime_limit_s: $limit\npeople:\n  g: {holds: phone}\n"
+    assert server.open(path, line + differs) == []
+    assert server.open(path, line + "include: a.yaml\nxrlab: 1\npeople:\n  g: {like: hostage, at: a}\n") == []
+    alone = [d["message"] for d in server.open(path, HEAD + "people:\n  g: {holds: phone}\n")]
+    assert any("title" in message for message in alone)
+    assert any("role" in message or "like" in message for message in alone)
+    wrong = server.open(path, line + differs.replace("phone", "banana").replace("$limit", "long"))
+    assert {d["range"]["start"]["line"] for d in wrong} == {3, 5}
+    assert labels(server.complete(path, HEAD + "people:\n  g:\n    like: |")) == set(library_words()["people"])
 
 
 def test_the_command_writes_the_schemas_into_a_folder(tmp_path: Path) -> None:

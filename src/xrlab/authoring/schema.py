@@ -41,7 +41,42 @@ def schema_of(kind: str) -> Schema:
     for name, part in parts(schema):
         for key, spot in part.get("properties", {}).items():
             _help(name, key, spot)
+    if kind == "scenario":
+        _building_on_others(schema)
     return schema
+
+
+_NAMED = {"teams": "Team", "people": "RolePlayer", "targets": "Target", "events": "Happening", "injects": "Inject"}
+_PARAMETER = {"type": "string", "pattern": r"^\$[A-Za-z]\w*$"}
+
+
+def _building_on_others(schema: Schema) -> None:
+    """A scenario that extends or includes others says only what differs; a parameter stands for any value."""
+    for _, part in parts(schema):
+        for key, spot in part.get("properties", {}).items():
+            if key not in ("parameters", "vary", "xrlab"):
+                _or_parameter(spot)
+    whole: Schema = {"required": schema.pop("required"), "properties": {}}
+    for section, model in _NAMED.items():
+        needed = schema["$defs"][model].pop("required", [])
+        alike = "like" in schema["$defs"][model]["properties"]
+        entry: Schema = {"anyOf": [{"required": ["like"]}, {"required": needed}]} if alike else {"required": needed}
+        whole["properties"][section] = {"additionalProperties": entry}
+    scoring, criterion = (schema["$defs"][model].pop("required", []) for model in ("Scoring", "Criterion"))
+    criteria = {"properties": {"criteria": {"additionalProperties": {"required": criterion}}}}
+    whole["properties"]["scoring"] = {"required": scoring, **criteria}
+    schema["if"] = {"anyOf": [{"required": ["extends"]}, {"required": ["include"]}]}
+    schema["else"] = whole
+
+
+def _or_parameter(spot: Schema) -> None:
+    """Lets `$name` stand where a number stands; where a text does it may anyhow."""
+    kinds = [spot, *spot.get("anyOf", ())]
+    if not any(kind.get("type") in ("number", "integer") for kind in kinds):
+        return
+    if "anyOf" not in spot:
+        spot["anyOf"] = [{key: spot.pop(key) for key in list(spot) if key not in _KEPT}]
+    spot["anyOf"].append(dict(_PARAMETER))
 
 
 def write_schemas(folder: Path) -> list[Path]:
