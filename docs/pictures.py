@@ -22,13 +22,17 @@ PREVIEWS = {
     "range.png": "preview range/qualification --seed 7 --camera desk --at 45",
 }
 PLANS = {
-    "house-hostage": "preview house/hostage --seed 7 --camera plan",
-    "range-qualification": "preview range/qualification --seed 7 --camera plan",
-    "range-low_light": "preview range/low_light --seed 3 --at 4 --camera plan",
-    "range-moving_targets": "preview range/moving_targets --seed 3 --at 20 --camera plan",
-    "depot-joint_entry": "preview depot/joint_entry --seed 3 --camera plan",
+    "house-hostage": "preview house/hostage --camera plan --seed 7",
+    "range-qualification": "preview range/qualification --camera plan --seed 7",
+    "range-low_light": "preview range/low_light --seed 3 --camera p1 --at 4",
+    "range-moving_targets": "preview range/moving_targets --seed 3 --camera p1 --at 19.2",
+    "recognition-twelve_people": "preview recognition/twelve_people --camera plan --seed 4",
+    "home-domestic": "preview home/domestic --camera plan --seed 2",
+    "square-knife": "preview square/knife --camera plan --seed 2",
+    "school-active_shooter": "preview school/active_shooter --camera plan --seed 2",
+    "depot-joint_entry": "preview depot/joint_entry --camera plan --seed 3",
 }
-"""Plans of the shipped scenarios, for their pages: small, `plan-NAME.png`."""
+"""Plans of the shipped scenarios, for their pages, or what the shooter of a range sees: small, `plan-NAME.png`."""
 PLAN_WIDTH = 800
 DEBRIEF = "run house/hostage --headless --seed 7 --lang en"
 PAGE = (1000, 1250)

@@ -18,11 +18,13 @@ from xrlab.language import LANGUAGES, knows, source, tr
 from xrlab.review.report import METRICS
 from xrlab.room.layout import Furniture
 from xrlab.scenario.library import faces, weapons
-from xrlab.scenario.model import Item, RolePlayer, Target
+from xrlab.scenario.load import load
+from xrlab.scenario.model import Item, RolePlayer, Scenario, Target
 from xrlab.scenario.states import BUILT_IN
 from xrlab.trainee.steps import Command
 
 SRC = Path(xrlab.__file__).parent
+ROOMS = "rooms"
 OTHERS = tuple(lang for lang in LANGUAGES if lang != "en")
 
 SAME_AS_ENGLISH = {
@@ -140,17 +142,24 @@ def asked() -> tuple[set[str], set[str]]:
     return keys, families
 
 
-def shipped_names() -> set[str]:
-    """Names of people, places and things in the shipped scenarios and rooms, without their numbers."""
-    names: set[str] = set()
+@cache
+def shipped() -> tuple[Scenario, ...]:
+    """The shipped scenarios."""
     root = SRC.parents[1] / "scenarios"
-    for path in root.rglob("*.yaml"):
+    return tuple(
+        load(str(p)).scenario for p in sorted(root.glob("*/*.yaml")) if ROOMS not in p.parts and p.name.count(".") == 1
+    )
+
+
+def shipped_names() -> set[str]:
+    """Names in the shipped scenarios and rooms of what has no title, without their numbers."""
+    names = {team for scenario in shipped() for team in scenario.teams}
+    names |= {n for s in shipped() for n, thing in (*s.people.items(), *s.targets.items()) if not thing.title}
+    for path in (SRC.parents[1] / "scenarios" / ROOMS).glob("*.yaml"):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if path.name.count(".") > 1:
-            continue
-        for section in ("teams", "people", "targets", "rooms", "zones", "doors"):
+        for section in ("rooms", "zones", "doors"):
             names |= set(data.get(section) or {})
-        names |= {light["group"] for light in data.get("lights") or () if isinstance(light, dict) and "group" in light}
+        names |= {light["group"] for light in data.get("lights") or () if "group" in light}
     return {re.sub(r"_\d+$", "", n) for n in names} | {"all"}
 
 
@@ -180,12 +189,9 @@ STATES = {*BUILT_IN, "guarding", "watching", "leaving"}
 
 
 def shipped_states() -> set[str]:
-    """States that people of the shipped scenarios may be in."""
-    used: set[str] = set()
-    for path in (SRC.parents[1] / "scenarios").glob("*/*.yaml"):
-        people = (yaml.safe_load(path.read_text(encoding="utf-8")).get("people") or {}).values()
-        used |= {p.get("begins", "waiting") for p in people} | {s for p in people for s in p.get("states") or {}}
-    return used
+    """States without a title that people of the shipped scenarios may be in."""
+    people = [person for scenario in shipped() for person in scenario.people.values()]
+    return {p.begins for p in people} | {name for p in people for name, state in p.states.items() if not state.title}
 
 
 def test_every_key_that_the_code_asks_for_exists() -> None:

@@ -25,7 +25,7 @@ def gallery(root: Path) -> Room:
     return load_room(root / "scenarios" / "rooms" / "range.yaml")
 
 
-ROOMS = ("house", "range", "flat", "school", "depot", "recognition_hall")
+ROOMS = ("house", "range", "flat", "school", "depot", "recognition_hall", "square")
 
 
 def test_every_shipped_room_is_looked_at_here(root: Path) -> None:
