@@ -12,6 +12,7 @@ from xrlab.errors import InputError, Problem
 from xrlab.scenario.load import load, shipped
 from xrlab.testing.validation import check_paths
 
+DEAD = {"after_shots": 1, "after_s": 30}
 TWO_STATES = {"people.gunman.states": {"x": {}, "y": {"do": ["kneel"]}}}
 LOCKED = {"doors.middle_door.opened_by": ["nobody"]}
 
@@ -252,6 +253,18 @@ def test_misspelt_keys_values_and_names_are_told_at_once(tmp_path: Path) -> None
         "holds is 'phonne'",
         "no person, target, team or role is called 'gunmn'",
     ]
+
+
+def test_who_appears_later_is_looked_for_where_they_appear(tmp_path: Path) -> None:
+    later = {"people.gunman.appears": "later", "people.gunman.at": "c"}
+    assert [p.what for p in found(tmp_path, later)] == [
+        "'gunman' appears later, and no event or inject lets them appear"
+    ]
+    comes = {"events": {"e": {"at_s": 2, "do": [{"appear": ["gunman"], "at": "aside"}]}}}
+    glass = {**LOCKED, "doors.middle_door.material": "glass"}
+    assert found(tmp_path, {**later, **comes, "ends_when": 'in_zone("gunman", "west")'}, glass) == []
+    dead = {"events": {"e": {"at_s": 2, "chance": 0, "do": [{"end": "x"}]}, "f": {**DEAD, "do": [{"end": "x"}]}}}
+    assert [p.what.split(":")[0] for p in found(tmp_path, dead)] == ["never happens", "never happens"]
 
 
 def test_empty_texts_are_told(tmp_path: Path) -> None:

@@ -159,6 +159,10 @@ class Reach:
         limit = self.scenario.time_limit_s
         if happening.at_s is not None and happening.at_s[0] > limit:
             return "at_s", f"it comes at {happening.at_s[0]:g} s, and the run ends after {limit:g} s"
+        if happening.after_s[0] > limit:
+            return "after_s", f"it comes after {happening.after_s[0]:g} s, and the run ends after {limit:g} s"
+        if happening.chance == 0.0:
+            return "chance", "its chance is 0"
         return ("when", "") if self.never_holds(happening.when) else None
 
     def never_holds(self, text: str | None) -> bool:

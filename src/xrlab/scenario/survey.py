@@ -19,7 +19,7 @@ from xrlab.geometry import body
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room import Room
 from xrlab.room.floor.outlook import Outlook
-from xrlab.scenario.actions import Place
+from xrlab.scenario.actions import Appear, Place
 from xrlab.scenario.conditions import ExpressionError, parse
 from xrlab.scenario.facts import Beforehand, Whereabouts
 from xrlab.scenario.library import faces
@@ -80,6 +80,17 @@ class Survey:
                 spot, yaw = stand(room, person.at)
                 self._people[name] = spot, yaw if person.yaw_deg is None else math.radians(person.yaw_deg)
 
+        later = [name for name, person in scenario.people.items() if person.appears == "later"]
+        self._appear: dict[str, list[Place | None]] = {name: [] for name in later}
+        steps = [step for event in scenario.events.values() for step in event.do]
+        for step in (*steps, *(step for inject in scenario.injects.values() for step in inject.do)):
+            for name in step.appear if isinstance(step, Appear) else ():
+                self._appear.get(name, []).append(step.at if isinstance(step, Appear) else None)
+
+    def _comes_elsewhere(self, name: str) -> bool:
+        """Whether a role player who appears later does so in another place than the one told for them."""
+        return any(place is not None for place in self._appear.get(name, ()))
+
     @cached_property
     def has_floor(self) -> bool:
         """Whether the room has floor enough to say anything."""
@@ -107,8 +118,9 @@ class Survey:
         for who, (spot, _) in self._trainees.items():
             zones[who] = self._zones(spot, moves=True)
         for name, (spot, _) in self._people.items():
-            zones[name] = self._zones(spot, moves=_moves(self.scenario.people[name]))
-        hidden = {name for name in self._people if not self._can_be_seen(name)}
+            if not self._comes_elsewhere(name):
+                zones[name] = self._zones(spot, moves=_moves(self.scenario.people[name]))
+        hidden = {n for n in self._people if not self._comes_elsewhere(n) and not self._can_be_seen(n)}
         complete = len(self._trainees) == len(self.scenario.trainees)
         return Whereabouts(zones, frozenset(hidden) if complete else frozenset())
 
@@ -170,7 +182,7 @@ class Survey:
             if wrong:
                 yield self.document.problem(loc, f"'{who}' starts {wrong}")
         for name, (spot, _) in self._people.items():
-            wrong = self._stands_in(spot, self.scenario.people[name].pose)
+            wrong = None if self._comes_elsewhere(name) else self._stands_in(spot, self.scenario.people[name].pose)
             if wrong:
                 yield self.document.problem(("people", name, "at"), f"'{name}' starts {wrong}")
 
@@ -190,7 +202,9 @@ class Survey:
     def _overlaps(self) -> Iterator[Problem]:
         """Who stands in somebody who comes earlier in the file; a target that is always there counts as well."""
         named: list[tuple[str, Vec3, Loc]] = [(who, spot, loc) for who, (spot, loc) in self._trainees.items()]
-        named += [(name, spot, ("people", name, "at")) for name, (spot, _) in self._people.items()]
+        named += [
+            (name, spot, ("people", name, "at")) for name, (spot, _) in self._people.items() if name not in self._appear
+        ]
         if len(named) > 1:
             at = np.array([spot for _, spot, _ in named])
             for index in range(1, len(named)):
@@ -212,7 +226,7 @@ class Survey:
 
     def _ways(self, states: Mapping[str, Collection[str]]) -> Iterator[Problem]:
         for name, (spot, _) in self._people.items():
-            for loc, place in _goals(self.scenario.people[name]):
+            for loc, place in _goals(self.scenario.people[name]) if not self._comes_elsewhere(name) else ():
                 if loc[1] in states.get(name, ()):
                     yield from self._way(self.document, ("people", name, *loc), name, spot, place)
 
@@ -239,6 +253,10 @@ class Survey:
         yield document.problem(loc, what, warning=True)
 
     def _unseen(self) -> Iterator[Problem]:
+        for name, places in self._appear.items():
+            if not places:
+                what = f"'{name}' appears later, and no event or inject lets them appear"
+                yield self._warn(("people", name, "appears"), what)
         hidden = self.where.hidden
         for name in self._people:
             if name in hidden and self._stands_in(self._people[name][0], self.scenario.people[name].pose) is None:
