@@ -1,4 +1,4 @@
-// What a surface sends to the eye. Light in lm/m2, places in metres; needs frame.glsl.
+// What a surface sends to the eye. Light in lm/m2, places in metres; needs frame.glsl and smoke.glsl.
 const float PI = 3.14159265;
 
 vec3 to_eye(vec3 place) {
@@ -34,5 +34,5 @@ vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 s
         float far2 = max(dot(way, way), 0.05);
         sent += diffuse * 160.0 * max(dot(n, way) * inversesqrt(far2), 0.0) / far2;
     }
-    return sent * frame.setting.y;
+    return mix(vec3(frame.smoke[1].w), sent * frame.setting.y, through_smoke(place));
 }

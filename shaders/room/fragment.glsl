@@ -1,5 +1,6 @@
 #version 450 core
 #include "common/frame.glsl"
+#include "common/smoke.glsl"
 #include "common/shade.glsl"
 layout(location = 0) in vec3 place;
 layout(location = 1) in vec3 normal;

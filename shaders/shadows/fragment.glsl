@@ -2,6 +2,7 @@
 layout(location = 0) in vec2 place;
 layout(location = 1) flat in int first;
 layout(location = 2) in float left;  // metres to the wall that the shadow falls towards
+layout(location = 3) in float clear;  // what the smoke lets through
 layout(binding = 1) uniform samplerBuffer limbs;  // ends a, b on the floor; then radius and darkness at each end
 layout(location = 0) out vec4 dimmed;
 
@@ -21,5 +22,5 @@ void main() {
         below *= 1.0 - covered(first + 2 * i);
         away = max(away, covered(first + 26 + 2 * i));
     }
-    dimmed = vec4(0.0, 0.0, 0.0, left < 0.0 ? 0.0 : 1.0 - below * (1.0 - away));
+    dimmed = vec4(0.0, 0.0, 0.0, left < 0.0 ? 0.0 : clear * (1.0 - below * (1.0 - away)));
 }

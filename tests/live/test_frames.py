@@ -86,3 +86,15 @@ def test_only_the_newest_marks_are_kept(tmp_path: Path) -> None:
     ]  # fmt: skip
     marks = frame_of(world, 1.0, eye_camera(world, "p1", 1.0, 1.0), many).impacts
     assert len(marks) == MAX_MARKS and marks[-1].position[2] == many[-1].entry[2]
+
+
+def test_smoke_is_drawn_where_it_is_and_whoever_is_to_come_is_not(tmp_path: Path) -> None:
+    step = {"events": {"s": {"at_s": 1, "do": [{"smoke": "east", "density": 1, "over_s": 2}]}}}
+    session = play(load_scene(tmp_path, {**step, "people.gunman.appears": "later"}, OPEN_DOOR))
+    session.run.engine.advance(4.0)
+    world = session.run.engine.world
+    eye = eye_camera(world, "p1", 0.0, 1.0)
+    assert frame_of(world, 0.5, eye).smoke == []
+    (cloud,) = frame_of(world, 2.0, eye).smoke
+    assert cloud.density == 0.5 and cloud.low[:2] == (4, 0) and cloud.high[:2] == (8, 4)
+    assert len(frame_of(world, 2.0, eye).people) == len(world.actors) - 1

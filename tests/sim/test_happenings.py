@@ -180,6 +180,16 @@ def test_a_late_second_threat_is_not_there_before(tmp_path: Path) -> None:
     assert ("p1", "gunman") in engine.ledger.sees and engine.ledger.state["gunman"] == "frozen"
 
 
+def test_smoke_takes_the_sight_away(tmp_path: Path) -> None:
+    session = session_of(tmp_path, event({"at_s": 1, "do": [{"smoke": "east", "density": 1, "over_s": 4}]}))
+    engine = session.run.engine
+    engine.advance(0.9)
+    assert ("p1", "gunman") in engine.ledger.sees
+    engine.advance(6.0)
+    assert engine.world.smoke["east"].at(3.0) == pytest.approx(0.5)
+    assert ("p1", "gunman") not in engine.ledger.sees and ("gunman", "p1") not in engine.ledger.sees
+
+
 # --- stress cues --------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from xrlab.geometry.transforms import Vec3, direction
-from xrlab.render.scene import BoardPose, Camera, Face, Frame, Impact, InHand, PersonPose
+from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Frame, Impact, InHand, PersonPose
 from xrlab.sim import events as ev
 from xrlab.sim.world import Board, World
 
@@ -33,7 +33,7 @@ def frame_of(
     """What a picture of the world at `t` shows. hide: who is not drawn, since the camera is in their head."""
     people = []
     for actor in world.actors.values():
-        if actor.name == hide:
+        if actor.name == hide or not actor.present:
             continue
         s = actor.track.at(t)
         people.append(
@@ -47,8 +47,20 @@ def frame_of(
         lights={name: ramp.at(t) for name, ramp in world.lights.items()},
         impacts=_marks(world, t, events),
         in_hand=in_hand,
+        smoke=_clouds(world, t),
         flashes=[_muzzle(e) for e in events if isinstance(e, ev.ShotFired) and 0 <= t - e.t < FLASH_S],
     )
+
+
+def _clouds(world: World, t: float) -> list[Cloud]:
+    """The smoke in each zone, as the box around it."""
+    out = []
+    for name, ramp in world.smoke.items():
+        if density := ramp.at(t):
+            zone = world.room.zones[name]
+            (x0, y0), (x1, y1) = zone.polygon.min(axis=0).tolist(), zone.polygon.max(axis=0).tolist()
+            out.append(Cloud((x0, y0, zone.floor), (x1, y1, max(zone.ceiling, zone.floor + 2.0)), density))
+    return out
 
 
 def eye_camera(world: World, who: str, t: float, fov_y: float) -> Camera:

@@ -42,6 +42,10 @@ from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Room
 
 _FLASHES = 4
+_SMOKE_GREY = 0.42
+"""How bright smoke is with all lamps on, where 1 is white."""
+_CLOUDS = 8
+"""So many boxes of smoke are drawn at once, the densest."""
 _PAPER = (1.1, 1.13, 1.16)  # what a plan lies on, before the filmic curve: nearly white
 _LAMP_GLOW = 7.0  # of a lit lamp, where 1 is white on the screen before the filmic curve
 
@@ -325,15 +329,23 @@ class Renderer:
             self._write_in_hand(frame, levels)
 
     def _write_block(self, frame: Frame, view_projection: Array, forward: Array) -> None:
-        block = np.zeros((4 + 3 + _FLASHES, 4), np.float32)
+        block = np.zeros((4 + 3 + _FLASHES + 2 * _CLOUDS, 4), np.float32)
         block[:4] = view_projection.T
         block[4] = (*frame.camera.position, float(frame.camera.ortho_height is not None))
         block[5, :3] = forward
         flashes = list(frame.flashes)[:_FLASHES]
+        clouds = sorted(frame.smoke, key=lambda cloud: -cloud.density)[:_CLOUDS]
         cut = frame.camera.cut_above
-        block[6] = (cut if math.isfinite(cut) else 1e9, self._light.exposure, len(flashes), 0.0)
+        block[6] = (cut if math.isfinite(cut) else 1e9, self._light.exposure, len(flashes), float(len(clouds)))
         for i, flash in enumerate(flashes):
             block[7 + i, :3] = flash
+        grey = _SMOKE_GREY * self._light.brightness(self._light.levels(frame.lights)) if clouds else 0.0
+        for i, cloud in enumerate(clouds):
+            block[7 + _FLASHES + 2 * i] = (*cloud.low, cloud.density)
+            block[8 + _FLASHES + 2 * i] = (
+                *cloud.high,
+                _SMOKE_GREY * self._light.brightness(self._light.levels(frame.lights)),
+            )
         self._block.write(block)
 
     def _write_figures(self, frame: Frame, levels: tuple[float, ...]) -> None:

@@ -175,6 +175,15 @@ class Impact:
 
 
 @dataclass(frozen=True)
+class Cloud:
+    """Smoke in a box along the axes, from its low corner to its high one (m). density: 0..1; at 1 one sees 2 m."""
+
+    low: Vec3
+    high: Vec3
+    density: float
+
+
+@dataclass(frozen=True)
 class Frame:
     """Everything that one picture shows besides the room.
 
@@ -190,4 +199,5 @@ class Frame:
     lights: Mapping[str, float] = field(default_factory=dict)
     impacts: Sequence[Impact] = ()
     flashes: Sequence[Vec3] = ()
+    smoke: Sequence[Cloud] = ()
     in_hand: InHand | None = None

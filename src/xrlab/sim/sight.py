@@ -22,6 +22,7 @@ from xrlab.geometry import body
 from xrlab.geometry.transforms import PLACE_DECIMALS, Array, quantise_time
 from xrlab.scenario.model import VIEW_DEG
 from xrlab.sim.light import Light, reach
+from xrlab.sim.smoke import Smoke
 from xrlab.sim.world import Actor, World
 
 TICK_S = 0.1
@@ -73,6 +74,7 @@ class Sight:
         self.bodies = np.zeros((SPAN, n, _EACH + 1, 3))
         self._free = np.zeros((SPAN, pairs, _EACH), bool)
         self._light = Light(world)
+        self._smoke = Smoke(world)
         self._set_doors_and_lamps(0)
         self._torches: set[int] = set()
         self._news: set[int] = set(range(n))
@@ -107,7 +109,7 @@ class Sight:
             who = self._news
         row = tick - self.first
         if self._doors_news:
-            self.doors_rest = _tick_from(max(self._world.doors_rest_at, self._light.rests_at))
+            self.doors_rest = _tick_from(max(self._world.doors_rest_at, self._light.rests_at, self._smoke.rests_at))
         doors = self._doors_news or (row == 0 and self.doors_rest >= tick)
         if doors:
             self._set_doors_and_lamps(row)
@@ -140,15 +142,18 @@ class Sight:
         if row == 0:
             self._leaves, self._levels = self._world.leaf_ways(times), self._light.levels(times)
             self._good = self._light.is_good(self._levels)
+            self._dense = self._smoke.densities(times)
         else:
             self._leaves[row:], self._levels[row:] = self._world.leaf_ways(times), self._light.levels(times)
             self._good[row:] = self._light.is_good(self._levels[row:])
+            self._dense[row:] = self._smoke.densities(times)
 
     def _next_window(self, tick: int) -> None:
         """Begins a window at `tick`, in which all is as it was in the last one's last tick."""
         self.first = tick
         for known in (
             self.places, self.looks, self.bodies, self._free, self.seen, self._leaves, self._levels, self._good,
+            self._dense,
         ):  # fmt: skip
             known[:] = known[-1]
 
@@ -217,7 +222,7 @@ class Sight:
         return free
 
     def _doors_leave_free(self, free: Flags, pairs: Indices, row: int, last: Indices) -> None:
-        """Who is seen: those of whom enough points are hidden neither by walls nor by doors nor by the dark."""
+        """Who is seen: those of whom enough points are hidden neither by walls nor by doors, the dark or smoke."""
         rows = len(free)
         enough = free.sum(axis=2) >= POINTS_NEEDED
         enough &= np.arange(rows)[:, None] <= last
@@ -234,6 +239,11 @@ class Sight:
         if not self._good[row : row + rows].all():
             tick, pair = np.nonzero(enough & ~self._good[row : row + rows, None])
             enough[tick, pair] = self._lit(tick + row, pairs[pair])
+        if self._dense.any():
+            tick, pair = np.nonzero(enough)
+            eyes, chests = self.watcher[pairs[pair]], self.watched[pairs[pair]]
+            starts, ends = self.bodies[tick + row, eyes, _EYE], self.bodies[tick + row, chests, _CHEST]
+            enough[tick, pair] = ~self._smoke.hides(starts, ends, self._dense, tick + row)
         self._keep(self.seen, enough, pairs, row, last)
 
     def _lit(self, rows: Indices, pairs: Indices) -> Flags:
