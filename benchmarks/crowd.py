@@ -1,15 +1,20 @@
-"""Scenarios that are larger than the shipped ones, to see how the cost grows: more people, more that happens."""
+"""Larger scenarios: house/hostage with twelve role players, and a house of twenty rooms with as many as one likes."""
 
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import yaml
+from measure import Figure, Series, in_turn
+from speed import PEER, rates
 
+from xrlab.run import script_of
 from xrlab.scenario.load import Loaded, load
 from xrlab.scenario.model import RolePlayer
+from xrlab.trainee.script import load_script
 
 LANGUAGES = ("nl", "fr", "de", "en")
 COLUMNS, SIDE = 5, 5.0
@@ -40,6 +45,33 @@ _GUNMAN: dict[str, Any] = {
         {"from": "waiting", "to": "attacking", "when": 'sees("trainee")', "after_s": [0.8, 1.5]},
     ],
 }
+
+
+def figures(quick: bool) -> list[Figure]:
+    """The engine alone with twelve role players in the house, and with a hundred in a large one."""
+    command = "python benchmarks/run_all.py --only crowd"
+    twelve = hostage_with_twelve()
+    path = script_of(twelve)
+    assert path is not None
+    engine, frames = in_turn(rates(twelve, load_script(path, twelve)), 1 if quick else 15)
+    peer = Series(PEER, "x real time", frames)
+    out = [
+        Figure(
+            "twelve_x_real_time", Series("engine alone, 4 trainees and 12 role players", "x real time", engine),
+            (peer,), command, target=2000.0, more_is_better=True, notes=("house/hostage with five bystanders more",),
+        )
+    ]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        many, script = big_house(Path(folder), 100)
+        engine, frames = in_turn(rates(many, load_script(script, many)), 1 if quick else 5)
+    peer = Series(PEER, "x real time", frames)
+    out.append(
+        Figure(
+            "hundred_x_real_time", Series("engine alone, 4 trainees and 100 role players", "x real time", engine),
+            (peer,), command, target=200.0, more_is_better=True, notes=("20 rooms, a minute, every tenth is armed",),
+        )
+    )  # fmt: skip
+    return out
 
 
 def hostage_with_twelve() -> Loaded:

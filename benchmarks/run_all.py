@@ -12,7 +12,7 @@ from typing import Any
 
 from measure import Figure, Missing, Series, machine
 
-PARTS = ("shot", "speed", "trial", "start", "checking", "picture")
+PARTS = ("shot", "speed", "crowd", "trial", "start", "checking", "picture")
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- figures: written by `python benchmarks/run_all.py --readme` -->", "<!-- end of figures -->"
 
@@ -55,6 +55,10 @@ def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
         import speed
 
         return speed.figures
+    if name == "crowd":
+        import crowd
+
+        return crowd.figures
     if name == "trial":
         import trial
 

@@ -12,8 +12,8 @@ import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 KEYS = [
-    "shot_us", "engine_x_real_time", "run_x_real_time", "trial_s", "help_s", "range_run_s", "house_run_s",
-    "check_50_s", "check_500_draws_s", "preview_s", "light_s", "frame_ms",
+    "shot_us", "engine_x_real_time", "run_x_real_time", "twelve_x_real_time", "hundred_x_real_time", "trial_s",
+    "help_s", "range_run_s", "house_run_s", "check_50_s", "check_500_draws_s", "preview_s", "light_s", "frame_ms",
 ]  # fmt: skip
 
 
@@ -35,7 +35,17 @@ def test_all_figures_come_with_their_peers_and_the_machine() -> None:
         assert figure["peers"]
         for peer in figure["peers"]:
             assert math.isclose(peer["ratio"], figure["median"] / peer["median"])
-    assert [f["key"] for f in data["figures"] if f.get("target")] == [*KEYS[:6], "check_50_s"]
+    assert [f["key"] for f in data["figures"] if f.get("target")] == [*KEYS[:8], "check_50_s"]
+
+
+def test_the_growth_of_the_cost_is_measured_and_drawn(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / "growth.py"), str(tmp_path), "--quick"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("a straight line explains") == 2
+    assert (tmp_path / "growth.svg").read_text().count("<circle") == 4
 
 
 def test_figures_are_written_into_the_readme_and_nothing_else_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
