@@ -172,7 +172,7 @@ def mermaid(panels: list[Panel], title: str) -> str:
         out.append(f"  classDef {kind}_ fill:{fill},stroke:{stroke},color:#1b2430")
     number = 0
     for at, panel in enumerate(panels):
-        out.append(f"  subgraph p{at}[{text(_heading(panel))}]")
+        out += [f"  subgraph p{at}[{text(_heading(panel))}]", "    direction TB"]
         names = {}
         for name, box in panel.boxes.items():
             names[name] = f"n{number}"

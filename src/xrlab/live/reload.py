@@ -22,6 +22,10 @@ LOOK_AGAIN_MS = 500
 """Where the system tells of no change (a network drive, say), files are looked at so often."""
 
 
+HALF_WRITTEN_S = 0.15
+"""What is wrong in a file is told once it has stayed so for this time."""
+
+
 class Reloader(Generic[Made]):
     """Makes something again whenever one of its files was saved; `poll` gives it, or what is wrong.
 
@@ -95,7 +99,10 @@ class Reloader(Generic[Made]):
                 if self._stop.is_set():
                     return
         except XrlabError as error:
-            self._found.put(error)
+            # A file that is just being written is empty or half there for an instant: that is no mistake of its author.
+            self._stop.wait(HALF_WRITTEN_S)
+            if self._state() == self._seen:
+                self._found.put(error)
 
 
 def _stamp(path: Path) -> Stamp:
