@@ -20,7 +20,8 @@ from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
 from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, PointSpec, Window, ZoneSpec
 from xrlab.room.materials import MATERIALS
 from xrlab.room.meshes import placed_mesh
-from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
+from xrlab.room.model import Door, Light, Point, Room, Surface
+from xrlab.room.zones import Zone
 
 Rgba = tuple[float, float, float, float]
 _Key = tuple[str, str, Rgba]

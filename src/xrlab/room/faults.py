@@ -16,7 +16,8 @@ from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.floor.sheet import TIGHT_M
 from xrlab.room.materials import MATERIALS
-from xrlab.room.model import Door, Room, Zone
+from xrlab.room.model import Door, Room
+from xrlab.room.zones import Zone
 
 NARROW_DOOR_M = 0.6
 FAR_M = 1000.0

@@ -16,7 +16,8 @@ from xrlab.geometry.transforms import Array
 from xrlab.room.faults import warnings_of, wrong_units
 from xrlab.room.gltf.marks import write_marks
 from xrlab.room.materials import MATERIALS
-from xrlab.room.model import Door, Room, Surface, Zone
+from xrlab.room.model import Door, Room, Surface
+from xrlab.room.zones import Zone
 
 _COLUMN_M = 0.1
 _MOST_COLUMNS = 40_000

@@ -24,10 +24,9 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
-from xrlab.sim.hearing import Heard
 from xrlab.sim.ledger import Ledger
 from xrlab.sim.waiting import ANYTHING, Listener, Waiting, Waits
-from xrlab.sim.world import Actor, Board, World
+from xrlab.sim.world import Actor, Board, Heard, World
 
 Reader = Callable[[ev.Event], None]
 LegReader = Callable[[str, float, list[Leg]], None]

@@ -20,14 +20,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.materials import MATERIALS
-from xrlab.sim.world import Actor, World
+from xrlab.sim.world import Actor, Heard, World
 
 if TYPE_CHECKING:
     from xrlab.sim.engine import Engine
@@ -48,15 +48,6 @@ _TOLL_M = 10.0
 """A way round through open doors is taken if it is no longer than so many metres more than one through a shut door."""
 _SURFACES = 40
 """So many surfaces are looked at on a straight line; together they take all that can be taken."""
-
-
-class Heard(NamedTuple):
-    """The last sound of a kind that somebody heard of somebody: when, after which event, how loud, and from where."""
-
-    t: float
-    number: int
-    db: float
-    at: Vec3
 
 
 def sound(engine: Engine, kind: str, where: Vec3, who: str | None = None, db: float | None = None) -> None:

@@ -11,8 +11,8 @@ from xrlab.geometry.transforms import Vec3, direction
 from xrlab.scenario.conditions import Expression
 from xrlab.sim import events as ev
 from xrlab.sim.engine import Engine
-from xrlab.sim.hearing import Heard
 from xrlab.sim.waiting import Waits
+from xrlab.sim.world import Heard
 
 AIM_CONE = math.cos(math.radians(4.0))
 """A weapon points at someone when its line passes within 4 degrees of their chest."""
@@ -43,6 +43,33 @@ class Knowledge:
         else:  # of whoever has none it began with the run
             instants |= moments
         return Waits.for_any((*parts, Waits(instants=instants)))
+
+
+def _same_for_all(engine: Engine) -> dict[str, Callable[..., Any]]:
+    """The functions whose answer does not depend on who asks."""
+    ledger, world = engine.ledger, engine.world
+
+    def light(group: str) -> float | None:
+        levels = [ramp.goal for name, ramp in world.lights.items() if group in ("all", name)]
+        return max(levels, default=None)
+
+    return {
+        "time": lambda: engine.now,
+        "door_open": lambda door: world.doors[door].at(engine.now) >= 0.5,
+        "exposed": lambda target: target in ledger.exposed,
+        "happened": lambda event: event in ledger.happened,
+        "sounding": lambda sound: sound in ledger.sounding.values(),
+        "smoke": lambda zone: max(
+            (ramp.at(engine.now) for name, ramp in world.smoke.items() if zone in ("all", name)), default=0.0
+        ),
+        "stress": lambda cue: ledger.stress.get(cue, 0),
+        "moving": lambda target: target in ledger.moving,
+        "in_string": lambda string=None: engine.string is not None and string in (None, engine.string),
+        "cued": lambda inject: inject in ledger.cues,
+        "strings_done": lambda: engine.strings_done,
+        "cleared": lambda zone: ledger.cleared_share(zone, engine.zones_to_clear),
+        "light": light,
+    }
 
 
 def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
@@ -87,10 +114,6 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
     def door_moved(door: str, who: str | None = None) -> bool:
         return crossed("door", ("", *world.actors) if who is None else select(who, self_name), door)
 
-    def light(group: str) -> float | None:
-        levels = [ramp.goal for name, ramp in world.lights.items() if group in ("all", name)]
-        return max(levels, default=None)
-
     def state_time() -> float:
         began = world.actors[self_name].state_since if self_name in world.actors else 0.0
         return round(engine.now - began, 6)
@@ -99,7 +122,7 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         weapon = world.actors[self_name].weapon if self_name in world.actors else None
         return float(weapon.rounds) if weapon else 0.0
 
-    return {
+    return _same_for_all(engine) | {
         "sees": sees,
         "seen_by": lambda who: any((w, self_name) in ledger.sees for w in select(who, self_name)),
         "sees_danger": lambda: any(ledger.danger.get(s, False) for s in ledger.in_view[self_name]),
@@ -108,7 +131,6 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "voice_db": lambda who: max((sound.db for sound in sounds("voice", who)), default=0.0),
         "heard": lambda sound, who=None: next(sounds(sound, who), None) is not None,
         "hit_by": hit_by,
-        "time": lambda: engine.now,
         "state_time": state_time,
         "distance": lambda first, second=None: _distance(
             engine, select("self" if second is None else first, self_name), select(second or first, self_name)
@@ -117,25 +139,12 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "left": lambda who, zone: crossed("out", select(who, self_name), zone),
         "count": lambda who, zone: sum(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
         "door_moved": door_moved,
-        "light": light,
         "torch_lit": lambda who: any(n in ledger.torches for n in select(who, self_name)),
         "holds": lambda who: ledger.holds.get(self_name if who == "self" else who, ""),
         "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
-        "door_open": lambda door: world.doors[door].at(engine.now) >= 0.5,
-        "exposed": lambda target: target in ledger.exposed,
-        "happened": lambda event: event in ledger.happened,
-        "sounding": lambda sound: sound in ledger.sounding.values(),
-        "smoke": lambda zone: max(
-            (ramp.at(engine.now) for name, ramp in world.smoke.items() if zone in ("all", name)), default=0.0
-        ),
-        "stress": lambda cue: ledger.stress.get(cue, 0),
-        "moving": lambda target: target in ledger.moving,
-        "in_string": lambda string=None: engine.string is not None and string in (None, engine.string),
-        "cued": lambda inject: inject in ledger.cues,
         "state": lambda who: ledger.state.get(self_name if who == "self" else who, ""),
         "danger": lambda who: any(ledger.danger.get(n, False) for n in select(who, self_name)),
         "rounds": rounds,
-        "strings_done": lambda: engine.strings_done,
         "hits": lambda who, zone=None: ledger.hits(who, zone, self_name),
         "shots": lambda who="trainee": ledger.shots(who, self_name),
         "hits_no_danger": lambda who: ledger.hits_no_danger(who, self_name),
@@ -143,7 +152,6 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "hits_taken": lambda who: ledger.hits_taken(who, self_name),
         "stopped": lambda who: ledger.stopped(who, self_name),
         "down": lambda who: ledger.down(who, self_name),
-        "cleared": lambda zone: ledger.cleared_share(zone, engine.zones_to_clear),
     }
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
-from xrlab.room.model import Zone
+from xrlab.room.zones import Zone
 from xrlab.sim.world import World
 
 FACE_M, FACE_LUX, EXPONENT = 4.0, 0.8, 0.75

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, quantise_time
-from xrlab.room.model import Zone
+from xrlab.room.zones import Zone
 from xrlab.sim import events as ev
 from xrlab.sim.engine import Engine
 from xrlab.sim.search import SEARCH_EVERY, Search

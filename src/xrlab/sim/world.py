@@ -9,6 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +92,15 @@ class Lying:
 
 NOWHERE_M = 1000.0
 """So far below the floor those wait who have yet to appear: nobody sees, hears or hits them there."""
+
+
+class Heard(NamedTuple):
+    """The last sound of a kind that somebody heard of somebody: when, after which event, how loud, and from where."""
+
+    t: float
+    number: int
+    db: float
+    at: Vec3
 
 
 @dataclass

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,7 @@ from numpy.typing import NDArray
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.floor.walkable import Walkable
-
-if TYPE_CHECKING:
-    from xrlab.room.model import Zone
+from xrlab.room.zones import Zone
 
 EYES_M = (1.6, 1.0)
 """Heights of the eyes of who stands and of who kneels."""

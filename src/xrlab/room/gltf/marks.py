@@ -17,7 +17,8 @@ import shapely
 from xrlab.errors import meant, nearest
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.materials import MATERIALS
-from xrlab.room.model import Door, Light, Point, Room, Surface, View, Zone
+from xrlab.room.model import Door, Light, Point, Room, Surface, View
+from xrlab.room.zones import Zone
 
 PREFIX = "xrlab_"
 KINDS = ("xrlab_zone", "xrlab_door", "xrlab_point", "xrlab_light")

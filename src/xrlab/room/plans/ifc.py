@@ -25,9 +25,10 @@ import shapely
 from xrlab.errors import InputError, Problem
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
-from xrlab.room.model import Door, Light, Point, Room, Surface, Zone
+from xrlab.room.model import Door, Light, Point, Room, Surface
 from xrlab.room.plans.drawing import name_from, printable
 from xrlab.room.plans.strips import on_grid
+from xrlab.room.zones import Zone
 
 MAX_BYTES = 150_000_000
 MAX_INSTANCES = 1_500_000
