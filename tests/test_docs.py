@@ -22,6 +22,7 @@ import xrlab
 from xrlab.cli import app
 from xrlab.scenario.load import load
 from xrlab.sim import events as ev
+from xrlab.testing.validation import check_paths
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -112,7 +113,7 @@ def files_of(page: Path, folder: Path) -> list[str]:
     return names
 
 
-FOLLOWED = {"designers.md": (), "rooms.md": ("designers.md",)}
+FOLLOWED = {"designers.md": (), "rooms.md": ("designers.md",), "recipes.md": ("designers.md",)}
 """Pages that are followed word for word, each in a folder with the files of the pages that it builds on."""
 
 
@@ -152,6 +153,19 @@ def test_the_page_on_variation_works_word_for_word(tmp_path: Path, monkeypatch: 
     made = subprocess.run([sys.executable, "make_recognition.py"], capture_output=True, text=True, check=True)
     assert set(re.findall(r"'who_is_armed': '(man_\d)'", made.stdout)) > {"man_0"}
     assert runner.invoke(app, ["check", "recognition.yaml"]).exit_code == 0
+
+
+def test_the_whole_scenario_of_the_recipes_has_some_sixty_lines_and_plays_as_its_page_says(tmp_path: Path) -> None:
+    files_of(DOCS / "designers.md", tmp_path)
+    files_of(DOCS / "recipes.md", tmp_path)
+    scenario = tmp_path / "station.yaml"
+    assert 50 <= len(scenario.read_text(encoding="utf-8").splitlines()) <= 70
+    assert check_paths([scenario])[1] == []
+    careful = [xrlab.run(scenario, seed=seed) for seed in range(4)]
+    assert all(result.passed for result in careful)
+    assert len({result.events_sha256 for result in careful}) == 4, "no two runs are alike"
+    silent = [xrlab.run(scenario, seed=seed, trainee=tmp_path / "silent.trainee.yaml") for seed in range(2)]
+    assert not any(result.passed for result in silent)
 
 
 def test_the_tutorials_room_has_ten_lines_and_nobody_is_out_of_reach(tmp_path: Path) -> None:

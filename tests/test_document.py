@@ -81,6 +81,10 @@ def test_a_pattern_is_explained_in_words() -> None:
         ("name: *x\n", "plan.yaml:1:7: *x names no anchor before this place"),
         ("? [a, b]\n: c\n", "plan.yaml:1:3: a key must be a word or a number"),
         ("name: [1, 2\n", "plan.yaml:2:1: is not YAML:"),
+        (
+            'e: {when: in_zone("police", "shop"), do: []}\n',
+            "plan.yaml:1:35: is not YAML: did not find expected ',' or '}'; within braces",
+        ),
         ("name: a\x00b\n", "plan.yaml:1:1: is not YAML:"),
     ],
 )

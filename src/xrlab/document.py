@@ -174,7 +174,11 @@ def _yaml_words(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
     if "\t" in indent or "'\\t'" in str(error.problem):
         return "a tab stands here; YAML is indented with spaces"
     words = str(error.problem or error.context or "cannot be understood").strip()
-    hint = "; a text with ${…} within braces needs quotes" if "${" in source else ""
+    hint = ""
+    if "${" in source:
+        hint = "; a text with ${…} within braces needs quotes"
+    elif "expected ',' or" in words:
+        hint = "; within braces or brackets a text that holds a comma or a quote needs quotes around it"
     return f"is not YAML: {words}{hint}"
 
 
