@@ -84,6 +84,7 @@ def main() -> None:
         for name, command in PREVIEWS.items():
             xrlab(*command.split(), "--out", str(raw))
             reduced(raw, IMAGES / name)
+        xrlab("graph", "house/hostage", "--out", str(IMAGES / "graph-house-hostage.svg"))
         browser = shutil.which("chromium") or shutil.which("google-chrome")
         if browser is None:
             raise SystemExit("chromium is missing: the debrief's picture was not made")
