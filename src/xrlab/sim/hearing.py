@@ -161,14 +161,14 @@ def _round(
     start = next((n for up in (1.0, 2.0) if (n := pieces.at((x, y, z - up))) is not None), None)
     if start is None:
         return out
-    lengths, before = pieces.ways(start, tuple(_TOLL_M if closed else 0.0 for closed in shut))
-    doors = list(world.room.doors.values())
-    for k, actor in enumerate(listeners):
-        end = pieces.at(actor.track.at(t).position)
-        if end is None or not math.isfinite(lengths[end]):
-            continue
-        gates = pieces.gates_on(before, end)
-        way = float(lengths[end]) - _TOLL_M * sum(bool(shut[g]) for g in gates)
-        lost = sum(_leaf_db(doors[g].material) if shut[g] else DOORWAY_DB for g in gates)
-        out[k] = db - 20.0 * math.log10(max(way, 1.0)) - lost
+    extra = np.where(shut, _TOLL_M, 0.0)
+    tolls = tuple(extra.tolist())
+    takes = np.array([_leaf_db(d.material) for d in world.room.doors.values()]).reshape(-1)
+    lengths = pieces.ways(start, tolls)[0] - pieces.along(start, tolls, extra)
+    lost = pieces.along(start, tolls, np.where(shut, takes, DOORWAY_DB))
+    ends = [pieces.at(actor.track.at(t).position) for actor in listeners]
+    known = [k for k, end in enumerate(ends) if end is not None and math.isfinite(lengths[end])]
+    if known:
+        at = np.array([ends[k] for k in known], np.int64)
+        out[known] = db - 20.0 * np.log10(np.maximum(lengths[at], 1.0)) - lost[at]
     return out

@@ -132,17 +132,24 @@ class Pieces:
         before.setflags(write=False)
         return length, before
 
-    def gates_on(self, before: NDArray[np.int64], to: int) -> list[int]:
-        """The doorways on the way to a piece, as `ways` found it."""
-        out = []
-        while before[to] >= 0:
-            gate = self._crossed.get((int(before[to]), to), -1)
-            if gate >= 0:
-                out.append(gate)
-            to = int(before[to])
-        return out
+    def along(self, start: int, tolls: tuple[float, ...], of_gates: Array) -> Array:
+        """What the doorways on the way to each piece come to, (n,), where each counts what `of_gates` says."""
+        before = self.ways(start, tolls)[1]
+        n = len(self.places)
+        edge = np.searchsorted(self._codes, before * n + np.arange(n))
+        gate = before
+        if len(self._gate):
+            gate = np.where(before >= 0, self._gate[np.minimum(edge, len(self._gate) - 1)], -1)
+        total = np.append(of_gates, 0.0)[gate]
+        at = np.where(before >= 0, before, np.arange(n))
+        while True:  # each looks twice as far back as the time before; where ways begin nothing is to be added
+            further = at[at]
+            if (further == at).all():
+                return total
+            total, at = total + total[at], further
 
     @cached_property
-    def _crossed(self) -> dict[tuple[int, int], int]:
-        with_gate = np.flatnonzero(self._gate >= 0)
-        return {(int(self._from[k]), int(self._to[k])): int(self._gate[k]) for k in with_gate}
+    def _codes(self) -> NDArray[np.int64]:
+        """The pairs of neighbours as numbers, rising, in the order of the doorways between them."""
+        codes: NDArray[np.int64] = self._from.astype(np.int64) * len(self.places) + self._to
+        return codes
