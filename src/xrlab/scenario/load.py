@@ -146,6 +146,7 @@ class Prepared:
         self.path = document.path
         self.document = document
         self._bases: dict[str, _Base] = {}
+        self._for_more: dict[str, bool] = {}
         self._filled_early: OrderedDict[str, Document] = OrderedDict()
         self._rooms: dict[Path, Room] = {}
         self._checked: OrderedDict[str, Loaded] = OrderedDict()
@@ -193,10 +194,9 @@ class Prepared:
 
     def each_choice(self) -> Iterator[Variant]:
         """Draws that together hold every choice of every entry under `vary` (of spans: ends and middle)."""
-        for name, entry in self.variation.entries.items():
-            for index in entry.possible():
-                drawn = self.variation.draw(0, chosen={name: index})
-                yield Variant(0, drawn.values, self._filled(drawn, {}))
+        for chosen in self.variation.covering():
+            drawn = self.variation.draw(0, chosen=chosen)
+            yield Variant(0, drawn.values, self._filled(drawn, {}))
 
     def flat(self, settings: Mapping[str, Any] | None = None) -> Document:
         """The document in which nothing stands for something else: no extends, include, parameter, template.
@@ -252,11 +252,13 @@ class Prepared:
 
     def _stands_for_more(self, path: str) -> bool:
         """Whether other values may come from the one at `path`: a parameter, or what a person is like."""
-        try:
-            loc = locate(self.document.data, path)
-        except LookupError:
-            return False
-        return loc[0] == "parameters" or loc[-1] == "like"
+        if path not in self._for_more:  # asked for every draw, and the document stays the same
+            try:
+                loc = locate(self.document.data, path)
+                self._for_more[path] = loc[0] == "parameters" or loc[-1] == "like"
+            except LookupError:
+                self._for_more[path] = False
+        return self._for_more[path]
 
     def _filled(self, drawn: Drawn, settings: Mapping[str, Any]) -> Document:
         """The document with what was drawn, and with the settings, put in."""

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, product
 from typing import Any, overload
 
@@ -262,6 +262,18 @@ class Variation:
                 out += [path for path, _, _ in entry.change(index)]
         return list(dict.fromkeys(out))
 
+    def covering(self) -> Iterator[dict[str, int]]:
+        """Choices, by their place in the list, that together hold every one of every entry (see `Entry.possible`).
+
+        Entries that no constraint ties to others are gone through side by side, so that few draws hold all.
+        """
+        free = {name: self.entries[name].possible() for name in self._free}
+        for turn in range(max(map(len, free.values()), default=0)):
+            yield {name: places[turn % len(places)] for name, places in free.items()}
+        for name, entry in self.entries.items():
+            if name not in free:
+                yield from ({name: place} for place in entry.possible())
+
     def draw(self, seed: int, pins: Mapping[str, Any] | None = None, chosen: Mapping[str, int] | None = None) -> Drawn:
         """What this seed draws.
 
@@ -271,7 +283,7 @@ class Variation:
         picks = dict(chosen or {})
         for name in self._free:
             if name not in pins and name not in picks:
-                picks[name] = self.entries[name].pick(float(stream(seed, f"vary:{name}").random()))
+                picks[name] = self.entries[name].pick(_luck(seed, name))
         for names, constraints in self._groups:
             picks |= self._together(seed, names, constraints, pins, picks)
         return self._drawn(picks, pins)
@@ -345,6 +357,12 @@ class Variation:
             raise InputError(Problem(where, 0, 0, what))
         index = entry.values.index(value)
         return [Change(p, v, self._document, at) for p, v, at in entry.change(index)]
+
+
+@lru_cache(maxsize=4096)
+def _luck(seed: int, name: str) -> float:
+    """The luck 0..1 of an entry under this seed; kept, since a check asks for it with every choice of the others."""
+    return float(stream(seed, f"vary:{name}").random())
 
 
 def _plain(key: str) -> Any:
