@@ -243,6 +243,19 @@ def test_the_instructors_hand_and_events_on_a_time_and_a_condition(tmp_path: Pat
         session.run.director.cue("bright")
 
 
+def test_a_button_that_is_pressed_too_late_raises_nobody(tmp_path: Path) -> None:
+    scene = {
+        "people.gunman.transitions": [{"from": "waiting", "to": "down", "after_s": 1}],
+        "injects": {"up": {"label": "Up", "do": [{"set_state": {"gunman": "attacking", "neighbour": "frozen"}}]}},
+    }
+    session = play(load_scene(tmp_path, scene))
+    session.run.engine.advance(2.0)
+    session.run.director.cue("up")
+    session.run.engine.advance(3.0)
+    last = {e.who: e.state for e in kinds(session, ev.StateChanged)}
+    assert last == {"gunman": "down", "neighbour": "frozen"}
+
+
 def test_speech_is_in_all_languages(tmp_path: Path) -> None:
     say = {"nl": "Help!", "fr": "À l'aide !", "de": "Hilfe!", "en": "Help!"}
     scene = {

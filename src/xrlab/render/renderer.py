@@ -342,10 +342,7 @@ class Renderer:
         grey = _SMOKE_GREY * self._light.brightness(self._light.levels(frame.lights)) if clouds else 0.0
         for i, cloud in enumerate(clouds):
             block[7 + _FLASHES + 2 * i] = (*cloud.low, cloud.density)
-            block[8 + _FLASHES + 2 * i] = (
-                *cloud.high,
-                _SMOKE_GREY * self._light.brightness(self._light.levels(frame.lights)),
-            )
+            block[8 + _FLASHES + 2 * i] = (*cloud.high, grey)
         self._block.write(block)
 
     def _write_figures(self, frame: Frame, levels: tuple[float, ...]) -> None:

@@ -77,10 +77,10 @@ class Director:
 
     def _set_state(self, step: act.SetState) -> None:
         for who, state in step.set_state.items():
-            if who in self._minds:
-                self._minds[who].enter(state)
-            else:
+            if who not in self._minds:
                 self._begin[who] = state
+            elif self._minds[who].actor.state != "down":  # a button pressed too late raises nobody
+                self._minds[who].enter(state)
 
     def _lights(self, step: act.Lights) -> None:
         engine = self._engine
