@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,11 @@ class Light:
         self._power = np.array([lamp.power for lamp in lamps])
         self._group = np.array([self._groups.index(lamp.group) for lamp in lamps], np.int64)
         self._known: dict[tuple[float, ...], tuple[NDArray[np.bool_], float]] = {}
-        self._walls = [(zone, here, _even(zone)) for zone in self._room.zones.values() if (here := self._in(zone))]
+
+    @cached_property
+    def _walls(self) -> list[tuple[Zone, list[int], float]]:
+        """The zones with lamps in them: which, and what their walls give of each lumen; few runs need it."""
+        return [(zone, here, _even(zone)) for zone in self._room.zones.values() if (here := self._in(zone))]
 
     def levels(self, times: Sequence[float]) -> Array:
         """How bright each group of lamps is, 0..1, at these times: (times, groups)."""
