@@ -11,6 +11,7 @@ from scenes import ROOM, SCENARIO, write_scene
 from xrlab.errors import InputError
 from xrlab.review.svg import el, figure
 from xrlab.scenario.load import load
+from xrlab.scenario.model import Scenario
 from xrlab.testing.validation import check_paths
 
 
@@ -144,3 +145,11 @@ def test_a_drawing_that_a_command_left_in_the_folder_is_no_plan(tmp_path: Path) 
     assert check_paths([tmp_path]) == before
     (tmp_path / "plan.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>', encoding="utf-8")
     assert check_paths([tmp_path]) != before
+
+
+def test_an_action_may_say_more_with_a_key_that_is_an_action_elsewhere(tmp_path: Path) -> None:
+    hides = {"people.neighbour.states": {"hiding": {"do": [{"take_cover": "gunman", "crouch": False}]}}}
+    scenario = load(write_scene(tmp_path, hides)).scenario
+    again = Scenario.model_validate(scenario.model_dump(mode="json", by_alias=True, exclude_none=True))
+    assert again == scenario, "a recording holds all that an action says, also what is left out in the file"
+    assert said(tmp_path, {"people.neighbour.states": {"hiding": {"do": [{"kneel": True, "crouch": True}]}}})

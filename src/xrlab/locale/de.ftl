@@ -460,6 +460,9 @@ debrief-name-side_street = Seitenstraße
 debrief-name-street = Straße
 debrief-name-cafe = Café
 debrief-name-cafe_door = Cafétür
+debrief-name-pupil = Schüler
+debrief-name-person = Person
+debrief-name-stroller = Spaziergänger
 debrief-name-all = alle
 
 ## What `xrlab new` asks, and the comments in what it writes

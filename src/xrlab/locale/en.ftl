@@ -460,6 +460,9 @@ debrief-name-side_street = side street
 debrief-name-street = street
 debrief-name-cafe = coffee house
 debrief-name-cafe_door = coffee house door
+debrief-name-pupil = pupil
+debrief-name-person = person
+debrief-name-stroller = passer-by
 debrief-name-all = all
 
 ## What `xrlab new` asks, and the comments in what it writes

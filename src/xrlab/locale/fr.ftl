@@ -460,6 +460,9 @@ debrief-name-side_street = rue latérale
 debrief-name-street = rue
 debrief-name-cafe = café
 debrief-name-cafe_door = porte du café
+debrief-name-pupil = élève
+debrief-name-person = personne
+debrief-name-stroller = promeneur
 debrief-name-all = tous
 
 ## What `xrlab new` asks, and the comments in what it writes

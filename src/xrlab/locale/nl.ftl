@@ -460,6 +460,9 @@ debrief-name-side_street = zijstraat
 debrief-name-street = straat
 debrief-name-cafe = café
 debrief-name-cafe_door = deur van het café
+debrief-name-pupil = leerling
+debrief-name-person = persoon
+debrief-name-stroller = voorbijganger
 debrief-name-all = alle
 
 ## What `xrlab new` asks, and the comments in what it writes

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -262,6 +262,12 @@ def one_key(
     """
     known = {_key(m): m for m in models}
     by_itself = {k: True for k, m in known.items() if issubclass(m, Simple)} | dict(alone or {})
+    own = {k: {f.alias or n for n, f in m.model_fields.items()} - {k} for k, m in known.items()}
+
+    def names(keys: Iterable[str]) -> list[str]:
+        """The keys that name an action, without those that say more of another: crouch beside take_cover."""
+        found = [k for k in keys if k in known]
+        return [k for k in found if not any(k in own[other] for other in found if other != k)]
 
     def widen(value: Any) -> Any:
         if isinstance(value, BaseModel):
@@ -274,7 +280,7 @@ def one_key(
             raise ValueError(f"unknown action '{value}'{meant(value, known)}")
         if not isinstance(value, dict):
             raise ValueError("an action is a word or a mapping such as {walk_to: kitchen}")
-        named = [k for k in value if k in known]
+        named = names(value)
         if len(named) != 1:
             given = ", ".join(map(str, value)) or "nothing"
             if named:
@@ -284,8 +290,7 @@ def one_key(
         return value
 
     def tell(value: Any) -> str | None:
-        keys = value if isinstance(value, dict) else [_key(type(value))]
-        return next((k for k in keys if k in known), None)
+        return next(iter(names(value if isinstance(value, dict) else [_key(type(value))])), None)
 
     return BeforeValidator(widen), Discriminator(tell), Also({"enum": list(by_itself)})
 
