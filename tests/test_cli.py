@@ -183,7 +183,10 @@ def test_help_and_version(run: Callable[..., Said]) -> None:
         (["run", "house/hostage", "--headless", "--lang", "es"], "'es' is not one of"),
         (["run", "house/hostge", "--headless"], "did you mean 'house/hostage'?"),
         (["run", "house/hostage", "--headless", "--set", "gunman.at"], "--set needs NAME=VALUE"),
-        (["run", "house/hostage", "--headless", "--as", "p2"], "--as, --fullscreen and --watch are for a window"),
+        (
+            ["run", "house/hostage", "--headless", "--as", "p2"],
+            "--as, --fullscreen, --watch and --mute",
+        ),
         (["run", "house/hostage", "--headless", "--trainee", "none.yaml"], "none.yaml: no such file"),
         (["run", "nothing.yaml", "--headless"], "nothing.yaml: no such file"),
         (["score", "none.mcap"], "none.mcap: cannot be read"),

@@ -30,7 +30,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Looks at Python, the packages, ray casting, OpenGL without and with a display."""
-    return [_python(), *_packages(), _rays(), _shipped(), _headless_gl(), _display()]
+    return [_python(), *_packages(), _rays(), _shipped(), _headless_gl(), _display(), _sound()]
 
 
 def _python() -> Finding:
@@ -70,6 +70,19 @@ def _rays() -> Finding:
         return "Embree answers"
 
     return _tried("ray casting", attempt, needed=True, mend="pip install --force-reinstall embreex")
+
+
+def _sound() -> Finding:
+    def attempt() -> str:
+        from xrlab.live.speaker import sound_card
+
+        card = sound_card()
+        if card is None:
+            raise RuntimeError("no sound card")
+        return card
+
+    mend = "none is needed: a window shows sounds as text; to hear them, connect headphones or loudspeakers"
+    return _tried("sound", attempt, needed=False, mend=mend)
 
 
 def _shipped() -> Finding:

@@ -82,6 +82,7 @@ def run(
     as_trainee: Annotated[str | None, typer.Option("--as", help="Which trainee the window is; else the first.")] = None,
     fullscreen: Annotated[bool, typer.Option(help="The window fills the screen.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Of a window: heed saves of the scenario's files.")] = False,
+    mute: Annotated[bool, typer.Option("--mute", help="Of a window: begin without sound.")] = False,
     as_json: Json = False,
 ) -> None:
     """Run a scenario: in a window, or headless with scripted trainees."""
@@ -89,8 +90,9 @@ def run(
     if headless:
         import xrlab
 
-        if as_trainee or fullscreen or watch:
-            raise InputError("--as, --fullscreen and --watch are for a window; leave out --headless, or leave them out")
+        if as_trainee or fullscreen or watch or mute:
+            which = "--as, --fullscreen, --watch and --mute"
+            raise InputError(f"{which} are for a window; leave out --headless, or leave them out")
         result = xrlab.run(
             scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings), skill=skill,
             stop=interrupt(),
@@ -104,7 +106,7 @@ def run(
         result = run_live(
             scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings),
             as_trainee=as_trainee, fullscreen=fullscreen, stop=interrupt(), debrief=write_debrief,
-            watch=watch,
+            watch=watch, mute=mute,
         )  # fmt: skip
     _show(result, lang.value, as_json, out)
     raise typer.Exit(0 if result.passed else 1)

@@ -82,6 +82,7 @@ class Hud:
             self._tr("key-help", button=label("h")),
         ]
         lines += [self._tr("key-points")] if self._scanned else []
+        lines += [self._tr("key-sound", button=label("m"))]
         lines += [self._tr("key-picture"), self._tr("key-end")]
         for i, inject in enumerate(self._scenario.buttons.values(), 1):
             if i < 12:  # F12 saves a picture
@@ -133,14 +134,12 @@ class Hud:
             self.overlay.text(width / 2, height * 0.52, hint, unit, _GREY, "middle", shadow=True)
         if shown.keys:
             lines = self.keys()
-            wide = max(text_width(line, unit) for line in lines) + unit * 2
-            self.overlay.box(unit, height * 0.10, wide, (len(lines) + 1) * unit * 1.5, _VEIL)
+            step = min(unit * 1.5, height * 0.88 / (len(lines) + 1))
+            size_of_line = min(unit, max(8, int(step / 1.2)))
+            wide = max(text_width(line, size_of_line) for line in lines) + unit * 2
+            self.overlay.box(unit, height * 0.10, wide, (len(lines) + 1) * step, _VEIL)
             for i, text in enumerate(lines):
-                self.overlay.text(unit * 2, height * 0.10 + (i + 1.3) * unit * 1.5, text, unit, WHITE)
-
-    def notice(self, size: Size, problem: Sequence[str], saved: bool) -> None:
-        """What came of a save, over all else: what is wrong in it, or how to start again with it."""
-        notice(self.overlay, size, self._lang, problem, saved)
+                self.overlay.text(unit * 2, height * 0.10 + (i + 1.3) * step, text, size_of_line, WHITE)
 
     def score(self, size: Size, result: Result) -> None:
         """After the run: the verdict, the points and each criterion."""

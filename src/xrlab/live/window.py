@@ -22,6 +22,8 @@ from xrlab.live.hud import Hud, Shown
 from xrlab.live.pilot import Pilot
 from xrlab.live.reload import Reloader
 from xrlab.live.scenes import Scene, Scenes, in_lines
+from xrlab.live.sound import Ears, Mixer
+from xrlab.live.speaker import Speaker
 from xrlab.render.context import Window, in_software
 from xrlab.render.picture import save_png
 from xrlab.render.renderer import Renderer
@@ -70,6 +72,7 @@ def run_live(
     stop: Callable[[], bool] | None = None,
     debrief: Debrief | None = None,
     watch: bool = False,
+    mute: bool = False,
 ) -> Result:
     """Runs a scenario in a window and returns its result.
 
@@ -78,7 +81,7 @@ def run_live(
     (it is called with the recording, the page to write and the language, while the score is on screen).
     stop: asked at every picture; True ends the run as interrupted, as closing the window does. watch: look at the
     files of the scenario: a save shows in the briefing at once; in a run it takes a key, which starts the run again
-    with the trainee where they stand.
+    with the trainee where they stand. mute: begin without sound; a key turns it on.
     Raises `InputError` for anything wrong in the files, before a window opens; `DeviceError` where none can.
     """
     scenes = Scenes(scenario, seed, settings, Path(trainee) if trainee else None)
@@ -89,6 +92,7 @@ def run_live(
     saves = scenes.watched(scene) if watch else None
     try:
         show = _Show(window, scene, who, lang, folder, stop or (lambda: False), saves)
+        show.mixer.muted = mute
         result = None
         while result is None:
             result = _played(show, who, seed, folder)
@@ -151,6 +155,7 @@ class _Show:
         self._window, self._who, self._lang = window, who, lang
         self._out, self._stop = out, stop
         self._saves, self._saved, self._problem = saves, scene, tuple[str, ...]()
+        self.mixer = Mixer()
         self._again = False
         self._kept: Stance | None = None
         self._renderer = Renderer(window, scene.loaded.room, samples=0 if in_software() else 4)
@@ -223,9 +228,12 @@ class _Show:
             mouse()
             clock.start()
             self._window.on_key(lambda name, down: self._key(name, down, pilot, clock, session))
+            speaker = Speaker(self.mixer)
             try:
                 self._go(session, pilot, clock, captions)
             finally:
+                speaker.close()
+                self.mixer.stop_all()
                 self._window.on_key(None)
                 self._window.capture_cursor(False)
         engine.end("interrupted")  # nothing where the run has ended by itself
@@ -254,14 +262,17 @@ class _Show:
         """The run, picture by picture."""
         engine = session.run.engine
         read = 0
+        ears = Ears(engine.world, self._who, self.mixer, self._loaded.path.parent)
         while not engine.ended and not self._closed and not self._again:
             self._heed_saves()
             pilot.catch_up()
             for event in session.events[read:]:
                 captions.read(event)
+                ears.read(event)
                 if isinstance(event, ev.ShotFired | ev.Struck):
                     self._shots.append(event)
             read = len(session.events)
+            ears.listen(engine.now)
             aiming = pilot.trainee.aiming
             by = self._frame_s / RAISE_S
             self._raised = min(1.0, self._raised + by) if aiming else max(0.0, self._raised - by)
@@ -280,6 +291,8 @@ class _Show:
             self._wants_picture = True
         elif down and name == "tab":
             self._renderer.points = self._loaded.room.cloud is not None and not self._renderer.points
+        elif down and name == "m":
+            self.mixer.muted = not self.mixer.muted
         elif down and name == "h":
             self._keys_shown = not self._keys_shown
         elif down and name == "p":
@@ -289,6 +302,7 @@ class _Show:
                 clock.stop()
             else:
                 clock.start()
+            self.mixer.paused = not clock.running
             self._window.capture_cursor(clock.running)
         else:
             pilot.key(name, down)

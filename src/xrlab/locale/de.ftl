@@ -55,6 +55,7 @@ hud-key-challenge = { $button }: anrufen
 hud-key-pause = { $button }: Pause
 hud-key-help = { $button }: Tasten zeigen
 hud-key-points = Tab: die Punkte des Scans, oder seine Flächen
+hud-key-sound = { $button }: Ton an oder aus
 hud-key-picture = F12: Bild speichern
 hud-key-end = Esc: beenden
 hud-saved = Gespeichert. Rücktaste: mit der neuen Fassung neu beginnen

@@ -55,6 +55,7 @@ hud-key-challenge = { $button }: challenge
 hud-key-pause = { $button }: pause
 hud-key-help = { $button }: show the keys
 hud-key-points = Tab: the scan's points, or its surfaces
+hud-key-sound = { $button }: sound on or off
 hud-key-picture = F12: save a picture
 hud-key-end = Esc: end
 hud-saved = Saved. Backspace: start again with the new version

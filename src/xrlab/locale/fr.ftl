@@ -55,6 +55,7 @@ hud-key-challenge = { $button } : sommation
 hud-key-pause = { $button } : pause
 hud-key-help = { $button } : afficher les touches
 hud-key-points = Tab : les points du scan, ou ses surfaces
+hud-key-sound = { $button } : son activé ou coupé
 hud-key-picture = F12 : enregistrer une image
 hud-key-end = Échap : terminer
 hud-saved = Enregistré. Retour arrière : recommencer avec la nouvelle version

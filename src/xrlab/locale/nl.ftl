@@ -55,6 +55,7 @@ hud-key-challenge = { $button }: aanroepen
 hud-key-pause = { $button }: pauze
 hud-key-help = { $button }: toetsen tonen
 hud-key-points = Tab: de punten van de scan, of de vlakken
+hud-key-sound = { $button }: geluid aan of uit
 hud-key-picture = F12: beeld bewaren
 hud-key-end = Esc: stoppen
 hud-saved = Bewaard. Backspace: opnieuw beginnen met de nieuwe versie
