@@ -141,6 +141,10 @@ class Hud:
             for i, text in enumerate(lines):
                 self.overlay.text(unit * 2, height * 0.10 + (i + 1.3) * step, text, size_of_line, WHITE)
 
+    def notice(self, size: Size, problem: Sequence[str], saved: bool) -> None:
+        """What came of a save, over all else: what is wrong in it, or how to start again with it."""
+        notice(self.overlay, size, self._lang, problem, saved)
+
     def score(self, size: Size, result: Result) -> None:
         """After the run: the verdict, the points and each criterion."""
         width, height = size

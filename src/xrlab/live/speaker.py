@@ -13,6 +13,9 @@ from xrlab.live.waves import RATE
 NOTHING = "Null"
 """What the library calls the card that it makes up where there is none."""
 
+_ALSA_NOTHING = "Discard all samples"
+"""How ALSA describes a card that is none."""
+
 
 class Speaker:
     """Plays what a mixer gives until `close`; `working` is False where no sound card can be opened."""
@@ -82,4 +85,5 @@ def sound_card() -> str | None:
             found = [] if devices.backend == NOTHING else devices.get_playbacks()
     except miniaudio.MiniaudioError:
         return None
-    return str(found[0]["name"]) if found else None
+    real = [str(card["name"]) for card in found if not str(card["name"]).startswith(_ALSA_NOTHING)]
+    return real[0] if real else None
