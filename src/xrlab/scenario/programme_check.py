@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from xrlab.document import Loc
 from xrlab.errors import meant
 from xrlab.scenario import actions as act
+from xrlab.scenario.checker import Checker
 from xrlab.scenario.library import faces, sounds, stress_cues
 from xrlab.scenario.model import FireString, Scenario, Target
-from xrlab.scenario.sound_files import fault_of_file
+from xrlab.scenario.sound_files import fault_of_file, files_played
 from xrlab.scenario.states import STATES
-
-if TYPE_CHECKING:
-    from xrlab.scenario.check import Checker
 
 
 def check_target(c: Checker, target: Target, loc: Loc) -> None:
@@ -185,12 +182,6 @@ def _sound(c: Checker, name: str, loc: Loc) -> None:
     fault = fault_of_file(c.document.path.parent, name)
     if fault:
         c.say(loc, fault)
-
-
-def files_played(scenario: Scenario) -> tuple[str, ...]:
-    """The scenario's own sound files, in the order of their first use."""
-    steps = [s for e in scenario.events.values() for s in e.do] + [s for i in scenario.injects.values() for s in i.do]
-    return tuple(dict.fromkeys(s.sound for s in steps if isinstance(s, act.Sound) and s.sound not in sounds()))
 
 
 def _moves_targets(c: Checker, step: act.Show | act.Hide | act.Move | act.Stop, loc: Loc) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from xrlab.errors import meant
+from xrlab.scenario.actions import Sound
+from xrlab.scenario.library import sounds
+from xrlab.scenario.model import Scenario
 
 MAX_BYTES = 50_000_000
 ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
@@ -31,3 +34,9 @@ def fault_of_file(folder: Path, name: str) -> str | None:
     except (miniaudio.MiniaudioError, OSError):
         return f"'{name}' can't be read as sound; save it again as WAV, FLAC, Ogg or MP3"
     return None
+
+
+def files_played(scenario: Scenario) -> tuple[str, ...]:
+    """The scenario's own sound files, in the order of their first use."""
+    steps = [s for e in scenario.events.values() for s in e.do] + [s for i in scenario.injects.values() for s in i.do]
+    return tuple(dict.fromkeys(s.sound for s in steps if isinstance(s, Sound) and s.sound not in sounds()))

@@ -72,6 +72,20 @@ def _same_for_all(engine: Engine) -> dict[str, Callable[..., Any]]:
     }
 
 
+def _added_up(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
+    """The functions that only ask what the events add up to."""
+    ledger, select = engine.ledger, engine.cast.select
+    return {
+        "hits": lambda who, zone=None: ledger.hits(who, zone, self_name),
+        "shots": lambda who="trainee": ledger.shots(who, self_name),
+        "hits_no_danger": lambda who: ledger.hits_no_danger(who, self_name),
+        "commands": lambda who="trainee": ledger.commands(who, self_name),
+        "hits_taken": lambda who: ledger.hits_taken(who, self_name),
+        "stopped": lambda who: ledger.stopped(who, self_name),
+        "down": lambda who: ledger.down(who, self_name),
+    }
+
+
 def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
     """The functions as `self_name` sees them ("" for the director)."""
     ledger, select, world = engine.ledger, engine.cast.select, engine.world
@@ -122,37 +136,34 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         weapon = world.actors[self_name].weapon if self_name in world.actors else None
         return float(weapon.rounds) if weapon else 0.0
 
-    return _same_for_all(engine) | {
-        "sees": sees,
-        "seen_by": lambda who: any((w, self_name) in ledger.sees for w in select(who, self_name)),
-        "sees_danger": lambda: any(ledger.danger.get(s, False) for s in ledger.in_view[self_name]),
-        "aimed_at_by": aimed_at_by,
-        "challenged_by": challenged_by,
-        "voice_db": lambda who: max((sound.db for sound in sounds("voice", who)), default=0.0),
-        "heard": lambda sound, who=None: next(sounds(sound, who), None) is not None,
-        "hit_by": hit_by,
-        "state_time": state_time,
-        "distance": lambda first, second=None: _distance(
-            engine, select("self" if second is None else first, self_name), select(second or first, self_name)
-        ),
-        "entered": lambda who, zone: crossed("in", select(who, self_name), zone),
-        "left": lambda who, zone: crossed("out", select(who, self_name), zone),
-        "count": lambda who, zone: sum(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
-        "door_moved": door_moved,
-        "torch_lit": lambda who: any(n in ledger.torches for n in select(who, self_name)),
-        "holds": lambda who: ledger.holds.get(self_name if who == "self" else who, ""),
-        "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
-        "state": lambda who: ledger.state.get(self_name if who == "self" else who, ""),
-        "danger": lambda who: any(ledger.danger.get(n, False) for n in select(who, self_name)),
-        "rounds": rounds,
-        "hits": lambda who, zone=None: ledger.hits(who, zone, self_name),
-        "shots": lambda who="trainee": ledger.shots(who, self_name),
-        "hits_no_danger": lambda who: ledger.hits_no_danger(who, self_name),
-        "commands": lambda who="trainee": ledger.commands(who, self_name),
-        "hits_taken": lambda who: ledger.hits_taken(who, self_name),
-        "stopped": lambda who: ledger.stopped(who, self_name),
-        "down": lambda who: ledger.down(who, self_name),
-    }
+    return (
+        _same_for_all(engine)
+        | _added_up(engine, self_name)
+        | {
+            "sees": sees,
+            "seen_by": lambda who: any((w, self_name) in ledger.sees for w in select(who, self_name)),
+            "sees_danger": lambda: any(ledger.danger.get(s, False) for s in ledger.in_view[self_name]),
+            "aimed_at_by": aimed_at_by,
+            "challenged_by": challenged_by,
+            "voice_db": lambda who: max((sound.db for sound in sounds("voice", who)), default=0.0),
+            "heard": lambda sound, who=None: next(sounds(sound, who), None) is not None,
+            "hit_by": hit_by,
+            "state_time": state_time,
+            "distance": lambda first, second=None: _distance(
+                engine, select("self" if second is None else first, self_name), select(second or first, self_name)
+            ),
+            "entered": lambda who, zone: crossed("in", select(who, self_name), zone),
+            "left": lambda who, zone: crossed("out", select(who, self_name), zone),
+            "count": lambda who, zone: sum(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
+            "door_moved": door_moved,
+            "torch_lit": lambda who: any(n in ledger.torches for n in select(who, self_name)),
+            "holds": lambda who: ledger.holds.get(self_name if who == "self" else who, ""),
+            "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
+            "state": lambda who: ledger.state.get(self_name if who == "self" else who, ""),
+            "danger": lambda who: any(ledger.danger.get(n, False) for n in select(who, self_name)),
+            "rounds": rounds,
+        }
+    )
 
 
 # --- what can change each answer ----------------------------------------------------------------------

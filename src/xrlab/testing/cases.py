@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field
 from xrlab.document import Also, Document, Loc, read, validate
 from xrlab.errors import InputError, Problem, XrlabError, meant
 from xrlab.run import Runs
-from xrlab.scenario.check import Checker
+from xrlab.scenario.checker import Checker
 from xrlab.scenario.load import Loaded
 from xrlab.scenario.model import Name, Part
 from xrlab.testing.comparing import differences

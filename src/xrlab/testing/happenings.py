@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 from xrlab.document import Also, Loc
 from xrlab.errors import meant, nearest
 from xrlab.scenario.cast import Cast
-from xrlab.scenario.check import Checker
+from xrlab.scenario.checker import Checker
 from xrlab.scenario.model import Part, Seconds
 from xrlab.scenario.states import BUILT_IN
 from xrlab.sim import events as ev

@@ -84,9 +84,14 @@ def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.suffix.lower() in ROOM_FILES)
-            yield from (p for p in found if not _is_own_picture(p))
+            yield from (p for p in found if not _is_set_aside(p.relative_to(path)) and not _is_own_picture(p))
         else:
             yield path
+
+
+def _is_set_aside(path: Path) -> bool:
+    """Whether a file lies in a hidden folder or one of downloaded packages: it is some other program's."""
+    return any(part.startswith(".") or part == "node_modules" for part in path.parts)
 
 
 def _is_own_picture(path: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from xrlab.document import Document, Loc, read, validate
 from xrlab.errors import InputError, Problem, meant
 from xrlab.room import Room
-from xrlab.scenario.check import Checker
+from xrlab.scenario.checker import Checker
 from xrlab.scenario.load import Loaded
 from xrlab.scenario.model import Scenario
 from xrlab.sim.deeds import AIM_AT

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 from xrlab.document import Loc
 from xrlab.errors import meant
 from xrlab.scenario.actions import Names, Place
+from xrlab.scenario.checker import Checker
 from xrlab.scenario.model import Item, RolePlayer, Thing
 from xrlab.scenario.person_actions import AT_ONCE, Action, Draw, Repeat, each
 from xrlab.scenario.states import STATES
-
-if TYPE_CHECKING:
-    from xrlab.scenario.check import Checker
 
 
 def check_person(c: Checker, person: RolePlayer, loc: Loc) -> None:
