@@ -56,7 +56,6 @@ def _same_for_all(engine: Engine) -> dict[str, Callable[..., Any]]:
     return {
         "time": lambda: engine.now,
         "door_open": lambda door: world.doors[door].at(engine.now) >= 0.5,
-        "exposed": lambda target: target in ledger.exposed,
         "happened": lambda event: event in ledger.happened,
         "sounding": lambda sound: sound in ledger.sounding.values(),
         "smoke": lambda zone: max(
@@ -76,6 +75,13 @@ def _added_up(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
     """The functions that only ask what the events add up to."""
     ledger, select = engine.ledger, engine.cast.select
     return {
+        "exposed": lambda target: target in ledger.exposed,
+        "count": lambda who, zone: sum(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
+        "torch_lit": lambda who: any(n in ledger.torches for n in select(who, self_name)),
+        "holds": lambda who: ledger.holds.get(self_name if who == "self" else who, ""),
+        "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
+        "state": lambda who: ledger.state.get(self_name if who == "self" else who, ""),
+        "danger": lambda who: any(ledger.danger.get(n, False) for n in select(who, self_name)),
         "hits": lambda who, zone=None: ledger.hits(who, zone, self_name),
         "shots": lambda who="trainee": ledger.shots(who, self_name),
         "hits_no_danger": lambda who: ledger.hits_no_danger(who, self_name),
@@ -154,13 +160,7 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
             ),
             "entered": lambda who, zone: crossed("in", select(who, self_name), zone),
             "left": lambda who, zone: crossed("out", select(who, self_name), zone),
-            "count": lambda who, zone: sum(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
             "door_moved": door_moved,
-            "torch_lit": lambda who: any(n in ledger.torches for n in select(who, self_name)),
-            "holds": lambda who: ledger.holds.get(self_name if who == "self" else who, ""),
-            "in_zone": lambda who, zone: any(zone in ledger.zones.get(n, ()) for n in select(who, self_name)),
-            "state": lambda who: ledger.state.get(self_name if who == "self" else who, ""),
-            "danger": lambda who: any(ledger.danger.get(n, False) for n in select(who, self_name)),
             "rounds": rounds,
         }
     )
