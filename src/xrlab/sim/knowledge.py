@@ -128,8 +128,7 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         return any(number > began and by in shooters and zone in (None, at) for (by, at), number in marks.items())
 
     def crossed(kind: str, who: Iterable[str], where: str) -> bool:
-        began = since()
-        return any(ledger.crossed.get((kind, name, where), 0) > began for name in who)
+        return any(ledger.crossed.get((kind, name, where), 0) > since() for name in who)
 
     def door_moved(door: str, who: str | None = None) -> bool:
         return crossed("door", ("", *world.actors) if who is None else select(who, self_name), door)
