@@ -196,7 +196,8 @@ def test_people_walk_upstairs_and_zones_and_sight_know_the_storey(tmp_path: Path
         assert ("p1", "gunman") not in engine.ledger.sees, "a floor lies between"
         engine.advance(28.0)
         neighbour = engine.world.actors["neighbour"].track.at(28.0)
-        assert neighbour.position == (3.0, 5.0, UP)
+        x, y, z = neighbour.position
+        assert z == UP and 0.6 < np.hypot(x - 3.0, y - 5.0) < 1.0, "beside the gunman, who stands at the goal"
         entered = [(e.t, e.zone) for e in events if type(e).__name__ == "ZoneEntered" and e.who == "neighbour"]
         assert [z for _, z in entered] == ["hall", "loft"]
         halfway = engine.world.actors["neighbour"].track

@@ -122,6 +122,7 @@ def test_people_who_ask_for_each_other_in_a_long_ring_are_checked(tmp_path: Path
 
 def test_more_choices_than_can_be_tried_are_told(tmp_path: Path) -> None:
     vary = {f"{name}.yaw_deg": [i / 8 for i in range(999)] for name in ("gunman", "neighbour")}
-    _, problems = check_paths([write_scene(tmp_path, {"vary": {**vary, "gunman.variant": list(range(99))}})])
+    more = {"gunman.variant": list(range(99)), "never": "gunman.yaw_deg == 0 && neighbour.yaw_deg == 1"}
+    _, problems = check_paths([write_scene(tmp_path, {"vary": {**vary, **more}})])
     (problem,) = problems
     assert problem.what == "has so many choices that only 2,000 draws were looked at; --variants looks at more"
