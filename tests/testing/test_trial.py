@@ -52,11 +52,7 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     assert alone.summary() == shared.summary()
 
 
-CROWDED = {"school/active_shooter"}
-"""Where who runs into whose way outweighs skill in so few runs, which would take minutes as well."""
-
-
-@pytest.mark.parametrize("scenario", sorted(set(shipped()) - CROWDED))
+@pytest.mark.parametrize("scenario", sorted(shipped()))
 def test_an_expert_is_at_least_as_good_as_a_trained_one_and_that_one_as_a_novice(scenario: str) -> None:
     """Over the same seeds; where two levels differ less than luck does, they count as equal."""
     made, _ = trials(scenario, runs=8, skill="all")

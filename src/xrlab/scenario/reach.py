@@ -76,7 +76,7 @@ class Reach:
     def _follow_all(self) -> None:
         for name, rules in self._rules.items():
             if not any(rule.to == "down" for rule in rules):
-                self.states[name].add("down")  # a hit in the head, or two in the torso
+                self.states[name].add("down")  # by hits, where nothing else is said
         for inject in self.scenario.injects.values():
             self._put(inject.do)
         before = -1

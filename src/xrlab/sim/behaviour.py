@@ -25,8 +25,8 @@ from xrlab.sim.world import Actor
 if TYPE_CHECKING:
     from xrlab.sim.engine import Engine
 
-DEFAULT_FALL = ("head", 1), ("torso", 2)
-"""Without a transition to 'down' of its own, a role player falls after so many hits in these zones."""
+DEFAULT_FALL = 'hits("self", "head") >= 1', 'hits("self", "torso") >= 2', 'hits("self") >= 4'
+"""Without a transition to 'down' of its own, a role player falls on one of these (set for training, not measured)."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ def _rules(spec: RolePlayer) -> list[_Rule]:
         chosen = None if "any" in starts else frozenset(starts)
         out.append(_Rule(chosen, to, when, rule.after_s, rule.chance, rule.throughout))
     if not any("down" in rule.leads_to for rule in spec.transitions):
-        for zone, count in DEFAULT_FALL:
-            out.append(_Rule(None, (("down", 1.0),), parse(f'hits("self", "{zone}") >= {count}', "live")))
+        out += [_Rule(None, (("down", 1.0),), parse(when, "live")) for when in DEFAULT_FALL]
     return out
 
 

@@ -10,6 +10,7 @@ from xrlab.scenario.model import FireString
 from xrlab.sim import deeds, shots
 from xrlab.sim.engine import FOREVER, Change, Engine, Process, Sleep
 from xrlab.sim.targets import may_engage
+from xrlab.sim.travel import travel
 from xrlab.sim.world import Actor, Board
 from xrlab.trainee import steps as st
 from xrlab.trainee.perception import Perception
@@ -17,6 +18,12 @@ from xrlab.trainee.skill import Ability
 
 GIVE_UP_S = 3.0
 """A scripted trainee who cannot shoot (no line, nobody in view) goes on after this time."""
+
+CLOSER_S, CLOSER_M_S = 0.5, 1.2
+"""Who sees somebody and has no free line to them goes towards them for so long, and looks again."""
+
+BODY_M = 0.4
+"""What stops a shot more than this before somebody's chest is what they stand behind."""
 
 Wait = Callable[[float], Iterator[Change]]
 
@@ -54,19 +61,25 @@ class Shooter:
                     return
                 continue
             deeds.posture(engine, actor, pose=self.aiming_pose)
+            if not self._is_free(*at):
+                yield from self._closer(engine.world.actors[at[1]])
+                continue
             yaw, pitch = deeds.aim_angles(actor.eye(engine.now), at[0])
             turned = deeds.face(engine, actor, yaw, pitch)
             yield from self._pause(max(turned, ready, weapon.ready_at))
             at = self._aim_at(step, fired)  # it may have moved, or given up, in the meantime
-            if at is None:
+            if at is None or not self._is_free(*at):
                 continue
             yaw, pitch = self._strayed(*deeds.aim_angles(actor.eye(engine.now), at[0]), at[1], fired)
             if step.check_line and not self._line_is_clear(yaw, pitch, at[1]):
                 ready = engine.now + 0.2
                 continue
+            covered = self._stops_before(yaw, pitch, at[1])
             deeds.fire(engine, actor, yaw, pitch)
             fired += 1
             ready = engine.now + (step.every_s or ability.draw("split_s"))
+            if covered:
+                yield from self._closer(engine.world.actors[at[1]])
 
     def _weapon_up(self) -> float:
         """Seconds until the weapon is in the hand and up, beyond the reaction itself."""
@@ -128,7 +141,42 @@ class Shooter:
         if step.until_stopped and spent and (fired or step.shoot == "danger"):
             return None
         zone = step.at if step.at in deeds.AIM_AT else "torso"
-        return deeds.aim_point(target, engine.now, zone), target.name
+        return self._in_view(target, zone), target.name
+
+    def _in_view(self, target: Actor, wanted: str) -> Vec3:
+        """The middle of the wanted hit zone, or of the first other that shows where that one is hidden."""
+        now = self._engine.now
+        points = [deeds.aim_point(target, now, zone) for zone in (wanted, *(z for z in deeds.AIM_AT if z != wanted))]
+        return next((point for point in points if self._is_free(point, target.name)), points[0])
+
+    def _is_free(self, point: Vec3, whose: str) -> bool:
+        """Whether a shot that goes where it is aimed would meet somebody; boards are shot at in any case."""
+        world, here = self._engine.world, self._actor.eye(self._engine.now)
+        if whose not in world.actors:
+            return True
+        hits = shots.trace(world, self._engine.now, here, *deeds.aim_angles(here, point), self._actor.name)
+        return any(h.kind == "person" for h in hits)
+
+    def _stops_before(self, yaw: float, pitch: float, whose: str) -> bool:
+        """Whether what this person stands behind would stop the shot."""
+        target, now = self._engine.world.actors.get(whose), self._engine.now
+        if target is None:
+            return False
+        here = self._actor.eye(now)
+        hits = shots.trace(self._engine.world, now, here, yaw, pitch, self._actor.name)
+        away = math.dist(here, deeds.aim_point(target, now)) - BODY_M
+        return bool(hits) and not any(h.kind == "person" for h in hits) and hits[-1].distance < away
+
+    def _closer(self, target: Actor) -> Process:
+        """Goes some steps towards somebody of whom too little shows to shoot at."""
+        engine, actor = self._engine, self._actor
+        self.low = False
+        way = travel(engine, actor, target.track.at(engine.now).position, CLOSER_M_S)
+        for wait in way:
+            yield Sleep(min(wait.until, engine.now + CLOSER_S))
+            break
+        way.close()
+        deeds.stop(engine, actor)
 
     def _sees(self, other: Actor) -> bool:
         return (self._actor.name, other.name) in self._engine.ledger.sees
