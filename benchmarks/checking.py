@@ -42,30 +42,30 @@ def write_many(out: Path, count: int = COUNT) -> list[Path]:
 
 def figures(quick: bool) -> list[Figure]:
     """Whole processes, their start included; the peer is what a JSON Schema alone would look at."""
-    rounds = 1 if quick else 7
+    rounds, count, many = (1, 12, 20) if quick else (7, COUNT, DRAWS)
     with tempfile.TemporaryDirectory() as temporary:
         out = Path(temporary) / "lab"
-        files = write_many(out)
+        files = write_many(out, count)
         schema = Path(temporary) / "scenario.schema.json"
         schema.write_text(json.dumps(schema_of("scenario")), encoding="utf-8")
         checked, draws, alone = in_turn(
             (
                 process(*XRLAB, "check", str(out)),
-                process(*XRLAB, "check", str(out / f"{DRAWN}.yaml"), "--variants", str(DRAWS)),
+                process(*XRLAB, "check", str(out / f"{DRAWN}.yaml"), "--variants", str(many)),
                 process(sys.executable, "-c", _SCHEMA_ALONE, str(schema), *map(str, files)),
             ),
             rounds,
         )
     peer = Series(
-        f"PyYAML and jsonschema over the same {COUNT} files, which know no rooms and no conditions", "s", alone
+        f"PyYAML and jsonschema over the same {count} files, which know no rooms and no conditions", "s", alone
     )
     return [
         Figure(
-            "check_50_s", Series(f"xrlab check of a folder with {COUNT} scenarios and their rooms", "s", checked),
+            "check_50_s", Series(f"xrlab check of a folder with {count} scenarios and their rooms", "s", checked),
             (peer,), "xrlab check FOLDER", target=TARGET_S,
         ),
         Figure(
-            "check_500_draws_s", Series(f"xrlab check of {DRAWN} with {DRAWS} draws of what varies", "s", draws),
-            (peer,), f"xrlab check {DRAWN} --variants {DRAWS}",
+            "check_500_draws_s", Series(f"xrlab check of {DRAWN} with {many} draws of what varies", "s", draws),
+            (peer,), f"xrlab check {DRAWN} --variants {many}",
         ),
     ]  # fmt: skip

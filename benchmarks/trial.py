@@ -15,7 +15,7 @@ TARGET_S = 30.0
 
 def figures(quick: bool) -> list[Figure]:
     """Both from a warm process; what fewer runs take is reckoned up to 1,000."""
-    runs, single = (24, 4) if quick else (RUNS, SINGLE)
+    runs, single = (6, 1) if quick else (RUNS, SINGLE)
     simulated: list[float] = []
 
     def together() -> float:

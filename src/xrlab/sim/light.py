@@ -4,9 +4,9 @@ A person's chest gets light (lux, lumens on a square metre) from every lamp whos
 crosses, from the walls of the zone that lamps stand in, from the sky where that is seen, also through windows, and
 from torches that are held towards them.
 
-From how far somebody is seen follows `reach`: one face is made out from 4 m at 0.8 lux and from 10 m at 2.7 lux
-(semi-cylindrical; W. van Bommel and J. Caminada, 'Considerations for the lighting of residential areas for
-non-motorised traffic', CIBSE National Lighting Conference 1982), and more than some 25 lux helps no further
+From how far somebody is seen follows `reach`: a face is made out from 4 m at 0.8 lux (semi-cylindrical; W. van Bommel
+and J. Caminada, 'Considerations for the lighting of residential areas for non-motorised traffic', CIBSE National
+Lighting Conference 1982), from 10 m at 2.7 lux (estimate), and more than some 25 lux helps no further
 (P. Rombauts, H. Vandewyngaerde, G. Maggetto, 'Minimum semi-cylindrical illuminance and modelling in residential area
 lighting', Vrije Universiteit Brussel). A figure is noticed from farther away than a face is known; but what counts here
 is to see what a person does and holds, and for that the same rule is taken (estimate).
