@@ -102,7 +102,7 @@ VALUES = """\
 ## Kinds of values
 
 - **number**: with a point for decimals (`1.5`). The key's ending gives the unit: `_m` metres, `_mm` millimetres,
-  `_s` seconds, `_deg` degrees (0 is east, 90 is north), `_mrad` milliradians.
+  `_s` seconds, `_deg` degrees (0 is east, 90 is north), `_mrad` milliradians, `_mps` metres a second.
 - **name**: a letter, then letters, digits and `_`, 48 at most; without quotes. Every name may be used once in a file.
 - **place**: the name of a zone (its middle is meant), of a point or, for walking, of a door; or `[x, y]` in metres.
 - **text**: one text for each language, `{nl: …, fr: …, de: …, en: …}`, or one text alone for all four.

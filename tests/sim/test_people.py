@@ -226,7 +226,7 @@ def test_one_walks_round_who_stands_in_the_way(tmp_path: Path) -> None:
 
 
 def test_a_patrol_goes_round_and_round_and_pauses(tmp_path: Path) -> None:
-    session = acts(tmp_path, "gunman", [{"patrol": ["b", "aside"], "pause_s": 1, "speed": 2}], 20.0)
+    session = acts(tmp_path, "gunman", [{"patrol": ["b", "aside"], "pause_s": 1, "speed_mps": 2}], 20.0)
     track = session.run.engine.world.actors["gunman"].track
     at = [math.dist(track.at(t / 10).position[:2], (1, 3.4)) < 0.05 for t in range(200)]
     visits = sum(b and not a for a, b in pairwise(at))

@@ -183,7 +183,7 @@ def test_handling_follows_the_skill(tmp_path: Path) -> None:
     loaded = load_scene(tmp_path, {"people": {}})
     for skill, reload_s in (({"pace": 0.5, "reload": 2}, 4.0), ({}, 2.0)):
         path = tmp_path / "s.trainee.yaml"
-        plan = {"skill": skill, "do": ["reload", {"go": [3, 2], "speed": 1.0}]}
+        plan = {"skill": skill, "do": ["reload", {"go": [3, 2], "speed_mps": 1.0}]}
         path.write_text(yaml.safe_dump({"xrlab": 1, "trainees": {"p1": plan}}))
         session = play(loaded)
         follow(load_script(path, loaded), session.run)

@@ -40,14 +40,14 @@ class WalkTo(_Step):
     """Walk along the floor's shortest way; opens doors it may open. Who stands there already is not run into."""
 
     walk_to: Place
-    speed: Speed = Field(1.4, description="m/s; 1.4 is a brisk walk")
+    speed_mps: Speed = Field(1.4, description="metres a second; 1.4 is a brisk walk")
 
 
 class RunTo(_Step):
     """Run along the floor's shortest way."""
 
     run_to: Place
-    speed: Speed = Field(3.5, description="m/s")
+    speed_mps: Speed = Field(3.5, description="metres a second")
 
 
 class Patrol(_Step):
@@ -55,7 +55,7 @@ class Patrol(_Step):
 
     patrol: list[Place] = Field(min_length=2, max_length=50, description="list of places, walked in turn")
     pause_s: Range = Field((2.0, 2.0), description="how long one stands at each, a number or [least, most]")
-    speed: Speed = Field(1.2, description="m/s")
+    speed_mps: Speed = Field(1.2, description="metres a second")
     times: int | None = Field(None, ge=1, le=1000, description="rounds; without end if left out")
 
 
@@ -64,7 +64,7 @@ class Flee(_Step):
 
     flee: Who = Field("danger", description="from whom; `danger` by itself")
     to: list[Place] | None = Field(None, min_length=1, max_length=50, description="exits; any far place if left out")
-    speed: Speed = Field(3.5, description="m/s")
+    speed_mps: Speed = Field(3.5, description="metres a second")
 
 
 class TakeCover(_Step):
@@ -73,7 +73,7 @@ class TakeCover(_Step):
     take_cover: Who = Field("danger", description="from whom; `danger` by itself")
     within_m: Metre = Field(15.0, description="how far away a place may be")
     crouch: bool = Field(True, description="whether one crouches there")
-    speed: Speed = Field(3.0, description="m/s")
+    speed_mps: Speed = Field(3.0, description="metres a second")
 
 
 class Follow(_Step):
@@ -82,7 +82,7 @@ class Follow(_Step):
     follow: Who
     distance_m: float = Field(1.5, ge=0.6, le=50, description="how far behind one stays")
     for_s: float | None = Field(None, gt=0, le=3600, description="for how long; until the state ends if left out")
-    speed: Speed = Field(1.6, description="m/s")
+    speed_mps: Speed = Field(1.6, description="metres a second")
 
 
 class Gather(_Step):
@@ -90,7 +90,7 @@ class Gather(_Step):
 
     gather: Place
     radius_m: float = Field(2.5, ge=0.5, le=20, description="how far from the middle one may stand")
-    speed: Speed = Field(1.4, description="m/s")
+    speed_mps: Speed = Field(1.4, description="metres a second")
 
 
 class Join(_Step):
@@ -98,7 +98,7 @@ class Join(_Step):
 
     join: Who
     distance_m: float = Field(1.2, ge=0.6, le=10, description="how near one comes")
-    speed: Speed = Field(1.4, description="m/s")
+    speed_mps: Speed = Field(1.4, description="metres a second")
 
 
 class Look(_Step):
@@ -153,7 +153,7 @@ class Strike(_Step):
     every_s: float = Field(1.0, gt=0.05, le=600, description="seconds between two blows")
     times: int | None = Field(None, ge=1, le=1000, description="how often; without end if left out")
     hit_chance: float = Field(0.7, ge=0, le=1, description="how often a blow lands")
-    speed: Speed = Field(4.0, description="m/s")
+    speed_mps: Speed = Field(4.0, description="metres a second")
 
 
 class Attack(_Step):

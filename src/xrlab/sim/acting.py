@@ -31,7 +31,7 @@ def perform(me: Player, steps: Iterable[act.Action]) -> Process:
 def _walk(me: Player, step: act.WalkTo | act.RunTo) -> Process:
     goal = step.walk_to if isinstance(step, act.WalkTo) else step.run_to
     me.on_feet()
-    yield from travel(me.engine, me.actor, place_of(me.engine, goal), step.speed)
+    yield from travel(me.engine, me.actor, place_of(me.engine, goal), step.speed_mps)
 
 
 def _look(me: Player, step: act.Look) -> Process:

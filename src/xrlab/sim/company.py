@@ -27,7 +27,7 @@ def follow(me: Player, step: act.Follow) -> Process:
             continue
         if me.away(whom) > step.distance_m + _SLACK_M:
             me.on_feet()
-            for wait in approach(engine, actor, whom, step.distance_m, step.speed):
+            for wait in approach(engine, actor, whom, step.distance_m, step.speed_mps):
                 yield wait
                 if engine.reached(until):
                     return
@@ -39,7 +39,7 @@ def gather(me: Player, step: act.Gather) -> Process:
     middle = place_of(me.engine, step.gather)
     count = max(1, math.ceil(step.radius_m / APART_M))
     rings = tuple(round(step.radius_m * (k + 1) / count, 3) for k in range(count))
-    yield from _stand_by(me, middle, rings, step.speed)
+    yield from _stand_by(me, middle, rings, step.speed_mps)
 
 
 def join(me: Player, step: act.Join) -> Process:
@@ -49,7 +49,7 @@ def join(me: Player, step: act.Join) -> Process:
         return
     middle = other.track.legs[-1]  # where they stand, or will stand
     rings = tuple(step.distance_m + 0.4 * k for k in range(6))
-    yield from _stand_by(me, (middle.x1, middle.y1, middle.z1), rings, step.speed)
+    yield from _stand_by(me, (middle.x1, middle.y1, middle.z1), rings, step.speed_mps)
 
 
 def _stand_by(me: Player, middle: tuple[float, float, float], rings: tuple[float, ...], speed: float) -> Process:
@@ -67,7 +67,7 @@ def patrol(me: Player, step: act.Patrol) -> Process:
         began = engine.now
         for place in step.patrol:
             me.on_feet()
-            yield from travel(engine, me.actor, place_of(engine, place), step.speed)
+            yield from travel(engine, me.actor, place_of(engine, place), step.speed_mps)
             yield Sleep(engine.now + drawn(me.luck, step.pause_s))
         if engine.reached(began) and engine.now == began:  # no way leads anywhere
             yield Sleep(engine.now + _NOTHING_DONE_S)

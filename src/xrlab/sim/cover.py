@@ -46,7 +46,7 @@ def take_cover(me: Player, step: act.TakeCover) -> Process:
     goal = hiding_place(me, feared, step.within_m)
     if goal is not None:
         me.on_feet()
-        yield from travel(engine, actor, goal, step.speed)
+        yield from travel(engine, actor, goal, step.speed_mps)
     nearest = me.nearest(step.take_cover)
     if nearest is not None:
         x, y, _ = nearest.track.at(engine.now).position
@@ -61,7 +61,7 @@ def flee(me: Player, step: act.Flee) -> Process:
     goal = _exit(me, feared, step.to) if step.to else _far(me, feared)
     if goal is not None:
         me.on_feet()
-        yield from travel(me.engine, me.actor, goal, step.speed)
+        yield from travel(me.engine, me.actor, goal, step.speed_mps)
 
 
 def _tolls(me: Player) -> tuple[float, ...]:

@@ -104,7 +104,7 @@ def strike(me: Player, step: act.Strike) -> Process:
             continue
         if me.away(other) > step.reach_m:
             me.on_feet()
-            yield from approach(engine, actor, other, step.reach_m, step.speed)
+            yield from approach(engine, actor, other, step.reach_m, step.speed_mps)
             if me.away(other) > step.reach_m:
                 yield Sleep(engine.now + _TRY_AGAIN_S)
             continue

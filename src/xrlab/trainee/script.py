@@ -134,7 +134,7 @@ class ScriptedTrainee:
     def _one(self, step: st.Step) -> Process:
         engine = self._engine
         if isinstance(step, st.Go):
-            yield from self._walk(place_of(engine, step.go), step.speed)
+            yield from self._walk(place_of(engine, step.go), step.speed_mps)
         elif isinstance(step, st.WaitFor):
             yield from self._wait(engine.now + step.wait_s)
         elif isinstance(step, st.At):
@@ -259,7 +259,7 @@ class ScriptedTrainee:
             engine.at(again, engine.changed)
             yield from self._walk(
                 leader.track.at(engine.now).position,
-                step.speed,
+                step.speed_mps,
                 lambda again=again: near() or engine.reached(again),  # type: ignore[misc]
                 walking,
             )
@@ -273,14 +273,14 @@ class ScriptedTrainee:
             me = Player(engine, actor, self._ability.luck)
             place = hiding_place(me, watchers, COVER_WITHIN_M) if watchers else None
             if place is not None:
-                yield from self._run_to(place, step.speed)
+                yield from self._run_to(place, step.speed_mps)
             self._kneel()
             if watchers:
                 at = watchers[0].track.at(engine.now)
                 here = actor.track.at(engine.now)
                 yield from self._wait(self._turn(math.atan2(at.y - here.y, at.x - here.x)))
         else:
-            yield from self._run_to(place_of(engine, step.cover), step.speed)
+            yield from self._run_to(place_of(engine, step.cover), step.speed_mps)
             self._kneel()
 
     def _run_to(self, place: Vec3, speed: float) -> Process:
@@ -362,7 +362,7 @@ class ScriptedTrainee:
                 if zone is None:
                     break
                 company.taken[who] = zone
-                yield from self._search_zone(zone, step.speed)
+                yield from self._search_zone(zone, step.speed_mps)
                 deeds.stop(engine, self._actor)
                 del company.taken[who]
                 leave.add(zone)

@@ -22,7 +22,7 @@ class Go(_Step):
     """Walk to a place; opens doors on the way that this trainee may open."""
 
     go: Place
-    speed: float = Field(1.2, gt=0, le=8, description="m/s")
+    speed_mps: float = Field(1.2, gt=0, le=8, description="metres a second")
 
 
 class LookAt(_Step):
@@ -115,7 +115,7 @@ class Cover(_Step):
     """Run to the nearest place that a person cannot see, kneel there, and face them; or run to a place and kneel."""
 
     cover: Place = Field(description='a place, or from whom: a person or role; "danger" for the nearest danger in view')
-    speed: float = Field(3.0, gt=0, le=8, description="m/s")
+    speed_mps: float = Field(3.0, gt=0, le=8, description="metres a second")
 
 
 class Follow(_Step):
@@ -125,7 +125,7 @@ class Follow(_Step):
     spacing_m: float = Field(1.5, ge=0.5, le=20, description="how far behind")
     until: str | None = Field(None, description="condition that ends it")
     timeout_s: Seconds = Field(120.0, description="go on after this time in any case")
-    speed: float = Field(1.6, gt=0, le=8, description="m/s")
+    speed_mps: float = Field(1.6, gt=0, le=8, description="metres a second")
 
 
 class Search(_Step):
@@ -136,7 +136,7 @@ class Search(_Step):
     """
 
     search: Literal["all"] | list[Name] = Field(description='zones, or "all": those that the scenario wants cleared')
-    speed: float = Field(1.2, gt=0, le=8, description="m/s")
+    speed_mps: float = Field(1.2, gt=0, le=8, description="metres a second")
 
 
 class Strings(Simple):
