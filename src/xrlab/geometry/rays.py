@@ -104,8 +104,8 @@ class RayMesh:
         way = ends - starts
         # Embree counts distances in lengths of the direction, so that a line's own length need not be known
         answer = self._scene.run(
-            np.ascontiguousarray(starts - self._middle + way * _END, dtype=np.float32),
-            np.ascontiguousarray(way, dtype=np.float32),
+            (starts - self._middle + way * _END).astype(np.float32),
+            way.astype(np.float32),
             dists=np.full(n, 1 - 2 * _END, np.float32),
             query="OCCLUDED",
         )

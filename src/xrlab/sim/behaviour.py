@@ -67,6 +67,7 @@ class Mind:
         self._doing: Running | None = None
         self._listener: Listener | None = None
         self._rules = _rules(spec)
+        self._answers = engine.functions(actor.name)
         self._was_true = [False] * len(self._rules)
         self._broken = [0] * len(self._rules)
         """How often each rule's condition has ceased to hold."""
@@ -110,7 +111,7 @@ class Mind:
         actor, engine = self.actor, self._engine
         for index in self._rules_from(actor.state):
             rule = self._rules[index]
-            true = rule.when is None or engine.holds(rule.when, actor.name)
+            true = rule.when is None or bool(rule.when.evaluate(self._answers))
             rises = true and not self._was_true[index]
             if self._was_true[index] and not true:
                 self._broken[index] += 1

@@ -58,6 +58,7 @@ class Ledger:
         self.stress: dict[str, int] = {}
         """Level of each stress cue."""
         self._trainees = frozenset(cast.trainees)
+        self._boards = frozenset(cast.targets)
         self._readers = {
             ev.Struck: self._struck, ev.ShotFired: self._fired, ev.StateChanged: self._state,
             ev.PostureChanged: self._posture, ev.ZoneCleared: self._cleared, ev.InstructorCue: self._cue,
@@ -172,14 +173,15 @@ class Ledger:
 
     def hits(self, who: str, zone: str | None = None, self_name: str = "") -> int:
         """Hits by trainees on these; on a board only those in a scoring zone count."""
-        targets = set(self.cast.targets)
         count = 0
         for name in self.cast.select(who, self_name):
-            for hit in self.hits_on.get(name, ()):
-                if zone is None:
-                    count += hit is not None or name not in targets
-                else:
-                    count += hit == zone
+            marks = self.hits_on.get(name)
+            if marks is None:
+                continue
+            if zone is not None:
+                count += marks.count(zone)
+            else:
+                count += len(marks) - (marks.count(None) if name in self._boards else 0)
         return count
 
     def shots(self, who: str = "trainee", self_name: str = "") -> int:

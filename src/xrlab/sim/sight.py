@@ -204,8 +204,8 @@ class Sight:
         """Which points of those in the field of view no wall hides: (rows, pairs, 7), each pair up to its last row."""
         watcher, watched = self.watcher[pairs], self.watched[pairs]
         rows = int(last.max(initial=0)) + 1
-        bodies, looks = self.bodies[row : row + rows], self.looks[row : row + rows, watcher]
-        way = bodies[:, watched, _CHEST] - bodies[:, watcher, _EYE]
+        bodies, looks = self.bodies[row : row + rows], self.looks[row : row + rows].take(watcher, axis=1)
+        way = bodies[:, :, _CHEST].take(watched, axis=1) - bodies[:, :, _EYE].take(watcher, axis=1)
         dx, dy = way[..., 0], way[..., 1]
         distance = np.sqrt(dx * dx + dy * dy)
         ahead = dx * looks[..., 0] + dy * looks[..., 1]
