@@ -37,7 +37,7 @@ def _walk(me: Player, step: act.WalkTo | act.RunTo) -> Process:
 def _look(me: Player, step: act.Look) -> Process:
     where, engine = step.look_at, me.engine
     if where == "noise":
-        heard = max(engine.sounds.get(me.actor.name, {}).values(), key=lambda h: h.number, default=None)
+        heard = max(engine.noises.of(me.actor.name).values(), key=lambda h: h.number, default=None)
         spot = None if heard is None else heard.at
     elif isinstance(where, str) and (where in engine.cast.names or where in ("danger", "nearest_trainee")):
         other = me.nearest(where)

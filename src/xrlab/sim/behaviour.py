@@ -31,7 +31,10 @@ DEFAULT_FALL = 'hits("self", "head") >= 1', 'hits("self", "torso") >= 2', 'hits(
 
 @dataclass(frozen=True)
 class _Rule:
-    """A transition, ready to be asked. starts: states it leads on from, None for any. to: states with their weights."""
+    """A transition, ready to be asked. starts: states it leads on from, None for any. to: states with their weights.
+
+    once_hit: it cannot hold for who has not been hit, and need not be asked before.
+    """
 
     starts: frozenset[str] | None
     to: tuple[tuple[str, float], ...]
@@ -39,6 +42,7 @@ class _Rule:
     after: tuple[float, float] = (0.0, 0.0)
     chance: float = 1.0
     throughout: bool = False
+    once_hit: bool = False
 
 
 def _rules(spec: RolePlayer) -> list[_Rule]:
@@ -50,7 +54,7 @@ def _rules(spec: RolePlayer) -> list[_Rule]:
         chosen = None if "any" in starts else frozenset(starts)
         out.append(_Rule(chosen, to, when, rule.after_s, rule.chance, rule.throughout))
     if not any("down" in rule.leads_to for rule in spec.transitions):
-        out += [_Rule(None, (("down", 1.0),), parse(when, "live")) for when in DEFAULT_FALL]
+        out += [_Rule(None, (("down", 1.0),), parse(when, "live"), once_hit=True) for when in DEFAULT_FALL]
     return out
 
 
@@ -108,10 +112,12 @@ class Mind:
             engine.at(engine.now + seconds, lambda: engine.ask(listener) if serial == self._serial else None)
 
     def _check(self) -> None:
-        actor, engine = self.actor, self._engine
+        actor = self.actor
+        unhurt = not self._engine.ledger.hits_on.get(actor.name)
         for index in self._rules_from(actor.state):
             rule = self._rules[index]
-            true = rule.when is None or bool(rule.when.evaluate(self._answers))
+            asked = not (unhurt and rule.once_hit)
+            true = asked and (rule.when is None or bool(rule.when.evaluate(self._answers)))
             rises = true and not self._was_true[index]
             if self._was_true[index] and not true:
                 self._broken[index] += 1

@@ -24,9 +24,10 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
+from xrlab.sim.hearing import Noises
 from xrlab.sim.ledger import Ledger
 from xrlab.sim.waiting import ANYTHING, Listener, Waiting, Waits
-from xrlab.sim.world import Actor, Board, Heard, World
+from xrlab.sim.world import Actor, Board, World
 
 Reader = Callable[[ev.Event], None]
 LegReader = Callable[[str, float, list[Leg]], None]
@@ -131,8 +132,8 @@ class Engine:
         self.ledger = Ledger(self.cast)
         self.now = 0.0
         self.ended = False
-        self.sounds: dict[str, dict[tuple[str, str], Heard]] = {}
-        """What each has heard last, by kind of sound and by who made it."""
+        self.noises = Noises()
+        """What each has heard last."""
         self.strings_done = not scenario.strings
         self.string: str | None = None
         self.zones_to_clear: tuple[str, ...] = tuple(scenario.clear if scenario.clear is not None else room.zones)

@@ -19,8 +19,8 @@ Doors, falls and blows, open doorways and thresholds are stated here, not measur
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,19 +50,78 @@ _SURFACES = 40
 """So many surfaces are looked at on a straight line; together they take all that can be taken."""
 
 
+class _Ears(NamedTuple):
+    """Those who may hear a sound, as they are when it is made: eyes (n, 3), near which the ears are, and feet.
+
+    shut: (doors,) which muffle as shut doors do.
+    """
+
+    actors: Sequence[Actor]
+    eyes: Array
+    feet: list[Vec3]
+    shut: NDArray[np.bool_]
+
+
+class Noises:
+    """What each has heard last, by kind of sound and by who made it.
+
+    How loud a sound arrives is worked out when somebody first asks for its kind, for as it was when it was made: of
+    many sounds nobody ever asks.
+    """
+
+    def __init__(self) -> None:
+        self._heard: dict[str, dict[tuple[str, str], Heard]] = {}
+        self._made: list[tuple[str, Callable[[], None]]] = []
+
+    def made(self, kind: str, reckon: Callable[[], None]) -> None:
+        """A sound has been made; `reckon` will be called once, to `note` who heard it."""
+        self._made.append((kind, reckon))
+
+    def note(self, name: str, kind: str, who: str, heard: Heard) -> None:
+        """Somebody heard a sound of a kind that `who` made."""
+        self._heard.setdefault(name, {})[(kind, who)] = heard
+
+    def settle(self, *kinds: str) -> None:
+        """Has the sounds of these kinds reckoned that wait for it; of all kinds if none is named."""
+        if not self._made:
+            return
+        due = [reckon for kind, reckon in self._made if not kinds or kind in kinds]
+        if due:
+            self._made = [entry for entry in self._made if kinds and entry[0] not in kinds]
+            for reckon in due:
+                reckon()
+
+    def of(self, name: str, *kinds: str) -> Mapping[tuple[str, str], Heard]:
+        """By kind and maker what somebody has heard last; it is complete for these kinds, for all if none is named."""
+        self.settle(*kinds)
+        return self._heard.get(name, {})
+
+
 def sound(engine: Engine, kind: str, where: Vec3, who: str | None = None, db: float | None = None) -> None:
     """A sound is made at `where`: whoever notices it will know. To be called after the event that tells of it.
 
     kind: a name that `heard(...)` may ask for; a "shout" is a "voice" too. who: who makes it, who does not hear it. db:
     its level at 1 m; of the kind if left out.
     """
-    note(engine, kind, where, who, reaching(engine, where, LEVELS_DB[kind] if db is None else db, who))
+    level = LEVELS_DB[kind] if db is None else db
+    world, t, number = engine.world, engine.now, engine.ledger.number
+    ears = _ears(world, t, _others(engine, who))
+
+    def reckon() -> None:
+        levels = zip(ears.actors, _levels(world, where, level, ears), strict=True)
+        _note(engine.noises, kind, who, levels, t, number, where)
+
+    engine.noises.made(kind, reckon)
 
 
 def reaching(engine: Engine, where: Vec3, db: float, who: str | None) -> list[tuple[Actor, float]]:
     """All but who makes a sound, each with the level (dB) at which it arrives."""
-    others = [a for a in engine.world.actors.values() if a.name != who]
+    others = _others(engine, who)
     return list(zip(others, arriving(engine.world, engine.now, where, db, others), strict=True))
+
+
+def _others(engine: Engine, who: str | None) -> list[Actor]:
+    return [a for a in engine.world.actors.values() if a.name != who]
 
 
 def note(engine: Engine, kind: str, where: Vec3, who: str | None, levels: Iterable[tuple[Actor, float]]) -> None:
@@ -70,10 +129,16 @@ def note(engine: Engine, kind: str, where: Vec3, who: str | None, levels: Iterab
 
     Conditions are asked for it because of the event that told of it: `knowledge.WAITS_FOR["heard"]` names those.
     """
+    engine.noises.settle(kind)  # what came before is not to be taken for the last
+    _note(engine.noises, kind, who, levels, engine.now, engine.ledger.number, where)
+
+
+def _note(
+    noises: Noises, kind: str, who: str | None, levels: Iterable[tuple[Actor, float]], t: float, number: int, at: Vec3
+) -> None:
     for actor, level in levels:
         if hears(actor, level):
-            heard = Heard(engine.now, engine.ledger.number, level, where)
-            engine.sounds.setdefault(actor.name, {})[(kind, who or "")] = heard
+            noises.note(actor.name, kind, who or "", Heard(t, number, level, at))
 
 
 def hears(actor: Actor, db: float, least: float = NOTICED_DB) -> bool:
@@ -83,19 +148,28 @@ def hears(actor: Actor, db: float, least: float = NOTICED_DB) -> bool:
 
 def arriving(world: World, t: float, where: Vec3, db: float, listeners: Sequence[Actor]) -> list[float]:
     """The level (dB) at which a sound of `db` at 1 m arrives at each of these, to a tenth."""
-    if not listeners:
+    return _levels(world, where, db, _ears(world, t, listeners))
+
+
+def _ears(world: World, t: float, listeners: Sequence[Actor]) -> _Ears:
+    shut = np.array([ramp.at(t) < _SHUT for ramp in world.doors.values()], bool)
+    eyes = np.array([a.eye(t) for a in listeners]).reshape(-1, 3)
+    return _Ears(listeners, eyes, [a.track.at(t).position for a in listeners], shut)
+
+
+def _levels(world: World, where: Vec3, db: float, ears: _Ears) -> list[float]:
+    """The level (dB) of a sound at each of these ears, to a tenth."""
+    if not ears.actors:
         return []
-    ears = np.array([a.eye(t) for a in listeners])
-    away = np.maximum(np.sqrt(((ears - where) ** 2).sum(axis=1)), 1.0)
+    away = np.maximum(np.sqrt(((ears.eyes - where) ** 2).sum(axis=1)), 1.0)
     free = db - 20.0 * np.log10(away)
     out = free - STRUCTURE_DB
     near = np.flatnonzero((free >= NOTICED_DB) & (out < NOTICED_DB))  # whom it concerns what lies between
     if len(near):
-        shut = np.array([ramp.at(t) < _SHUT for ramp in world.doors.values()], bool)
-        taken = _taken(world, where, ears[near], shut)
+        taken = _taken(world, where, ears.eyes[near], ears.shut)
         straight = free[near] - np.minimum(taken, STRUCTURE_DB)
         walled = np.flatnonzero(taken > 0.0)
-        round_about = _round(world, t, where, db, [listeners[k] for k in near[walled]], shut)
+        round_about = _round(world, where, db, [ears.feet[k] for k in near[walled]], ears.shut)
         straight[walled] = np.maximum(straight[walled], round_about)
         out[near] = straight
     return [float(level) for level in np.round(out, 1)]
@@ -150,12 +224,10 @@ def _leaf_db(material: str) -> float:
     return min(MATERIALS[material].muffles_db, 30.0)
 
 
-def _round(
-    world: World, t: float, where: Vec3, db: float, listeners: Sequence[Actor], shut: NDArray[np.bool_]
-) -> Array:
-    """The level (dB) at which a sound arrives over the floor's shortest ways, through the doorways."""
+def _round(world: World, where: Vec3, db: float, feet: Sequence[Vec3], shut: NDArray[np.bool_]) -> Array:
+    """The level (dB) at which a sound arrives over the floor's shortest ways, through the doorways, at `feet` (n)."""
     pieces = world.room.pieces
-    out = np.full(len(listeners), -math.inf)
+    out = np.full(len(feet), -math.inf)
     # a sound is made some way over the floor that it spreads along
     x, y, z = where
     start = next((n for up in (1.0, 2.0) if (n := pieces.at((x, y, z - up))) is not None), None)
@@ -166,7 +238,7 @@ def _round(
     takes = np.array([_leaf_db(d.material) for d in world.room.doors.values()]).reshape(-1)
     lengths = pieces.ways(start, tolls)[0] - pieces.along(start, tolls, extra)
     lost = pieces.along(start, tolls, np.where(shut, takes, DOORWAY_DB))
-    ends = [pieces.at(actor.track.at(t).position) for actor in listeners]
+    ends = [pieces.at(place) for place in feet]
     known = [k for k, end in enumerate(ends) if end is not None and math.isfinite(lengths[end])]
     if known:
         at = np.array([ends[k] for k in known], np.int64)

@@ -118,7 +118,7 @@ def _functions(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
     def sounds(kind: str, who: str | None) -> Iterator[Heard]:
         began, kinds = since(), ("voice", "shout") if kind == "voice" else (kind,)
         makers = None if who is None else select(who, self_name)
-        for (what, maker), sound in engine.sounds.get(self_name, {}).items():
+        for (what, maker), sound in engine.noises.of(self_name, *(() if kind == "any" else kinds)).items():
             if sound.number > began and (kind == "any" or what in kinds) and (makers is None or maker in makers):
                 yield sound
 
