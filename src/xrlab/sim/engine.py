@@ -24,8 +24,8 @@ from xrlab.scenario.cast import Cast
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
-from xrlab.sim.hearing import Noises
 from xrlab.sim.ledger import Ledger
+from xrlab.sim.noises import Noises
 from xrlab.sim.waiting import ANYTHING, Listener, Waiting, Waits
 from xrlab.sim.world import Actor, Board, World
 

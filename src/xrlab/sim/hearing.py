@@ -1,4 +1,5 @@
-"""What sounds arrive where, and how loud: each sound is worked out once, when it is made, for all who could hear it.
+"""What sounds arrive where, and how loud: each sound is worked out once, for as all was when it was made, for all who
+could hear it; when somebody asks for it (`sim.noises`).
 
 A sound has a level at 1 m (dB). It arrives weaker by 20 log10 of the distance in metres, and either straight through
 what lies between, or round through the doorways, whichever is louder:
@@ -19,7 +20,7 @@ Doors, falls and blows, open doorways and thresholds are stated here, not measur
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.materials import MATERIALS
+from xrlab.sim.noises import Noises
 from xrlab.sim.world import Actor, Heard, World
 
 if TYPE_CHECKING:
@@ -60,41 +62,6 @@ class _Ears(NamedTuple):
     eyes: Array
     feet: list[Vec3]
     shut: NDArray[np.bool_]
-
-
-class Noises:
-    """What each has heard last, by kind of sound and by who made it.
-
-    How loud a sound arrives is worked out when somebody first asks for its kind, for as it was when it was made: of
-    many sounds nobody ever asks.
-    """
-
-    def __init__(self) -> None:
-        self._heard: dict[str, dict[tuple[str, str], Heard]] = {}
-        self._made: list[tuple[str, Callable[[], None]]] = []
-
-    def made(self, kind: str, reckon: Callable[[], None]) -> None:
-        """A sound has been made; `reckon` will be called once, to `note` who heard it."""
-        self._made.append((kind, reckon))
-
-    def note(self, name: str, kind: str, who: str, heard: Heard) -> None:
-        """Somebody heard a sound of a kind that `who` made."""
-        self._heard.setdefault(name, {})[(kind, who)] = heard
-
-    def settle(self, *kinds: str) -> None:
-        """Has the sounds of these kinds reckoned that wait for it; of all kinds if none is named."""
-        if not self._made:
-            return
-        due = [reckon for kind, reckon in self._made if not kinds or kind in kinds]
-        if due:
-            self._made = [entry for entry in self._made if kinds and entry[0] not in kinds]
-            for reckon in due:
-                reckon()
-
-    def of(self, name: str, *kinds: str) -> Mapping[tuple[str, str], Heard]:
-        """By kind and maker what somebody has heard last; it is complete for these kinds, for all if none is named."""
-        self.settle(*kinds)
-        return self._heard.get(name, {})
 
 
 def sound(engine: Engine, kind: str, where: Vec3, who: str | None = None, db: float | None = None) -> None:
@@ -153,8 +120,9 @@ def arriving(world: World, t: float, where: Vec3, db: float, listeners: Sequence
 
 def _ears(world: World, t: float, listeners: Sequence[Actor]) -> _Ears:
     shut = np.array([ramp.at(t) < _SHUT for ramp in world.doors.values()], bool)
-    eyes = np.array([a.eye(t) for a in listeners]).reshape(-1, 3)
-    return _Ears(listeners, eyes, [a.track.at(t).position for a in listeners], shut)
+    stances = [a.track.at(t) for a in listeners]
+    eyes = np.array([a.eye_of(s) for a, s in zip(listeners, stances, strict=True)]).reshape(-1, 3)
+    return _Ears(listeners, eyes, [s.position for s in stances], shut)
 
 
 def _levels(world: World, where: Vec3, db: float, ears: _Ears) -> list[float]:

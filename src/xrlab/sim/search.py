@@ -37,6 +37,8 @@ class Search:
         self._sizes, self._left = sizes, sizes
         self._last = [""] * len(zones)
         self._cleared: set[int] = set()
+        self._ready: list[int] | None = None
+        """Zones that have been seen and are not cleared yet; None until it is asked for."""
 
     @property
     def over(self) -> bool:
@@ -65,6 +67,7 @@ class Search:
         left[which] = False
         self._unseen, self._zone = self._unseen[left], self._zone[left]
         self._left = np.bincount(self._zone, minlength=len(self._zones))
+        self._ready = None
 
     def cleared(self, dangers: set[str]) -> list[tuple[str, str]]:
         """(zone, who saw it last) of those that are cleared by now; dangers: zones that somebody dangerous is in."""
@@ -73,12 +76,14 @@ class Search:
             if self._zones[number] not in dangers:
                 self._cleared.add(number)
                 out.append((self._zones[number], self._last[number]))
+                self._ready = None
         return out
 
     def _searched(self) -> list[int]:
-        return [
-            n for n in np.flatnonzero(self._left / self._sizes <= 1.0 - SEARCH_SHARE).tolist() if n not in self._cleared
-        ]
+        if self._ready is None:
+            seen = np.flatnonzero(self._left / self._sizes <= 1.0 - SEARCH_SHARE).tolist()
+            self._ready = [n for n in seen if n not in self._cleared]
+        return self._ready
 
     def _free(self, starts: Array, ends: Array, ways: Array) -> Flags:
         free: NDArray[np.bool_] = ~self._world.room.opaque.blocked_many(starts, ends)

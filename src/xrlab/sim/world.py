@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.paths import Track
+from xrlab.geometry.paths import Stance, Track
 from xrlab.geometry.shapes import Circle, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3, quantise_time
 from xrlab.room.materials import MATERIALS
@@ -153,7 +153,10 @@ class Actor:
 
     def eye(self, t: float) -> Vec3:
         """Where the eyes are at `t`."""
-        s = self.track.at(t)
+        return self.eye_of(self.track.at(t))
+
+    def eye_of(self, s: Stance) -> Vec3:
+        """Where the eyes are of who stands so, in the present pose."""
         ex, ey, ez = body.eye(self.pose)
         c, sn = math.cos(s.yaw), math.sin(s.yaw)
         return (s.x + ex * c - ey * sn, s.y + ex * sn + ey * c, s.z + ez)
