@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from xrlab.geometry.transforms import Vec3
 from xrlab.scenario.model import FireString
@@ -26,6 +27,17 @@ BODY_M = 0.4
 """What stops a shot more than this before somebody's chest is what they stand behind."""
 
 Wait = Callable[[float], Iterator[Change]]
+
+
+class _Aim(NamedTuple):
+    """What to aim at: the point, whose it is, and whether a shot that goes where it is aimed would meet somebody.
+
+    Boards are shot at in any case.
+    """
+
+    point: Vec3
+    whose: str
+    free: bool
 
 
 class Shooter:
@@ -61,25 +73,26 @@ class Shooter:
                     return
                 continue
             deeds.posture(engine, actor, pose=self.aiming_pose)
-            if not self._is_free(*at):
-                yield from self._closer(engine.world.actors[at[1]])
+            if not at.free:
+                yield from self._closer(engine.world.actors[at.whose])
                 continue
-            yaw, pitch = deeds.aim_angles(actor.eye(engine.now), at[0])
+            yaw, pitch = deeds.aim_angles(actor.eye(engine.now), at.point)
             turned = deeds.face(engine, actor, yaw, pitch)
             yield from self._pause(max(turned, ready, weapon.ready_at))
             at = self._aim_at(step, fired)  # it may have moved, or given up, in the meantime
-            if at is None or not self._is_free(*at):
+            if at is None or not at.free:
                 continue
-            yaw, pitch = self._strayed(*deeds.aim_angles(actor.eye(engine.now), at[0]), at[1], fired)
-            if step.check_line and not self._line_is_clear(yaw, pitch, at[1]):
+            yaw, pitch = self._strayed(*deeds.aim_angles(actor.eye(engine.now), at.point), at.whose, fired)
+            way = self._met(yaw, pitch)
+            if step.check_line and not _is_clear(way, at.whose):
                 ready = engine.now + 0.2
                 continue
-            covered = self._stops_before(yaw, pitch, at[1])
+            covered = self._stops_before(way, at.whose)
             deeds.fire(engine, actor, yaw, pitch)
             fired += 1
             ready = engine.now + (step.every_s or ability.draw("split_s"))
             if covered:
-                yield from self._closer(engine.world.actors[at[1]])
+                yield from self._closer(engine.world.actors[at.whose])
 
     def _weapon_up(self) -> float:
         """Seconds until the weapon is in the hand and up, beyond the reaction itself."""
@@ -110,8 +123,8 @@ class Shooter:
     def _named(self, name: str) -> Actor | Board | None:
         return self._engine.world.actors.get(name) or self._engine.world.boards.get(name)
 
-    def _aim_at(self, step: st.Shoot, fired: int) -> tuple[Vec3, str] | None:
-        """The point to aim at and whose it is; None if there is nothing (any more) to shoot at."""
+    def _aim_at(self, step: st.Shoot, fired: int) -> _Aim | None:
+        """What to aim at; None if there is nothing (any more) to shoot at."""
         engine, actor, eyes = self._engine, self._actor, self._eyes
         target: Actor | Board | None
         if step.shoot == "danger":
@@ -134,38 +147,36 @@ class Shooter:
         if target is None:
             return None
         if isinstance(target, Board):
-            return (self._on_board(target, step.at), target.name) if target.name in engine.ledger.exposed else None
+            shown = target.name in engine.ledger.exposed
+            return _Aim(self._on_board(target, step.at), target.name, True) if shown else None
         if not self._sees(target):
             return None
         spent = target.role == "threat" and not eyes.takes_for_danger(target.name)
         if step.until_stopped and spent and (fired or step.shoot == "danger"):
             return None
         zone = step.at if step.at in deeds.AIM_AT else "torso"
-        return self._in_view(target, zone), target.name
+        return self._in_view(target, zone)
 
-    def _in_view(self, target: Actor, wanted: str) -> Vec3:
+    def _in_view(self, target: Actor, wanted: str) -> _Aim:
         """The middle of the wanted hit zone, or of the first other that shows where that one is hidden."""
-        now = self._engine.now
-        points = [deeds.aim_point(target, now, zone) for zone in (wanted, *(z for z in deeds.AIM_AT if z != wanted))]
-        return next((point for point in points if self._is_free(point, target.name)), points[0])
+        now, here = self._engine.now, self._actor.eye(self._engine.now)
+        for zone in (wanted, *(z for z in deeds.AIM_AT if z != wanted)):
+            point = deeds.aim_point(target, now, zone)
+            if any(h.kind == "person" for h in self._met(*deeds.aim_angles(here, point))):
+                return _Aim(point, target.name, True)
+        return _Aim(deeds.aim_point(target, now, wanted), target.name, False)
 
-    def _is_free(self, point: Vec3, whose: str) -> bool:
-        """Whether a shot that goes where it is aimed would meet somebody; boards are shot at in any case."""
-        world, here = self._engine.world, self._actor.eye(self._engine.now)
-        if whose not in world.actors:
-            return True
-        hits = shots.trace(world, self._engine.now, here, *deeds.aim_angles(here, point), self._actor.name)
-        return any(h.kind == "person" for h in hits)
+    def _met(self, yaw: float, pitch: float) -> list[shots.Hit]:
+        """What a shot along this line would meet now."""
+        engine, actor = self._engine, self._actor
+        return shots.trace(engine.world, engine.now, actor.eye(engine.now), yaw, pitch, actor.name)
 
-    def _stops_before(self, yaw: float, pitch: float, whose: str) -> bool:
-        """Whether what this person stands behind would stop the shot."""
+    def _stops_before(self, way: list[shots.Hit], whose: str) -> bool:
+        """Whether what this person stands behind would stop a shot on this way."""
         target, now = self._engine.world.actors.get(whose), self._engine.now
-        if target is None:
+        if target is None or not way or any(h.kind == "person" for h in way):
             return False
-        here = self._actor.eye(now)
-        hits = shots.trace(self._engine.world, now, here, yaw, pitch, self._actor.name)
-        away = math.dist(here, deeds.aim_point(target, now)) - BODY_M
-        return bool(hits) and not any(h.kind == "person" for h in hits) and hits[-1].distance < away
+        return way[-1].distance < math.dist(self._actor.eye(now), deeds.aim_point(target, now)) - BODY_M
 
     def _closer(self, target: Actor) -> Process:
         """Goes some steps towards somebody of whom too little shows to shoot at."""
@@ -195,14 +206,6 @@ class Shooter:
         _, right, up = board.axes(self._engine.now)
         x, y, z = board.middle(self._engine.now)
         return (x + right[0] * u + up[0] * v, y + right[1] * u + up[1] * v, z + right[2] * u + up[2] * v)
-
-    def _line_is_clear(self, yaw: float, pitch: float, wanted: str) -> bool:
-        """Whether nobody but the wanted one would be met first."""
-        hits = shots.trace(
-            self._engine.world, self._engine.now, self._actor.eye(self._engine.now), yaw, pitch, self._actor.name
-        )
-        met = [h.what for h in hits if h.kind in ("person", "target")]
-        return not met or met[0] == wanted
 
     # --- strings of fire ----------------------------------------------------------------------------
 
@@ -252,3 +255,9 @@ class Shooter:
             if share:
                 best = max(board.zones, key=lambda zone: zone.points).name
                 yield from self.shoot(st.Shoot(shoot=board.name, at=best, times=share))
+
+
+def _is_clear(way: list[shots.Hit], wanted: str) -> bool:
+    """Whether nobody but the wanted one is met first."""
+    met = [h.what for h in way if h.kind in ("person", "target")]
+    return not met or met[0] == wanted
