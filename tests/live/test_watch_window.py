@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from scenes import OPEN_DOOR, write_scene
-from test_window import XRLAB, display, until
+from test_window import InWindow, display, until
 
 from xrlab.recording.reader import read_recording
 from xrlab.sim import events as ev
@@ -20,27 +18,12 @@ from xrlab.sim import events as ev
 __all__ = ["display"]
 
 
-class Program:
-    """A command with a window on the display, run in a folder."""
+class Program(InWindow):
+    """A command on the small scene, run in a folder."""
 
     def __init__(self, display: str, folder: Path, *words: str) -> None:
         self.folder = folder
-        self._env = os.environ | {"DISPLAY": display, "XRLAB_GL_DEBUG": "1"}
-        self._env.pop("WAYLAND_DISPLAY", None)
-        self.process = subprocess.Popen(
-            [*XRLAB, *words], env=self._env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        until(lambda: self.alive() and self.do("search", "--onlyvisible", "--name", "Two rooms"))
-
-    def alive(self) -> bool:
-        assert self.process.poll() is None, self.process.communicate()
-        return True
-
-    def do(self, *words: str) -> str:
-        return subprocess.run(["xdotool", *words], env=self._env, capture_output=True, text=True, check=False).stdout
-
-    def key(self, name: str) -> Callable[[], object]:
-        return lambda: self.do("key", name)
+        super().__init__(display, folder, "Two rooms", *words)
 
     def picture(self) -> Any:
         """What the window shows, as F12 saves it."""
@@ -48,11 +31,6 @@ class Program:
         until(lambda: self.alive() and set(self.folder.glob("scene-*.png")) - known, self.key("F12"), 15.0)
         (path,) = set(self.folder.glob("scene-*.png")) - known
         return np.asarray(Image.open(path)).astype(int)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
 
 
 @pytest.fixture

@@ -53,20 +53,18 @@ def until(check: Callable[[], Any], again: Callable[[], object] = lambda: None, 
     raise AssertionError("it did not happen")
 
 
-class Player:
-    """The program in its window, and hands on its keys."""
+class InWindow:
+    """A command with a window on the display, and hands on its keys. titled: a part of the window's title."""
 
-    def __init__(self, display: str, out: Path, *more: str) -> None:
-        self.out = out
+    def __init__(self, display: str, folder: Path, titled: str, *words: str) -> None:
         self._env = os.environ | {"DISPLAY": display, "XRLAB_GL_DEBUG": "1"}
         self._env.pop("WAYLAND_DISPLAY", None)
-        command = [*XRLAB, "run", "house/hostage", "--seed", "7", "--lang", "nl", "--out", str(out), *more]
         self.process = subprocess.Popen(
-            command, env=self._env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )  # fmt: skip
-        until(lambda: self._alive() and self.do("search", "--onlyvisible", "--name", "Gijzeling"))
+            [*XRLAB, *words], env=self._env, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        until(lambda: self.alive() and self.do("search", "--onlyvisible", "--name", titled))
 
-    def _alive(self) -> bool:
+    def alive(self) -> bool:
         assert self.process.poll() is None, self.process.communicate()
         return True
 
@@ -76,9 +74,23 @@ class Player:
     def key(self, name: str) -> Callable[[], object]:
         return lambda: self.do("key", name)
 
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+
+
+class Player(InWindow):
+    """The hostage scenario in its window."""
+
+    def __init__(self, display: str, out: Path, *more: str) -> None:
+        self.out = out
+        words = ("run", "house/hostage", "--seed", "7", "--lang", "nl", "--out", str(out), *more)
+        super().__init__(display, out.parent, "Gijzeling", *words)
+
     def events(self, kind: type[ev.Event], who: str = "p1") -> list[Any]:
         """Events so far, from the recording as it is being written."""
-        assert self._alive()
+        assert self.alive()
         if not (self.out / "recording.mcap").exists():
             return []
         found = [e for e in read_recording(self.out / "recording.mcap").events if isinstance(e, kind)]
@@ -93,11 +105,6 @@ class Player:
         out, err = self.process.communicate(timeout=LIMIT_S)
         assert err == ""
         return self.process.returncode, out
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.communicate()
 
 
 @pytest.fixture
