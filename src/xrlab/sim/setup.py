@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from xrlab.geometry.paths import Track
+from xrlab.geometry.ramps import Ramp
 from xrlab.geometry.transforms import quantise_place
 from xrlab.room.model import Room
 from xrlab.scenario.library import faces
@@ -20,7 +21,7 @@ from xrlab.sim.engine import Engine, LegReader, Reader
 from xrlab.sim.knowledge import Knowledge
 from xrlab.sim.lookouts import lookouts
 from xrlab.sim.senses import Senses
-from xrlab.sim.world import ITEM_WEAPON, NOWHERE_M, Actor, Board, Ramp, Weapon, zones_of
+from xrlab.sim.world import ITEM_WEAPON, NOWHERE_M, Actor, Board, Weapon, zones_of
 
 
 class Run:
