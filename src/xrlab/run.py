@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xrlab.recording.writer import RecordingWriter
     from xrlab.scenario.load import Loaded
     from xrlab.scenario.model import Scenario
+    from xrlab.scoring.evidence import Evidence
     from xrlab.scoring.result import Result
     from xrlab.sim.events import Event
     from xrlab.sim.setup import Run
@@ -84,21 +85,30 @@ class Session:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
+    @property
+    def evidence(self) -> Evidence:
+        """What marks are reckoned from, as far as the run has come."""
+        from xrlab.scenario.library import faces
+        from xrlab.scoring.evidence import Evidence
+
+        scenario, world = self.loaded.scenario, self.run.engine.world
+        used = {t.face: scenario.faces.get(t.face) or faces()[t.face] for t in scenario.targets.values()}
+        tracks = {name: actor.track for name, actor in world.actors.items()}
+        tracks |= {name: board.track for name, board in world.boards.items() if board.rail}
+        return Evidence(scenario, used, self.events, tracks)
+
     def finish(self, *, digest: bool = True) -> Result:
         """Closes the recording and gives marks; writes `result.json` where an out folder was given.
 
         digest: whether `events_sha256` is reckoned, which who makes thousands of runs may leave out; then it is "".
         """
-        from xrlab.scenario.library import faces
         from xrlab.scoring.result import score
         from xrlab.sim import events as ev
 
         self._stack.close()
-        scenario = self.loaded.scenario
-        used = {t.face: scenario.faces.get(t.face) or faces()[t.face] for t in scenario.targets.values()}
         encoded = map(ev.encode, self.events) if digest else ()
         result = score(
-            VERSION, self.loaded.name, self.seed, scenario, used, self.events, encoded,
+            VERSION, self.loaded.name, self.seed, self.evidence, encoded,
             drawn=self.loaded.drawn, settings=self.loaded.settings,
         )  # fmt: skip
         if not digest:
@@ -196,8 +206,8 @@ def score_recording(recording: Recording) -> Result:
     from xrlab.scoring.result import score
 
     return score(
-        recording.version, recording.name, recording.seed, recording.scenario, recording.faces,
-        recording.events, recording.encoded, drawn=recording.drawn, settings=recording.settings,
+        recording.version, recording.name, recording.seed, recording.evidence, recording.encoded,
+        drawn=recording.drawn, settings=recording.settings,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from xrlab.recording import read_recording
 from xrlab.run import score_recording
 from xrlab.scenario.library import faces
 from xrlab.scenario.model import Scenario
-from xrlab.scoring import Result, score
+from xrlab.scoring import Evidence, Result, score
 from xrlab.sim import events as ev
 
 TEAM = {
@@ -35,10 +35,10 @@ RANGE = {
 def marks(events: list[ev.Event], changes: dict[str, Any] | None = None, **criteria: Any) -> Result:
     scenario = changed(SCENARIO, changes or {})
     if criteria:
-        scenario["scoring"] = {"criteria": criteria}
+        scenario["scoring"] = {**scenario["scoring"], "criteria": criteria}
     model = Scenario.model_validate(scenario)
     used = {t.face: faces()[t.face] for t in model.targets.values()}
-    return score("0", "scene", 0, model, used, events, [ev.encode(e) for e in events])
+    return score("0", "scene", 0, Evidence(model, used, events), [ev.encode(e) for e in events])
 
 
 def value(events: list[ev.Event], text: str, changes: dict[str, Any] | None = None) -> Any:

@@ -19,6 +19,7 @@ from xrlab.geometry.paths import Leg, Track
 from xrlab.recording.writer import EVENTS, MOTION, RUN
 from xrlab.scenario.conditions import ExpressionError, parse
 from xrlab.scenario.model import Face, Scenario
+from xrlab.scoring.evidence import Evidence
 from xrlab.sim import events as ev
 
 MAX_RECORD = 64 * 2**20
@@ -45,6 +46,11 @@ class Recording:
     whole: bool
     drawn: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What marks are reckoned from."""
+        return Evidence(self.scenario, self.faces, self.events, self.tracks)
 
 
 def read_recording(path: Path | str) -> Recording:
@@ -128,6 +134,11 @@ def _check_marks(path: Path, scenario: Scenario, shown: dict[str, Face]) -> None
             parse(criterion.value, "score")
         except ExpressionError as error:
             raise _wrong(path, f"is a recording whose criterion '{name}' can't be reckoned: {error}") from None
+    for cap in scenario.scoring.caps:
+        try:
+            parse(cap.when, "score")
+        except ExpressionError as error:
+            raise _wrong(path, f"is a recording of which a cap can't be reckoned: {error}") from None
     missing = sorted({t.face for t in scenario.targets.values()} - set(shown))
     if missing:
         raise _wrong(path, f"is a damaged recording: it lacks the target face '{missing[0]}'")

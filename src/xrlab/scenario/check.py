@@ -42,6 +42,8 @@ def check_scenario(document: Document, scenario: Scenario, room: Room, reach: Re
         if criterion.of is not None and criterion.of not in scenario.teams:
             what = f"no team is called '{criterion.of}'{meant(criterion.of, scenario.teams)}"
             c.say(("scoring", "criteria", name, "of"), what)
+    for index, cap in enumerate(scenario.scoring.caps):
+        c.condition(cap.when, ("scoring", "caps", index, "when"), "score", truth=True)
     c.condition(scenario.ends_when, ("ends_when",), "live")
     return in_order([*c.problems, *circles(document, reach or Reach(scenario, room))])
 
@@ -97,6 +99,9 @@ def _texts(scenario: Scenario) -> Iterator[tuple[Loc, Mapping[Any, str]]]:
     for name, criterion in scenario.scoring.criteria.items():
         if criterion.title:
             yield ("scoring", "criteria", name, "title"), criterion.title
+    for index, cap in enumerate(scenario.scoring.caps):
+        if cap.title:
+            yield ("scoring", "caps", index, "title"), cap.title
     for name, target in scenario.targets.items():
         if target.title:
             yield ("targets", name, "title"), target.title

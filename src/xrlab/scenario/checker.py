@@ -80,8 +80,8 @@ class Checker:
             span = f"x {low[0]:.1f} to {high[0]:.1f}, y {low[1]:.1f} to {high[1]:.1f}"
             self.say(loc, f"[{place[0]:g}, {place[1]:g}] lies outside the room ({span})")
 
-    def condition(self, text: str | None, loc: Loc, where: Literal["live", "score"]) -> None:
-        """Notes what is wrong in a condition, at its column."""
+    def condition(self, text: str | None, loc: Loc, where: Literal["live", "score"], *, truth: bool = False) -> None:
+        """Notes what is wrong in a condition, at its column. truth: one for marks that must be true or false."""
         if text is None:
             return
         try:
@@ -90,8 +90,8 @@ class Checker:
             for fault in error.faults:
                 self._in_text(loc, fault.column, fault.what)
             return
-        wanted = "bool" if where == "live" else "number"
-        if expression.gives != wanted and not (where == "score" and expression.gives == "bool"):
+        wanted = "bool" if where == "live" or truth else "number"
+        if expression.gives != wanted and not (wanted == "number" and expression.gives == "bool"):
             self._in_text(loc, 0, f"gives a {expression.gives}; a {wanted} is needed")
         for kind, name, column in expression.names():
             what = unknown_name(kind, name, self.known)

@@ -1,7 +1,8 @@
 """The small language of conditions and values: `hits("gunman") >= 2 && state("hostage") != "down"`.
 
 A subset of the Common Expression Language's syntax: numbers, text in double or single quotes, true and
-false, `+ - * /`, comparisons, `! && ||`, brackets, and the functions of `FUNCTIONS`. An expression has
+false, `+ - * /`, comparisons, `! && ||`, brackets, `min` and `max` of numbers, and the functions of `FUNCTIONS`. An
+expression has
 no loops, no assignment and no way to reach anything but those functions; it is checked for types and
 names before it runs. Text of a document is never given to Python's `eval`.
 """
@@ -12,6 +13,7 @@ import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
@@ -42,11 +44,13 @@ _GRAMMAR = r"""
      | STRING                    -> text
      | "true"                    -> true
      | "false"                   -> false
+     | BOUND "(" any ("," any)+ ")" -> bound
      | NAME "(" [any ("," any)*] ")" -> call
      | "(" any ")"
 COMPARE: "==" | "!=" | "<=" | ">=" | "<" | ">"
 PLUS: "+" | "-"
 TIMES: "*" | "/"
+BOUND.2: /(min|max)(?= *\()/
 NAME: /[a-z_][a-z0-9_]*/
 NUMBER: /[0-9]+(\.[0-9]+)?/
 STRING: /"[^"\n]*"/ | /'[^'\n]*'/
@@ -253,7 +257,7 @@ def parse(text: str, where: Literal["live", "score"]) -> Expression:
     gives = _check(tree, where, faults, calls)
     if faults:
         raise ExpressionError(faults)
-    return Expression(text, gives, frozenset(calls), tree, _compiled(tree))
+    return Expression(text, gives, frozenset(calls), tree, _compiled(tree, float if where == "live" else Fraction))
 
 
 def _misread(text: str, error: UnexpectedInput) -> Fault:
@@ -302,7 +306,7 @@ def _check(node: Tree[Any], where: str, faults: list[Fault], calls: set[str]) ->
         elif left != "number" and sign not in ("==", "!="):
             faults.append(Fault(_column(children[1]), f"'{sign}' needs numbers; a {left} can be == or !="))
         return "bool"
-    if kind in ("sum", "product", "negative"):
+    if kind in ("sum", "product", "negative", "bound"):
         for child in children:
             if not isinstance(child, Token):
                 expect(child, "number")
@@ -349,30 +353,34 @@ def _texts(call: Tree[Any]) -> tuple[str, ...]:
     return tuple(str(c.children[0])[1:-1] for c in call.children[1:] if c is not None)
 
 
-def _compiled(node: Tree[Any]) -> _Run:
-    """A part as a Python closure: conditions are asked thousands of times in a run."""
+def _compiled(node: Tree[Any], number: Callable[[str], Any]) -> _Run:
+    """A part as a Python closure: conditions are asked thousands of times in a run.
+
+    number: makes a number of its text: a float while a run goes on, an exact fraction for marks.
+    """
     kind, children = str(node.data), node.children
     if kind == "call":
         name, arguments = str(children[0]), _texts(node)
         return lambda f: f[name](*arguments)
     if kind in ("number", "text"):
-        value: Any = float(str(children[0])) if kind == "number" else str(children[0])[1:-1]
+        value: Any = number(str(children[0])) if kind == "number" else str(children[0])[1:-1]
         return lambda f: value
     if kind in ("true", "false"):
         truth = kind == "true"
         return lambda f: truth
+    parts = [_compiled(c, number) for c in children if not isinstance(c, Token)]
     if kind in ("all", "any"):
-        parts, join = [_compiled(c) for c in children], all if kind == "all" else any
+        join = all if kind == "all" else any
         return lambda f: join(part(f) for part in parts)
     if kind == "invert":
-        inner = _compiled(children[0])
-        return lambda f: not inner(f)
+        return lambda f: not parts[0](f)
     if kind == "comparison":
-        return _comparison(_compiled(children[0]), _COMPARE[str(children[1])], _compiled(children[2]))
+        return _comparison(parts[0], _COMPARE[str(children[1])], parts[1])
     if kind == "negative":
-        inner = _compiled(children[0])
-        return lambda f: None if (v := inner(f)) is None else -v
-    return _arithmetic(_compiled(children[0]), [str(s) for s in children[1::2]], [_compiled(c) for c in children[2::2]])
+        return lambda f: None if (v := parts[0](f)) is None else -v
+    if kind == "bound":
+        return _bound(min if str(children[0]) == "min" else max, parts)
+    return _arithmetic(parts[0], [str(s) for s in children[1::2]], parts[1:])
 
 
 def _comparison(left: _Run, compare: Callable[[Any, Any], bool], right: _Run) -> _Run:
@@ -383,15 +391,23 @@ def _comparison(left: _Run, compare: Callable[[Any, Any], bool], right: _Run) ->
     return run
 
 
+def _bound(which: Callable[[list[Any]], Any], parts: list[_Run]) -> _Run:
+    def run(f: Functions) -> Any:
+        values = [part(f) for part in parts]
+        return None if None in values else which(values)
+
+    return run
+
+
 def _arithmetic(first: _Run, signs: list[str], rest: list[_Run]) -> _Run:
-    def run(f: Functions) -> float | None:
+    def run(f: Functions) -> Any:
         out = first(f)
         for sign, part in zip(signs, rest, strict=True):
             value = part(f)
             if out is None or value is None or (sign == "/" and value == 0):
                 return None
             out = _ARITHMETIC[sign](out, value)
-        return None if out is None else float(out)
+        return out
 
     return run
 

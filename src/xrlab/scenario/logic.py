@@ -131,6 +131,8 @@ def _values(node: Any, facts: Facts) -> Values:
     if kind == "negative":
         inner = _values(children[0], facts)
         return Span(-inner.high, -inner.low, inner.lacks) if isinstance(inner, Span) else None
+    if kind == "bound":
+        return _bounded(str(children[0]) == "min", [_values(c, facts) for c in children[1:]])
     if kind in ("sum", "product"):
         out = _values(children[0], facts)
         for sign, part in zip(children[1::2], children[2::2], strict=True):
@@ -194,6 +196,15 @@ def _spans_compared(a: Span, sign: str, b: Span) -> frozenset[Any]:
         if sign == "!=":
             true, false = false, true
     return frozenset(value for value, possible in ((True, true), (False, false)) if possible)
+
+
+def _bounded(least: bool, parts: list[Values]) -> Values:
+    """What the least, or the greatest, of some numbers may be."""
+    spans = [p for p in parts if isinstance(p, Span)]
+    which, lacks = min if least else max, any(s.lacks for s in spans)
+    if len(spans) < len(parts):
+        return Span(lacks=True)
+    return Span(which(s.low for s in spans), which(s.high for s in spans), lacks)
 
 
 def _reckoned(a: Values, sign: str, b: Values) -> Values:

@@ -8,8 +8,8 @@ from xrlab.document import Document, Loc
 from xrlab.errors import Problem
 from xrlab.scenario.conditions import SHARES, Expression, ExpressionError, parse
 from xrlab.scenario.facts import Beforehand
-from xrlab.scenario.logic import NEVER, Span, Values, calls, values_of, within
-from xrlab.scenario.model import Criterion
+from xrlab.scenario.logic import ALWAYS, NEVER, Span, Values, calls, values_of, within
+from xrlab.scenario.model import Cap, Criterion
 
 FEWER_IS_BETTER = ("hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger")
 QUICKER_IS_BETTER = ("reaction_s", "split_s")
@@ -39,12 +39,26 @@ def check_marks(document: Document, known: Beforehand) -> Iterator[Problem]:
         if criterion.must_be is not None and _never_met(criterion.must_be, values):
             what = f"can never be {criterion.must_be}: {_in_words(expression, values)}; no run can be passed"
             yield document.problem((*loc, "must_be"), what)
+    for index, cap in enumerate(scoring.caps):
+        yield from _cap(document, known, ("scoring", "caps", index), cap)
     if not most:
         what = "no criterion gives points, so that every run scores 0 of 0; give one of them points"
         yield document.problem(("scoring", "criteria"), what, at_key=True, warning=True)
     elif best < most * scoring.pass_at / 100 - 1e-9:
         what = f"pass_at is {scoring.pass_at:g} %, and no run can earn more than {100 * best / most:.3g} %"
         yield document.problem(("scoring", "pass_at"), what)
+
+
+def _cap(document: Document, known: Beforehand, loc: Loc, cap: Cap) -> Iterator[Problem]:
+    try:
+        values = values_of(parse(cap.when, "score"), known.seen_from(""))
+    except ExpressionError:
+        return
+    if values == NEVER:
+        yield document.problem((*loc, "when"), "can never hold, so that this cap never counts", warning=True)
+    elif values == ALWAYS and cap.at_most < known.scenario.scoring.pass_at:
+        what = f"always holds, and {cap.at_most:g} % is less than pass_at; no run can be passed"
+        yield document.problem((*loc, "when"), what)
 
 
 def _parsed(criterion: Criterion) -> Expression | None:

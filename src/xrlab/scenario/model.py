@@ -359,11 +359,22 @@ class Criterion(Part):
         return self
 
 
+class Cap(Part):
+    """A ceiling of the score, for what no other points can make good."""
+
+    when: str = Field(description="condition over what criteria may ask; where it holds the cap holds")
+    at_most: float = Field(ge=0, le=100, description="percent of all points that can then be reached at most")
+    title: Text | None = Field(None, description="in the debrief; else the condition")
+
+
 class Scoring(Part):
     """How marks are given."""
 
     pass_at: float = Field(70.0, ge=0, le=100, description="percent of all points needed to pass")
     criteria: dict[Name, Criterion] = Field(min_length=1, max_length=100, description="criteria by name")
+    caps: list[Cap] = Field(
+        default_factory=list, max_length=32, description="ceilings of the score; of several that hold the lowest counts"
+    )
 
 
 def _in_all(key: str) -> dict[Language, str]:

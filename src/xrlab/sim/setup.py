@@ -109,7 +109,8 @@ class Run:
 
 def _asks(scenario: Scenario, call: str) -> bool:
     """Whether any condition or criterion of the scenario makes this call; what nobody asks need not be reckoned."""
-    texts = [c.value for c in scenario.scoring.criteria.values()] + [scenario.ends_when or ""]
+    texts = [c.value for c in scenario.scoring.criteria.values()] + [c.when for c in scenario.scoring.caps]
+    texts += [scenario.ends_when or ""]
     texts += [t.when or "" for p in scenario.people.values() for t in p.transitions]
     texts += [
         step.when

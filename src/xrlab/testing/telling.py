@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xrlab.recording.reader import Recording
@@ -62,9 +63,8 @@ class Teller:
     def _marks(self, count: int) -> Result:
         """The marks of the first events alone."""
         loaded = self._session.loaded
-        return score(
-            VERSION, loaded.name, self._session.seed, loaded.scenario, self._faces, self.events[:count], ()
-        )  # fmt: skip
+        evidence = replace(self._session.evidence, events=self.events[:count])
+        return score(VERSION, loaded.name, self._session.seed, evidence, ())
 
     def _all(self) -> list[Line]:
         if self._lines is None:

@@ -1,0 +1,105 @@
+"""What marks are reckoned from: a run's scenario, events and motion, the same live and from its recording.
+
+`Evidence` is the whole run; a `View` is the run as it concerns some trainees. Whoever gives marks asks these two and
+nothing else, so that a mark can be reckoned again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from xrlab.geometry.paths import Track
+from xrlab.scenario.cast import Cast
+from xrlab.scenario.model import Face, Scenario
+from xrlab.scoring.shots import Shot, shots_of
+from xrlab.sim import events as ev
+from xrlab.sim.ledger import Ledger
+
+
+@dataclass(frozen=True, order=True)
+class Proof:
+    """One thing that speaks for a value, or tells where points went.
+
+    t: when (s). what: a short key, put into words by the debrief ("proof-…" in the texts). who: the trainee, person,
+    target or zone it is about. shot: its number, where it is a shot; else -1. value: the figure, where it has one.
+    """
+
+    t: float
+    what: str
+    who: str = ""
+    shot: int = -1
+    value: float | None = field(default=None, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for `result.json`."""
+        shot = None if self.shot < 0 else self.shot
+        return {"t": self.t, "what": self.what, "who": self.who, "shot": shot, "value": self.value}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A run, as far as it has come.
+
+    faces: of its targets, by name. events: in order. tracks: motion by name; empty where nobody asks where people were.
+    """
+
+    scenario: Scenario
+    faces: Mapping[str, Face]
+    events: Sequence[ev.Event]
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+
+    @cached_property
+    def cast(self) -> Cast:
+        """Who is meant by a name."""
+        return Cast(self.scenario)
+
+    @cached_property
+    def shots(self) -> list[Shot]:
+        """All shots by trainees, in order."""
+        return shots_of(self.scenario, self.faces, self.events)
+
+    @property
+    def ends(self) -> float:
+        """When the last event happened (s)."""
+        return self.events[-1].t if self.events else 0.0
+
+
+class View:
+    """A run as it concerns some trainees: their shots, and what the events without the other trainees' shots add up to.
+
+    who: their names; None for all.
+    """
+
+    def __init__(self, evidence: Evidence, who: Iterable[str] | None = None) -> None:
+        self.evidence = evidence
+        self.scenario, self.cast = evidence.scenario, evidence.cast
+        self.who: tuple[str, ...] = self.cast.trainees if who is None else tuple(who)
+        self._others = frozenset(self.cast.trainees).difference(self.who)
+
+    @cached_property
+    def shots(self) -> list[Shot]:
+        """The shots of these trainees, in order."""
+        return [s for s in self.evidence.shots if s.trainee not in self._others]
+
+    @cached_property
+    def events(self) -> list[ev.Event]:
+        """All events but what comes of the other trainees' shots."""
+        if not self._others:
+            return list(self.evidence.events)
+        return [e for e in self.evidence.events if getattr(e, "shooter", None) not in self._others]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What these events add up to."""
+        ledger = Ledger(self.cast)
+        for event in self.events:
+            ledger.read(event)
+        return ledger
+
+    @property
+    def ends(self) -> float:
+        """When the run's last event happened (s)."""
+        return self.evidence.ends
