@@ -191,6 +191,7 @@ def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | 
             ev.Struck(
                 t=engine.now, shot=number, shooter=actor.name, kind=hit.kind, what=hit.what, material=hit.material,
                 entry=hit.entry, exit=hit.exit, distance=hit.distance, zone=hit.zone, local=hit.local,
+                thickness=hit.thickness, energy=hit.energy, left=hit.left, speed=hit.speed, ricochet=hit.ricochet,
             )
         )  # fmt: skip
         if hit.kind == "target" and hit.zone:

@@ -138,6 +138,9 @@ class Struck(Event):
 
     entry, exit: world (m), exit None where the bullet stayed. zone: hit zone or None. local: place of a
     hit on a board, right and up from its middle (m). distance: from the muzzle (m).
+    Of a bullet, not of a laser: thickness: metres of the material that it passed or stayed in, along its way; energy
+    (J) when it came to it, left (J) after it, 0 where it stayed; speed (m/s) when it came to it. ricochet: whether it
+    met something hard at so flat an angle that it may have glanced off; where to is not followed.
     """
 
     shot: int
@@ -150,6 +153,11 @@ class Struck(Event):
     distance: float
     zone: str | None = None
     local: Point2 | None = None
+    thickness: float | None = None
+    energy: float | None = None
+    left: float | None = None
+    speed: float | None = None
+    ricochet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

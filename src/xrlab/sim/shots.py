@@ -31,6 +31,12 @@ class Hit:
     distance: float
     zone: str | None = None
     local: tuple[float, float] | None = None
+    thickness: float | None = None
+    energy: float | None = None
+    left: float | None = None
+    speed: float | None = None
+    ricochet: bool = False
+    after: float = 0.0
 
 
 def trace(world: World, t: float, origin: Vec3, yaw: float, pitch: float, shooter: str = "") -> list[Hit]:
