@@ -90,12 +90,13 @@ class Session:
         """What marks are reckoned from, as far as the run has come."""
         from xrlab.scenario.library import faces
         from xrlab.scoring.evidence import Evidence
+        from xrlab.scoring.ground import Ground
 
         scenario, world = self.loaded.scenario, self.run.engine.world
         used = {t.face: scenario.faces.get(t.face) or faces()[t.face] for t in scenario.targets.values()}
         tracks = {name: actor.track for name, actor in world.actors.items()}
         tracks |= {name: board.track for name, board in world.boards.items() if board.rail}
-        return Evidence(scenario, used, self.events, tracks)
+        return Evidence(scenario, used, self.events, tracks, lambda: Ground.of(self.loaded.room))
 
     def finish(self, *, digest: bool = True) -> Result:
         """Closes the recording and gives marks; writes `result.json` where an out folder was given.

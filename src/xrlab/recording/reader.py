@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from mcap.exceptions import McapError
-from mcap.records import Channel, Footer, Message, Metadata
+from mcap.records import Attachment, Channel, Footer, Message, Metadata
 from mcap.stream_reader import StreamReader
 from pydantic import ValidationError
 
 from xrlab.errors import InputError, Problem
 from xrlab.geometry.paths import Leg, Track
-from xrlab.recording.writer import EVENTS, MOTION, RUN
+from xrlab.recording.writer import EVENTS, GROUND, MOTION, RUN
 from xrlab.scenario.conditions import ExpressionError, parse
 from xrlab.scenario.model import Face, Scenario
 from xrlab.scoring.evidence import Evidence
+from xrlab.scoring.ground import Ground
 from xrlab.sim import events as ev
 
 MAX_RECORD = 64 * 2**20
@@ -31,7 +32,8 @@ class Recording:
 
     events: in order. encoded: the canonical encoding of each. tracks: motion by name. faces: of targets.
     room: plan, doors and zones as `room_summary` gives them. whole: False if the file ends early. drawn, settings:
-    what the seed drew, and what was set by hand, by path.
+    what the seed drew, and what was set by hand, by path. ground: the room as marks are reckoned in it; None where the
+    recording is older than that, or the room too large.
     """
 
     version: str
@@ -46,11 +48,12 @@ class Recording:
     whole: bool
     drawn: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    ground: Ground | None = None
 
     @property
     def evidence(self) -> Evidence:
         """What marks are reckoned from."""
-        return Evidence(self.scenario, self.faces, self.events, self.tracks)
+        return Evidence(self.scenario, self.faces, self.events, self.tracks, lambda: self.ground)
 
 
 def read_recording(path: Path | str) -> Recording:
@@ -59,6 +62,7 @@ def read_recording(path: Path | str) -> Recording:
     run: dict[str, str] | None = None
     topics: dict[int, str] = {}
     messages: list[tuple[str, bytes]] = []
+    ground: bytes | None = None
     whole = False
     try:
         with path.open("rb") as file:
@@ -66,6 +70,8 @@ def read_recording(path: Path | str) -> Recording:
                 for record in StreamReader(file, record_size_limit=MAX_RECORD).records:
                     if isinstance(record, Metadata) and record.name == RUN:
                         run = record.metadata
+                    elif isinstance(record, Attachment) and record.name == GROUND:
+                        ground = record.data
                     elif isinstance(record, Channel):
                         topics[record.id] = record.topic
                     elif isinstance(record, Message):
@@ -80,14 +86,16 @@ def read_recording(path: Path | str) -> Recording:
         raise _wrong(path, f"cannot be read: {error.strerror}") from None
     if run is None:
         raise _wrong(path, "is not a recording of xrlab: it holds no description of a run")
-    return _assemble(path, run, messages, whole)
+    return _assemble(path, run, messages, ground, whole)
 
 
 def _wrong(path: Path, what: str) -> InputError:
     return InputError(Problem(str(path), 0, 0, what))
 
 
-def _assemble(path: Path, run: dict[str, str], messages: list[tuple[str, bytes]], whole: bool) -> Recording:
+def _assemble(
+    path: Path, run: dict[str, str], messages: list[tuple[str, bytes]], ground: bytes | None, whole: bool
+) -> Recording:
     tracks: dict[str, Track] = {}
     events: list[ev.Event] = []
     encoded: list[bytes] = []
@@ -117,6 +125,7 @@ def _assemble(path: Path, run: dict[str, str], messages: list[tuple[str, bytes]]
             whole,
             drawn,
             settings,
+            None if ground is None else Ground.unpacked(ground),
         )
     except (KeyError, ValidationError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else f"it lacks {error}"

@@ -3,8 +3,8 @@
 Two channels of JSON messages: /events (each the canonical encoding of one event, the bytes that
 `events_sha256` is taken over) and /motion (each a change of someone's plan). One metadata record, `xrlab.run`,
 holds what is needed to score and show the run without any other file: the scenario as drawn, what was drawn
-and set by hand, the faces of its targets, the room's plan. Times in the file are nanoseconds since the start of
-the run.
+and set by hand, the faces of its targets, the room's plan. One attachment, `xrlab.ground`, holds the room as marks are
+reckoned in it (`scoring.ground`). Times in the file are nanoseconds since the start of the run.
 
 Every message goes to the operating system at once and unchunked, so that the file of a run that was killed
 still reads up to its last moment.
@@ -25,9 +25,11 @@ from xrlab.geometry.paths import Leg
 from xrlab.room.model import Room
 from xrlab.scenario.library import faces
 from xrlab.scenario.model import Scenario
+from xrlab.scoring.ground import Ground
 from xrlab.sim import events as ev
 
 RUN = "xrlab.run"
+GROUND = "xrlab.ground"
 EVENTS, MOTION = "/events", "/motion"
 
 _EVENT_SCHEMA = {
@@ -107,6 +109,9 @@ class RecordingWriter:
                 "set": _json(dict(settings)),
             },
         )
+        ground = Ground.of(room)
+        if ground is not None:
+            self._writer.add_attachment(0, 0, GROUND, "application/octet-stream", ground.data)
         self._channels = {}
         for topic, schema in ((EVENTS, _EVENT_SCHEMA), (MOTION, _MOTION_SCHEMA)):
             schema_id = self._writer.register_schema(topic.strip("/"), "jsonschema", _json(schema).encode())

@@ -6,7 +6,7 @@ nothing else, so that a mark can be reckoned again at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from xrlab.geometry.paths import Track
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.model import Face, Scenario
+from xrlab.scoring.ground import Ground
 from xrlab.scoring.shots import Shot, shots_of
 from xrlab.sim import events as ev
 from xrlab.sim.ledger import Ledger
@@ -44,12 +45,19 @@ class Evidence:
     """A run, as far as it has come.
 
     faces: of its targets, by name. events: in order. tracks: motion by name; empty where nobody asks where people were.
+    room: gives the room as marks are reckoned in it, when it is first asked for; None where it is not known.
     """
 
     scenario: Scenario
     faces: Mapping[str, Face]
     events: Sequence[ev.Event]
     tracks: Mapping[str, Track] = field(default_factory=dict)
+    room: Callable[[], Ground | None] = lambda: None
+
+    @cached_property
+    def ground(self) -> Ground | None:
+        """The room as marks are reckoned in it; None for a recording that does not hold it."""
+        return self.room()
 
     @cached_property
     def cast(self) -> Cast:

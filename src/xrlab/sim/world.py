@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
+from xrlab.geometry.leaves import Leaves
 from xrlab.geometry.paths import Stance, Track
 from xrlab.geometry.ramps import Ramp
 from xrlab.geometry.shapes import Circle, Polygon, Shape
@@ -238,7 +239,7 @@ class World:
         """Called with every change: by it whoever looks ahead learns what they foresaw in vain."""
         self._doors = list(room.doors.values())
         self._hiding = [n for n, d in enumerate(self._doors) if MATERIALS[d.material].blocks_sight]
-        self._leaves = (
+        self._leaves = Leaves(
             np.array([self._doors[n].hinge for n in self._hiding]).reshape(-1, 3),
             np.array([self._doors[n].width for n in self._hiding]),
             np.array([self._doors[n].height for n in self._hiding]),
@@ -294,29 +295,7 @@ class World:
         the time that each line goes by; of no account where there is but one.
         All lines and doors at once: while doors move, that is quicker than to build them anew for Embree.
         """
-        blocked = np.zeros(len(starts), bool)
-        if not self._hiding or not len(starts):
-            return blocked
-        c, s = (ways[0, :, 0], ways[0, :, 1]) if len(ways) == 1 else (ways[which, :, 0], ways[which, :, 1])
-        hinge, width, height = self._leaves
-        x, y = starts[:, 0, None] - hinge[:, 0], starts[:, 1, None] - hinge[:, 1]
-        u, v = ends[:, 0, None] - hinge[:, 0], ends[:, 1, None] - hinge[:, 1]
-        off = y * c - x * s
-        # only lines that begin on one side of a leaf and end on the other can cross it
-        line, leaf = np.nonzero(off * (v * c - u * s) <= 0)
-        if not len(line):
-            return blocked
-        at = leaf if len(ways) == 1 else (line, leaf)
-        x, y, off, c, s = x[line, leaf], y[line, leaf], off[line, leaf], c[at], s[at]
-        dx, dy, dz = (ends[line] - starts[line]).transpose()
-        across = dx * s - dy * c
-        skew = across != 0.0  # a line along the leaf is not stopped by it
-        across[~skew] = 1.0
-        f = off / across
-        along, high = (y * dx - x * dy) / across, starts[line, 2] - hinge[leaf, 2] + f * dz
-        met = skew & (f >= 0) & (f <= 1) & (along >= 0) & (along <= width[leaf])
-        blocked[line[met & (high >= 0) & (high <= height[leaf])]] = True
-        return blocked
+        return self._leaves.block(starts, ends, ways, which)
 
     def _leaf_way(self, number: int, opened: float) -> tuple[float, float]:
         """Direction (unit vector on the floor) of a leaf that is `opened` 0..1."""
