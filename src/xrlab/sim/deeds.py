@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DOOR_REACH_M = 1.6
 _LATCH_M = 1.0
 _FALLS_M = 0.3
-DRAW_ITEM = {"pistol": "handgun", "training_laser": "handgun", "carbine": "long_gun"}
+DRAW_ITEM = {"pistol": "handgun", "training_laser": "handgun", "carbine": "long_gun", "precision_rifle": "long_gun"}
 
 
 def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str | None = None) -> None:

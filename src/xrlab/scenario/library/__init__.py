@@ -1,23 +1,48 @@
-"""Weapons, target faces, sounds and stress cues that every scenario can name, from the YAML files beside this one."""
+"""Weapons, loads, target faces, sounds and stress cues that every scenario can name, from the YAML files here."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
 from xrlab.document import parse, validate
-from xrlab.scenario.model import Face, Part, Range, Text
+from xrlab.scenario.model import Face, Part, Range, Share, Text
 
 
 class WeaponKind(Part):
-    """What scoring and handling need of a kind of weapon."""
+    """What scoring and handling need of a kind of weapon; what the keys mean stands in weapons.yaml."""
 
     rounds: Annotated[int, Field(ge=1, le=1000)]
     interval_s: Annotated[float, Field(gt=0, le=10)]
     reload_s: Annotated[float, Field(gt=0, le=60)]
+    clear_s: Annotated[float, Field(gt=0, le=60)]
+    malfunctions: Share = 0.0
+    dispersion_mrad: Annotated[float, Field(ge=0, le=20)] = 0.0
+    sight_mm: Annotated[float, Field(ge=0, le=200)] = 0.0
+    zero_m: Annotated[float, Field(gt=0, le=1000)] = 25.0
+    loads: dict[str, Annotated[float, Field(ge=50, le=2000)]] = Field(default_factory=dict)
+
+    @property
+    def load(self) -> str | None:
+        """The load that it fires unless told otherwise; None if it fires a beam."""
+        return next(iter(self.loads), None)
+
+
+Penetrates = Literal["pistol", "carbine", "rifle"]
+"""Classes of what bullets go through, as the table of materials lists them."""
+
+
+class LoadKind(Part):
+    """A cartridge's bullet; what the keys mean stands in loads.yaml."""
+
+    mass_g: Annotated[float, Field(gt=0, le=100)]
+    diameter_mm: Annotated[float, Field(gt=0, le=20)]
+    drag: Literal["G1", "G7"]
+    coefficient: Annotated[float, Field(gt=0.01, le=2)]
+    penetrates: Penetrates
 
 
 class SoundKind(Part):
@@ -60,6 +85,10 @@ class _Weapons(RootModel[dict[str, WeaponKind]]):
     pass
 
 
+class _Loads(RootModel[dict[str, LoadKind]]):
+    pass
+
+
 class _Faces(RootModel[dict[str, Face]]):
     pass
 
@@ -69,6 +98,13 @@ def weapons() -> dict[str, WeaponKind]:
     """The library's weapons by name."""
     text = (files(__package__) / "weapons.yaml").read_text(encoding="utf-8")
     return validate(parse(text, "weapons.yaml"), _Weapons).root
+
+
+@lru_cache(maxsize=1)
+def loads() -> dict[str, LoadKind]:
+    """The library's loads by name."""
+    text = (files(__package__) / "loads.yaml").read_text(encoding="utf-8")
+    return validate(parse(text, "loads.yaml"), _Loads).root
 
 
 @lru_cache(maxsize=1)
