@@ -15,6 +15,7 @@ from scenes import load_scene, play
 
 from xrlab.recording import read_recording
 from xrlab.room.model import Room, Surface
+from xrlab.scenario.places import stand
 from xrlab.scoring.ground import MAX_TRIANGLES, Ground
 
 
@@ -52,6 +53,16 @@ def test_it_is_the_room_to_half_a_millimetre(made: tuple[Path, Room]) -> None:
     assert (leaf.passable, leaf.hides) == (True, True)
     assert {n: len(p) for n, p in ground.floor.items()} == {n: len(room.floor_points(n, 0.5)) for n in room.zones}
     assert ground.floor["west"] == pytest.approx(room.floor_points("west", 0.5), abs=6e-4)
+
+
+def test_places_lie_where_the_scenario_says(made: tuple[Path, Room]) -> None:
+    _, room = made
+    ground = Ground.of(room)
+    assert ground is not None
+    for name in ("a", "c", "west"):
+        assert ground.place(name) == pytest.approx(stand(room, name)[0], abs=1e-3)
+    assert ground.place((2.0, 1.0)) == (2.0, 1.0, 0.0)
+    assert ground.place("nowhere") is None
 
 
 def test_a_layouts_ground_takes_little_room(made: tuple[Path, Room]) -> None:
@@ -100,6 +111,7 @@ def test_a_ground_with_one_changed_byte_is_refused_or_whole(made: tuple[Path, Ro
 
 def _header(changes: dict[str, Any]) -> bytes:
     head: dict[str, Any] = {"base": [0, 0, 0], "vertices": 0, "triangles": 0, "materials": [], "doors": [], "zones": []}
+    head |= {"points": [], "level": 0}
     text = json.dumps(head | changes).encode()
     return zlib.compress(len(text).to_bytes(4, "little") + text)
 
@@ -118,6 +130,8 @@ def _header(changes: dict[str, Any]) -> bytes:
         {"zones": [["z", [[0, 0], [1, 1], [0, 1]], 0, 2500, 10**8, [0, 0]]]},
         {"zones": "many"},
         {"doors": None},
+        {"points": [["p", [0, 0]]]},
+        {"level": "high"},
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, Any]) -> None:

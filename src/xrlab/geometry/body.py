@@ -18,6 +18,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrlab.geometry.rays import capsule_distance
 from xrlab.geometry.transforms import Array, Vec3
@@ -275,6 +276,21 @@ def sight_points(pose: str, phases: Sequence[int]) -> Array:
 @cache
 def _sight_table(pose: str) -> tuple[Array, list[bool]]:
     return np.zeros((_PHASES + 1, len(SIGHT_JOINTS) + 1, 3)), [False] * (_PHASES + 1)
+
+
+def phases(pose: str, walked: Array) -> NDArray[np.int64]:
+    """What `phase` gives, for many at once."""
+    if pose not in _UPRIGHT:
+        return np.zeros(len(walked), np.int64)
+    return np.where(walked > 0.0, 1 + (walked / STRIDE * _PHASES).astype(np.int64) % _PHASES, 0)
+
+
+def capsule_ends(pose: str, steps: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Both ends (n, capsules, 3) of all capsules, in a body's own frame, at these steps of the walking cycle."""
+    each, which = np.unique(steps, return_inverse=True)
+    joints_at = np.array([_walking(pose, step) if step else _BASE[pose] for step in each.tolist()])
+    joints_at = joints_at.reshape(-1, len(JOINTS), 3)
+    return joints_at[:, _CAPSULE_A][which], joints_at[:, _CAPSULE_B][which]
 
 
 class _Part(NamedTuple):

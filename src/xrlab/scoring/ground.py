@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -31,7 +31,7 @@ FLOOR_GRID_M = 0.5
 MAX_TRIANGLES = 1_000_000
 MAX_FLOOR_POINTS = 500_000
 MAX_NAMED = 5000
-"""Most doors and most zones."""
+"""Most doors, zones and points."""
 
 _MAX_RAW = 96 * 2**20
 _MAX_MM = 2**31 - 1
@@ -77,7 +77,8 @@ class Ground:
     """A room for marks. Two of the same bytes are equal in all that is reckoned from them.
 
     vertices: (n, 3) metres. faces: (m, 3). materials: names. material_of: (m,) of each triangle, index of `materials`.
-    hiding: (materials,) which block sight. floor: points (n, 3) of each zone's free floor. data: its bytes.
+    hiding: (materials,) which block sight. floor: points (n, 3) of each zone's free floor. points: named places. level: height of
+    the room's floor (m). data: its bytes.
     """
 
     vertices: Array
@@ -88,6 +89,8 @@ class Ground:
     doors: Mapping[str, Leaf]
     zones: Mapping[str, Zone]
     floor: Mapping[str, Array]
+    points: Mapping[str, Vec3] = field(default_factory=dict)
+    level: float = 0.0
     data: bytes = b""
 
     @classmethod
@@ -109,6 +112,16 @@ class Ground:
             raise ValueError(
                 f"its room does not fit: {str(error).splitlines()[0] if str(error) else error!r}"
             ) from None
+
+    def place(self, at: str | Sequence[float]) -> Vec3 | None:
+        """Where a place of a scenario lies, as `scenario.places.stand` says; None for a name that is not known."""
+        if not isinstance(at, str):
+            return float(at[0]), float(at[1]), self.level
+        if at in self.points:
+            return self.points[at]
+        if at in self.zones:
+            return (*self.zones[at].centre, self.zones[at].floor)
+        return self.doors[at].middle if at in self.doors else None
 
     @cached_property
     def opaque(self) -> RayMesh:
@@ -132,7 +145,7 @@ class Ground:
 def _packed(room: Room) -> bytes | None:
     """A room's bytes: a header (JSON) and arrays of whole numbers, compressed."""
     count = sum(len(s.faces) for s in room.surfaces)
-    if count > MAX_TRIANGLES or max(len(room.doors), len(room.zones)) > MAX_NAMED:
+    if count > MAX_TRIANGLES or max(len(room.doors), len(room.zones), len(room.points)) > MAX_NAMED:
         return None
     corners = [s.vertices[s.faces].reshape(-1, 3) for s in room.surfaces]
     mm = np.rint(np.concatenate(corners or [np.zeros((0, 3))]) * _MM)
@@ -157,6 +170,8 @@ def _packed(room: Room) -> bytes | None:
         "materials": [[n, MATERIALS[n].blocks_sight] for n in names],
         "doors": _packed_doors(room),
         "zones": zones,
+        "points": [[n, [_mm(c) for c in p.position]] for n, p in room.points.items()],
+        "level": _mm(room.floor),
     }
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
     body = (
@@ -248,6 +263,8 @@ class _Reader:
             doors=self._doors(),
             zones=zones,
             floor=points,
+            points={_text(n): self._place(at) for n, at in _rows(head["points"], MAX_NAMED)},
+            level=_metres(head["level"]),
             data=self._data,
         )
 
@@ -262,6 +279,11 @@ class _Reader:
         planes = np.frombuffer(self._bytes(4 * count), np.uint8).reshape(4, count)
         return np.ascontiguousarray(planes.transpose()).view("<i4").ravel().astype(np.int64)
 
+    @staticmethod
+    def _place(value: Any) -> Vec3:
+        x, y, z = value
+        return _metres(x), _metres(y), _metres(z)
+
     def _materials(self) -> list[tuple[str, bool]]:
         rows = _rows(self._header["materials"], 256)
         return [(_text(name), _flag(hides)) for name, hides in rows]
@@ -270,9 +292,8 @@ class _Reader:
         out = {}
         for row in _rows(self._header["doors"], MAX_NAMED):
             name, hinge, yaw, swing, width, height, seconds, begins, sill, material, hides = row
-            x, y, z = (_metres(c) for c in hinge)
             leaf = Leaf(
-                _text(name), (x, y, z), _number(yaw, -100, 100), _number(swing, -100, 100), _metres(width, 0),
+                _text(name), self._place(hinge), _number(yaw, -100, 100), _number(swing, -100, 100), _metres(width, 0),
                 _metres(height, 0), _number(seconds, 0, 1e6), _number(begins, 0, 1), _metres(sill), _text(material),
                 _flag(hides),
             )  # fmt: skip
