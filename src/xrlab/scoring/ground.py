@@ -77,8 +77,8 @@ class Ground:
     """A room for marks. Two of the same bytes are equal in all that is reckoned from them.
 
     vertices: (n, 3) metres. faces: (m, 3). materials: names. material_of: (m,) of each triangle, index of `materials`.
-    hiding: (materials,) which block sight. floor: points (n, 3) of each zone's free floor. points: named places. level: height of
-    the room's floor (m). data: its bytes.
+    hiding: (materials,) which block sight. floor: points (n, 3) of each zone's free floor. points: named places.
+    level: height of the room's floor (m). data: its bytes.
     """
 
     vertices: Array
@@ -108,10 +108,17 @@ class Ground:
         """The ground that `data` holds; raises ValueError, in one line, for anything that is none."""
         try:
             return _Reader(data).ground()
-        except (KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError, zlib.error) as error:
-            raise ValueError(
-                f"its room does not fit: {str(error).splitlines()[0] if str(error) else error!r}"
-            ) from None
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            ArithmeticError,
+            RecursionError,
+            zlib.error,
+        ) as error:
+            said = str(error).partition("\n")[0]
+            raise ValueError(said if said.startswith("its room") else f"its room does not fit: {said}") from None
 
     def place(self, at: str | Sequence[float]) -> Vec3 | None:
         """Where a place of a scenario lies, as `scenario.places.stand` says; None for a name that is not known."""
