@@ -86,6 +86,8 @@ TITLES = {
     "RolePlayer": "Role player", "FaceZone": "Scoring zone", "Face": "Target face", "FireString": "String of fire",
     "Happening": "Event", "RoomSpec": "Room of a layout", "DoorSpec": "Door", "PointSpec": "Point", "TestFile": "Tests",
     "Case": "Test", "Plan": "Plan of a trainee", "TraineeScript": "Trainee script", "ZoneSpec": "Zone",
+    "IssfRules": "Rules of the ISSF", "IpscRules": "Rules of the IPSC", "IdpaRules": "Rules of the IDPA",
+    "ZoneRules": "Rules of named zones",
     "PlanMap": "Mapping file", "WindowMap": "Windows of a plan", "PieceMap": "Furniture of a plan",
 }  # fmt: skip
 UNITS = {"_s": "seconds", "_m": "metres", "_mm": "millimetres", "_deg": "degrees", "_mrad": "milliradians"}

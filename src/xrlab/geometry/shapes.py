@@ -1,4 +1,4 @@
-"""Flat shapes on a board: circles and polygons, for target faces, in the board's own two axes.
+"""Flat shapes on a board: circles, ellipses and polygons, for target faces, in the board's own two axes.
 
 u points to the right and v upwards, as the shooter who faces the board sees it; metres; the origin is
 the middle of the board. In the board's frame (x out of its face, y to its own left, z up) a point
@@ -36,6 +36,25 @@ class Circle:
 
 
 @dataclass(frozen=True)
+class Ellipse:
+    """An upright ellipse: centre (m), half width and half height (m)."""
+
+    centre: tuple[float, float]
+    halves: tuple[float, float]
+
+    def contains(self, u: float, v: float) -> bool:
+        """Whether a point lies inside or on the edge (a shot on the line counts as in)."""
+        a, b = (half + _LINE_M for half in self.halves)
+        return ((u - self.centre[0]) / a) ** 2 + ((v - self.centre[1]) / b) ** 2 <= 1.0
+
+    def outline(self, corners: int = 64) -> Array:
+        """Its edge as a polygon (corners, 2), counter-clockwise."""
+        t = np.arange(corners) * (2 * math.pi / corners)
+        (u, v), (a, b) = self.centre, self.halves
+        return np.column_stack((u + a * np.cos(t), v + b * np.sin(t)))
+
+
+@dataclass(frozen=True)
 class Polygon:
     """A polygon without holes: corners ((u, v), ...) in order, metres."""
 
@@ -66,4 +85,4 @@ def _on_line(u: float, v: float, u0: float, v0: float, u1: float, v1: float) -> 
     return math.hypot(u - u0 - f * du, v - v0 - f * dv) <= _LINE_M
 
 
-Shape = Circle | Polygon
+Shape = Circle | Ellipse | Polygon

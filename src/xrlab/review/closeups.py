@@ -168,8 +168,13 @@ class _Sheet:
                 cx, cy = self._at(zone.circle_mm[0], zone.circle_mm[1])
                 r = zone.circle_mm[2] * scale
                 out.append(el("circle", cx=cx, cy=cy, r=r, fill=zone.color, stroke=edge, class_="face-zone"))
-            elif zone.polygon_mm:
-                corners = points(self._at(u, v) for u, v in zone.polygon_mm)
+            elif zone.ellipse_mm:
+                cx, cy = self._at(zone.ellipse_mm[0], zone.ellipse_mm[1])
+                rx, ry = (n * scale for n in zone.ellipse_mm[2:])
+                edges = {"fill": zone.color, "stroke": edge, "class_": "face-zone"}
+                out.append(el("ellipse", cx=cx, cy=cy, rx=rx, ry=ry, **edges))
+            else:
+                corners = points(self._at(u, v) for u, v in zone.corners_mm)
                 out.append(el("polygon", points=corners, fill=zone.color, stroke=edge, class_="face-zone"))
         return out
 

@@ -6,34 +6,27 @@ scenario (names, zones, conditions) is checked by `xrlab.scenario.check` once th
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from xrlab.document import Also
 from xrlab.language import tr
-from xrlab.scenario.actions import DirectorAction, Dosed, Place, checked_text
+from xrlab.scenario.actions import DirectorAction, Dosed, Place
 from xrlab.scenario.actions import Range as Range
 from xrlab.scenario.actions import Seconds as Seconds
+from xrlab.scenario.faces import Face as Face
+from xrlab.scenario.faces import FaceZone as FaceZone
+from xrlab.scenario.parts import LANGUAGES as LANGUAGES
+from xrlab.scenario.parts import Degrees as Degrees
+from xrlab.scenario.parts import Language as Language
+from xrlab.scenario.parts import Metres as Metres
+from xrlab.scenario.parts import Name as Name
+from xrlab.scenario.parts import Part as Part
+from xrlab.scenario.parts import Share as Share
+from xrlab.scenario.parts import Text as Text
 from xrlab.scenario.person_actions import Action
-
-LANGUAGES = ("nl", "fr", "de", "en")
-Language = Literal["nl", "fr", "de", "en"]
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,47}$", description="a name: letters, digits and _")]
-Text = Annotated[
-    dict[Language, str],
-    BeforeValidator(lambda value: dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value),
-    AfterValidator(checked_text),
-    Also({"type": "string", "description": "one text for all languages"}),
-]
-"""Text in some of the four languages, or one text for all."""
-
-
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Degrees = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
-Metres = Annotated[float, Field(ge=-10_000, le=10_000, allow_inf_nan=False)]
+from xrlab.scenario.rules import Rules
 
 Thing = Literal["handgun", "long_gun", "knife", "phone", "wallet", "torch"]
 Item = Literal["nothing", Thing]
@@ -41,12 +34,6 @@ WEAPONS_IN_HAND = ("handgun", "long_gun", "knife")
 Pose = Literal[
     "standing", "low_ready", "aiming", "hands_up", "hands_hidden", "crouching", "kneeling", "sitting", "lying"
 ]
-
-
-class Part(BaseModel):
-    """Base of every part of a document: unknown keys are errors, and values don't change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 _ALIKE = "a template, another of this scenario, or one of the library"
@@ -140,37 +127,6 @@ class RolePlayer(Part):
     begins: str = Field("waiting", description="state at the start")
     states: dict[Name, State] = Field(default_factory=dict, description="states by name")
     transitions: list[Transition] = Field(default_factory=list, max_length=200, description="changes of state")
-
-
-class FaceZone(Part):
-    """A scoring zone of a target face; the first zone in the list that holds a hit counts."""
-
-    zone: str = Field(min_length=1, max_length=24, description="name of the zone, such as A or 10")
-    points: float = Field(0.0, ge=-1000, le=1000, description="points of a hit here")
-    circle_mm: tuple[float, float, float] | None = Field(None, description="[right, up, radius] in mm")
-    polygon_mm: list[tuple[float, float]] | None = Field(None, min_length=3, description="corners [right, up] in mm")
-    color: str = Field("#d9c7a0", pattern="^#[0-9a-fA-F]{6}$", description="how it is drawn")
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> FaceZone:
-        if (self.circle_mm is None) == (self.polygon_mm is None):
-            raise ValueError(f"zone {self.zone} needs one of circle_mm and polygon_mm")
-        numbers = [*(self.circle_mm or ()), *(n for corner in self.polygon_mm or () for n in corner)]
-        if not all(math.isfinite(n) and abs(n) <= 5000 for n in numbers):
-            raise ValueError(f"zone {self.zone} has a number that is not finite or over 5000 mm")
-        if self.circle_mm and self.circle_mm[2] <= 0:
-            raise ValueError(f"zone {self.zone} has a radius of {self.circle_mm[2]:g} mm; it must be more than 0")
-        return self
-
-
-class Face(Part):
-    """What a target shows, and what a hit on it is worth. Millimetres from the middle."""
-
-    width_mm: float = Field(gt=0, le=5000, description="width of the board")
-    height_mm: float = Field(gt=0, le=5000, description="height of the board")
-    material: str = Field("paper", description="paper is shot through, steel stops")
-    zones: list[FaceZone] = Field(min_length=1, max_length=64, description="innermost first")
-    source: str = Field("", description="where the measures come from")
 
 
 class Rail(Part):
@@ -270,6 +226,7 @@ class FireString(Part):
         None, description="lamps during it, all or {group: level}; then as they were"
     )
     rounds: int | None = Field(None, ge=1, le=200, description="rounds allowed; the best of that many count")
+    rules: Rules | None = Field(None, description="by which rule book it is scored; else as the scenario's rules say")
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -426,6 +383,7 @@ class Scenario(Part):
         description="path to a value: choices, choices with weights, or a span such as 2..5 or 2..5 by 0.5; or a "
         "name of your own: bundles by name, each with the values it sets by path; never and always: conditions",
     )
+    rules: Rules | None = Field(None, description="by which rule book shots at targets are scored")
     scoring: Scoring = Field(description="how marks are given")
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from xrlab.geometry import body
 from xrlab.geometry.leaves import Leaves
 from xrlab.geometry.paths import Stance, Track
 from xrlab.geometry.ramps import Ramp
-from xrlab.geometry.shapes import Circle, Polygon, Shape
+from xrlab.geometry.shapes import Circle, Ellipse, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
@@ -145,8 +145,11 @@ def zones_of(face: Face) -> tuple[Zone, ...]:
         if zone.circle_mm:
             u, v, r = (n / 1000 for n in zone.circle_mm)
             shape = Circle((u, v), r)
+        elif zone.ellipse_mm:
+            u, v, a, b = (n / 1000 for n in zone.ellipse_mm)
+            shape = Ellipse((u, v), (a, b))
         else:
-            shape = Polygon(tuple((u / 1000, v / 1000) for u, v in zone.polygon_mm or ()))
+            shape = Polygon(tuple((u / 1000, v / 1000) for u, v in zone.corners_mm))
         out.append(Zone(zone.zone, zone.points, shape))
     return tuple(out)
 
