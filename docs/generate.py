@@ -466,7 +466,7 @@ a number; a condition counts as 1 or 0 there.
 - Functions are written with brackets, names in them with quotes: `sees("trainee")`.
 - `==` is the same, `!=` is not the same, `<`, `<=`, `>`, `>=` compare numbers.
 - `&&` is *and*, `||` is *or*, `!` is *not*; `&&` binds tighter than `||`; brackets group.
-- `+`, `-`, `*`, `/` reckon with numbers.
+- `+`, `-`, `*`, `/` reckon with numbers; `min(a, b)` and `max(a, b)` give the least and the greatest of two or more.
 - Text stands in double or single quotes. In YAML, put quotes of the other kind around a condition that begins with a
   quote, `!` or `[`, or has `: ` or ` #` in it: `when: '!sees_danger()'`.
 

@@ -98,21 +98,22 @@ class Session:
         tracks |= {name: board.track for name, board in world.boards.items() if board.rail}
         return Evidence(scenario, used, self.events, tracks, lambda: Ground.of(self.loaded.room))
 
-    def finish(self, *, digest: bool = True) -> Result:
+    def finish(self, *, marks_only: bool = False) -> Result:
         """Closes the recording and gives marks; writes `result.json` where an out folder was given.
 
-        digest: whether `events_sha256` is reckoned, which who makes thousands of runs may leave out; then it is "".
+        marks_only: leaves out `events_sha256` (then "") and the facts that no criterion asks for, for who makes
+        thousands of runs.
         """
         from xrlab.scoring.result import score
         from xrlab.sim import events as ev
 
         self._stack.close()
-        encoded = map(ev.encode, self.events) if digest else ()
+        encoded = () if marks_only else map(ev.encode, self.events)
         result = score(
             VERSION, self.loaded.name, self.seed, self.evidence, encoded,
-            drawn=self.loaded.drawn, settings=self.loaded.settings,
+            drawn=self.loaded.drawn, settings=self.loaded.settings, facts=not marks_only,
         )  # fmt: skip
-        if not digest:
+        if marks_only:
             result["events_sha256"] = ""
         if self.out:
             write_whole(self.out / RESULT, result.to_json().encode())

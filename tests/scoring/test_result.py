@@ -37,7 +37,7 @@ def marks(events: list[ev.Event], changes: dict[str, Any] | None = None, **crite
     if criteria:
         scenario["scoring"] = {**scenario["scoring"], "criteria": criteria}
     model = Scenario.model_validate(scenario)
-    used = {t.face: faces()[t.face] for t in model.targets.values()}
+    used = {t.face: model.faces.get(t.face) or faces()[t.face] for t in model.targets.values()}
     return score("0", "scene", 0, Evidence(model, used, events), [ev.encode(e) for e in events])
 
 

@@ -49,10 +49,12 @@ def score(
     *,
     drawn: Mapping[str, Any] = MappingProxyType({}),
     settings: Mapping[str, Any] = MappingProxyType({}),
+    facts: bool = True,
 ) -> Result:
     """The result of a run. A run without its end, or ended by an interrupt, is partial and not passed.
 
-    drawn, settings: what the seed drew and what was set by hand, by path, for the result to say.
+    drawn, settings: what the seed drew and what was set by hand, by path, for the result to say. facts: whether what no
+    criterion asks for is reckoned, too, for people to read; those who make thousands of runs leave it out.
     """
     scenario, events = evidence.scenario, evidence.events
     marks = Marks(evidence)
@@ -74,7 +76,13 @@ def score(
         caps=marks.caps,
         shots=[s.as_dict() for s in evidence.shots],
         to_discuss=_to_discuss(evidence),
+        **(_facts(evidence) if facts else {}),
     )  # fmt: skip
+
+
+def _facts(evidence: Evidence) -> dict[str, Any]:
+    """What stands in the result for people to read besides the marks, by key."""
+    return {}
 
 
 def _to_discuss(evidence: Evidence) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ class Teller:
         """The marks of the first events alone."""
         loaded = self._session.loaded
         evidence = replace(self._session.evidence, events=self.events[:count])
-        return score(VERSION, loaded.name, self._session.seed, evidence, ())
+        return score(VERSION, loaded.name, self._session.seed, evidence, (), facts=False)
 
     def _all(self) -> list[Line]:
         if self._lines is None:
