@@ -18,6 +18,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -41,12 +42,17 @@ _FIELDS = 4  # time, right, up, speed
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A bullet: its name, mass (kg), diameter (m), and what class of penetration it has."""
+    """A bullet: its name, mass (kg), diameter (m), what class of penetration it has, and how the air brakes it.
+
+    drag: the standard drag function; coefficient: its ballistic coefficient (lb/in²) with that function.
+    """
 
     name: str
     mass_kg: float
     diameter_m: float
     penetrates: Penetrates
+    drag: Literal["G1", "G7"]
+    coefficient: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +149,26 @@ class Flight:
         return float(a + f * (da + f * (3 * (b - a) - 2 * da - db + f * (2 * (a - b) + da + db))))
 
 
+@lru_cache(maxsize=64)
+def load_of(name: str) -> Load:
+    """A load of the library; raises KeyError for a name that it doesn't have."""
+    kind = loads()[name]
+    return Load(name, kind.mass_g / 1000, kind.diameter_mm / 1000, kind.penetrates, kind.drag, kind.coefficient)
+
+
 def flight(
-    load: str, barrel: Barrel, air: Air, *, pitch: float = 0.0, wind_from: float = 0.0, reach: float = REACH_M
+    load: Load, barrel: Barrel, air: Air, *, pitch: float = 0.0, wind_from: float = 0.0, reach: float = REACH_M
 ) -> Flight:
-    """The flight of a round of the library's load `load`, followed for `reach` metres at least.
+    """The flight of a round, followed for `reach` metres at least (but never farther than `REACH_M`).
 
     pitch (rad): of the line of sight. wind_from (rad): where the wind of `air` comes from, seen by the shooter: 0 from
-    behind, pi/2 from the left. Raises KeyError for a load that the library doesn't have.
+    behind, pi/2 from the left.
     """
-    made = _made(load)
     reach = min(REACH_M, max(_TABLE_M, math.ceil(reach / _TABLE_M) * _TABLE_M))
     if air.wind_mps > 0.0:
         nodes = _in_wind([_table(load, barrel, air, side, reach) for side in _SIDES], pitch, wind_from)
     elif pitch == 0.0:
-        return Flight(made, _table(load, barrel, air, 0.0, reach))
+        return Flight(load, _table(load, barrel, air, 0.0, reach))
     else:
         nodes = _table(load, barrel, air, 0.0, reach).copy()
     # gravity pulls away from the bore's line by its part square to the line of sight
@@ -164,7 +176,7 @@ def flight(
     level = 1.0 - math.cos(pitch)
     nodes[:, 2, 0] -= level * (nodes[:, 2, 0] - height - slope * distances)
     nodes[:, 2, 1] -= level * (nodes[:, 2, 1] - slope)
-    return Flight(made, nodes)
+    return Flight(load, nodes)
 
 
 _SIDES = (0.0, math.pi / 4, 3 * math.pi / 4, math.pi)
@@ -194,19 +206,12 @@ def _in_wind(tables: Sequence[Array], pitch: float, wind_from: float) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _made(name: str) -> Load:
-    kind = loads()[name]
-    return Load(name, kind.mass_g / 1000, kind.diameter_mm / 1000, kind.penetrates)
-
-
-@lru_cache(maxsize=64)
-def _table(name: str, barrel: Barrel, air: Air, wind_from: float, reach: float) -> Array:
+def _table(load: Load, barrel: Barrel, air: Air, wind_from: float, reach: float) -> Array:
     """The nodes (n, 4, 2) of a level flight; see `Flight`. The sights are set in the ICAO atmosphere without wind."""
     import py_ballisticcalc as pb
 
-    kind = loads()[name]
-    curve = pb.TableG7 if kind.drag == "G7" else pb.TableG1
-    ammo = pb.Ammo(pb.DragModel(kind.coefficient, curve), pb.Velocity.MPS(barrel.muzzle_mps))
+    curve = pb.TableG7 if load.drag == "G7" else pb.TableG1
+    ammo = pb.Ammo(pb.DragModel(load.coefficient, curve), pb.Velocity.MPS(barrel.muzzle_mps))
     weapon = pb.Weapon(sight_height=pb.Distance.Meter(barrel.sight_m))
     engine = pb.RK4IntegrationEngine(None)
     wind = pb.Wind(pb.Velocity.MPS(air.wind_mps), pb.Angular.Radian(wind_from))
