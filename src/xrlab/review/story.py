@@ -22,6 +22,7 @@ class Line(NamedTuple):
 
 PASSED_OVER: dict[type[ev.Event], str] = {
     ev.Struck: "told with the shot that struck",
+    ev.Sighted: "told with the use of force that it comes with",
     ev.Lost: "that someone is seen tells more than that they are not",
     ev.SoundStopped: "where a sound begins it is told",
     ev.ZoneLeft: "who enters the next zone has left the last",

@@ -186,6 +186,7 @@ def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | 
             string=engine.string,
         )
     )  # fmt: skip
+    engine.witness.tell(engine.emit, engine.now, actor, shot=number, line=(start, yaw, pitch))
     for hit in shots.trace(engine.world, engine.now, start, yaw, pitch, actor.name):
         engine.emit(
             ev.Struck(

@@ -26,6 +26,7 @@ from xrlab.scenario.model import Scenario
 from xrlab.sim import events as ev
 from xrlab.sim.ledger import Ledger
 from xrlab.sim.noises import Noises
+from xrlab.sim.sighting import Witness
 from xrlab.sim.waiting import ANYTHING, Listener, Waiting, Waits
 from xrlab.sim.world import Actor, Board, World
 
@@ -130,6 +131,8 @@ class Engine:
         self.cast = Cast(scenario)
         self.world = World(scenario, room)
         self.ledger = Ledger(self.cast)
+        self.witness = Witness(self.world)
+        """Says what a trainee who uses force could see."""
         self.now = 0.0
         self.ended = False
         self.noises = Noises()

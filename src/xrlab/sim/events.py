@@ -161,6 +161,28 @@ class Struck(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sighted(Event):
+    """What a trainee who uses force could see of somebody at that instant; it comes with each shot or other use.
+
+    shot: its number, None of what is no shot. share: of seven body points in free line of sight, 0..1; 0 for who is
+    outside the field of view. lux: light on the chest, None where light limits nobody (all lamps burn, or there are
+    none); lit: whether that suffices to be seen at this distance. distance: from the eye to the chest (m). turned:
+    angle (rad) between where `whom` looks and the trainee; 0 is face to face. aside: how far (m) the line of fire
+    passes by the body, 0 through it; None for more than a metre, or no line.
+    """
+
+    who: str
+    whom: str
+    share: float
+    lux: float | None
+    lit: bool
+    distance: float
+    turned: float
+    shot: int | None = None
+    aside: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reloaded(Event):
     """A weapon has been reloaded."""
 
