@@ -81,6 +81,7 @@ LINES: list[tuple[ev.Event, str]] = [
     (ev.Happened(t=1.0, kind="event", name="second_threat"), "Event: second threat."),
 ]
 UNTOLD = [
+    ev.Sighted(t=1.0, who="p1", whom="gunman", share=1.0, lux=None, lit=True, distance=5.0, turned=0.0, shot=1),
     ev.Seen(t=1.0, who="p1", whom="gunman"),
     ev.Lost(t=1.0, who="p1", whom="gunman"),
     ev.ZoneLeft(t=1.0, who="p1", zone="kitchen"),
