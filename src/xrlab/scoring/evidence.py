@@ -15,7 +15,8 @@ from xrlab.geometry.paths import Track
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.model import Face, Scenario
 from xrlab.scoring.ground import Ground
-from xrlab.scoring.shots import Shot, shots_of
+from xrlab.scoring.shots import Account, Shot, account_of
+from xrlab.scoring.stimuli import Stimulus
 from xrlab.sim import events as ev
 from xrlab.sim.ledger import Ledger
 
@@ -65,9 +66,18 @@ class Evidence:
         return Cast(self.scenario)
 
     @cached_property
+    def _account(self) -> Account:
+        return account_of(self.scenario, self.faces, self.events, self.tracks)
+
+    @property
     def shots(self) -> list[Shot]:
         """All shots by trainees, in order."""
-        return shots_of(self.scenario, self.faces, self.events)
+        return self._account.shots
+
+    @property
+    def stimuli(self) -> list[Stimulus]:
+        """All that called for a shot by trainees, in order, with the shots that answered."""
+        return self._account.stimuli
 
     @property
     def ends(self) -> float:
@@ -91,6 +101,11 @@ class View:
     def shots(self) -> list[Shot]:
         """The shots of these trainees, in order."""
         return [s for s in self.evidence.shots if s.trainee not in self._others]
+
+    @cached_property
+    def stimuli(self) -> list[Stimulus]:
+        """What called for a shot by these trainees, in order."""
+        return [s for s in self.evidence.stimuli if s.who not in self._others]
 
     @cached_property
     def events(self) -> list[ev.Event]:

@@ -1,27 +1,44 @@
-"""Each shot by a trainee with what it met, its points, and its reaction or split time.
+"""Each shot by a trainee with what it met, what it was fired at, its points, and its times.
 
-Reaction time: from the stimulus to the first shot after it. A stimulus for a trainee is a target that is
-exposed, the signal that starts a string, or a person who is a danger and comes into the trainee's view, or becomes
-a danger in it.
-Split time: from the trainee's shot before, if no stimulus lies between. A shot has one of both, or none.
+A stimulus (`scoring.stimuli`) is answered by the first shot after it that met its subject: the target, the person, or
+for a signal a target of the lane. A shot that met nobody and no target answers the newest stimulus that is open, or has
+been over for no longer than `LATE_S`, unless it can be told what it was fired at.
+Reaction time: from the stimulus that a shot answers to the shot, where nothing was fired between.
+Split time: from the trainee's shot before, for others, if no stimulus lies between. A shot has one of both, or none.
+Transition time: from the last shot at one target or person to the first at another, if no stimulus lies between.
 In a string of fire with lanes each trainee has targets of their own; a hit on another's earns nothing, and neither
-does a shot after the string's par time.
+does a shot that was fired after the string's par time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
+from xrlab.geometry import body
+from xrlab.geometry.paths import Track
+from xrlab.geometry.transforms import direction
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.model import Face, FireString, Scenario
+from xrlab.scoring.stimuli import LATE_S, Stimulus, StimulusReader
 from xrlab.sim import events as ev
+
+AIM_RAD = math.radians(4.0)
+"""A shot that met nobody was fired at the person in view whose chest lies nearest its line, within this angle; it is
+the angle of `aimed_at_by` in conditions."""
 
 
 @dataclass
 class Shot:
-    """One shot; the fields are those of `result.json`."""
+    """One shot; the fields are those of `result.json`.
+
+    at: whom or what it was fired at, as far as that can be told. met: the people and targets that it met, in order.
+    event: how it was fired. lane: the string of fire under way when it was fired.
+    """
 
     number: int
     t: float
@@ -34,36 +51,63 @@ class Shot:
     distance_m: float | None = None
     reaction_s: float | None = None
     split_s: float | None = None
+    transition_s: float | None = None
+    first_shot_s: float | None = None
+    at: str | None = None
     local: tuple[float, float] | None = None
     late: bool = False
     crossfire: bool = False
     chain: list[dict[str, Any]] = field(default_factory=list)
+    met: list[str] = field(default_factory=list, repr=False)
+    event: ev.ShotFired | None = field(default=None, repr=False)
+    struck: ev.Struck | None = field(default=None, repr=False)
+    lane: FireString | None = field(default=None, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for `result.json`."""
         return {
             "shot": self.number, "t": self.t, "trainee": self.trainee, "weapon": self.weapon, "string": self.string,
             "target": self.target, "zone": self.zone, "points": self.points, "distance_m": self.distance_m,
-            "reaction_s": self.reaction_s, "split_s": self.split_s,
+            "at": self.at, "reaction_s": self.reaction_s, "split_s": self.split_s,
+            "transition_s": self.transition_s, "first_shot_s": self.first_shot_s,
             "local_m": list(self.local) if self.local else None, "late": self.late, "crossfire": self.crossfire,
             "chain": self.chain,
         }  # fmt: skip
 
 
-def shots_of(scenario: Scenario, faces: Mapping[str, Face], events: Iterable[ev.Event]) -> list[Shot]:
-    """All shots by trainees, in order."""
-    reader = _ShotReader(scenario, faces)
+class Account(NamedTuple):
+    """All shots by trainees, and all that called for a shot, each in order."""
+
+    shots: list[Shot]
+    stimuli: list[Stimulus]
+
+
+def account_of(
+    scenario: Scenario,
+    faces: Mapping[str, Face],
+    events: Iterable[ev.Event],
+    tracks: Mapping[str, Track] = MappingProxyType({}),
+) -> Account:
+    """Reads the events; with `tracks` also shots that met nobody are told whom they were fired at."""
+    reader = _ShotReader(scenario, faces, tracks)
     for event in events:
         reader.read(event)
-    return reader.shots
+    _answer_all(reader.stimuli.rows, reader.shots)
+    _transitions(reader.shots, reader.stimuli.rows)
+    _first_shots(reader)
+    return Account(reader.shots, reader.stimuli.rows)
 
 
 class _ShotReader:
-    def __init__(self, scenario: Scenario, faces: Mapping[str, Face]) -> None:
+    def __init__(self, scenario: Scenario, faces: Mapping[str, Face], tracks: Mapping[str, Track]) -> None:
         self.shots: list[Shot] = []
-        self._cast = Cast(scenario)
-        self._trainees = frozenset(self._cast.trainees)
-        self._to_shoot = frozenset(self._cast.groups["target"])
+        self.starts: dict[tuple[str | None, str], tuple[int, float]] = {}
+        """When the time of a string began for a trainee, and how sure that is: its start, a target shown, a signal."""
+        cast = Cast(scenario)
+        self.stimuli = StimulusReader(scenario, cast)
+        self.has_strings = bool(scenario.strings)
+        self._trainees = frozenset(cast.trainees)
+        self._people = frozenset(cast.people)
         self._points = {
             name: {z.zone: z.points for z in faces[target.face].zones} for name, target in scenario.targets.items()
         }
@@ -71,46 +115,42 @@ class _ShotReader:
         self._string: FireString | None = None
         self._late = False
         self._by_number: dict[int, Shot] = {}
-        self._danger: dict[str, bool] = {}
-        self._sees: set[tuple[str, str]] = set()
-        self._stimulus: dict[str, float] = {}
-        self._latest: dict[str, float] = {}
+        self._tracks = tracks
+        self._pose: dict[str, str] = {}
+        self._in_view: dict[str, set[str]] = defaultdict(set)
+        self._shown: set[str] = set()
 
     def read(self, e: ev.Event) -> None:
         if isinstance(e, ev.ShotFired):
             self._fired(e)
         elif isinstance(e, ev.Struck):
             self._struck(e)
-        elif isinstance(e, ev.TargetExposed):
-            if e.target in self._to_shoot:
-                for who in self._trainees:
-                    if self._is_own(who, e.target):
-                        self._stimulus[who] = e.t
         elif isinstance(e, ev.StringStarted | ev.StringEnded | ev.StringAnnounced | ev.StartSignal | ev.ParTime):
             self._of_string(e)
+        elif isinstance(e, ev.TargetExposed):
+            self._shown.add(e.target)
+            if self._string is not None:
+                self._starts(self._string, e.t, 1, e.target)
+        elif isinstance(e, ev.TargetHidden | ev.TargetFell):
+            self._shown.discard(e.target)
         elif isinstance(e, ev.PostureChanged):
-            rises = e.danger and not self._danger.get(e.who, False)
-            self._danger[e.who] = e.danger
-            if rises:
-                for who in self._trainees:
-                    if (who, e.who) in self._sees:
-                        self._stimulus[who] = e.t
+            self._pose[e.who] = e.pose
         elif isinstance(e, ev.Seen):
-            self._sees.add((e.who, e.whom))
-            if e.who in self._trainees and self._danger.get(e.whom, False):
-                self._stimulus[e.who] = e.t
+            self._in_view[e.who].add(e.whom)
         elif isinstance(e, ev.Lost):
-            self._sees.discard((e.who, e.whom))
+            self._in_view[e.who].discard(e.whom)
+        self.stimuli.read(e)
 
     def _of_string(
         self, e: ev.StringStarted | ev.StringEnded | ev.StringAnnounced | ev.StartSignal | ev.ParTime
     ) -> None:
         if isinstance(e, ev.StringStarted):
             self._string, self._late = self._strings.get(e.string), False
+            if self._string is not None:
+                self._starts(self._string, e.t, 0)
         elif isinstance(e, ev.StartSignal):
-            for who in self._trainees:
-                if self._string is None or self._string.lane(who):
-                    self._stimulus[who] = e.t
+            if self._string is not None:
+                self._starts(self._string, e.t, 2)
         elif isinstance(e, ev.ParTime):
             self._late = True
         elif isinstance(e, ev.StringEnded):
@@ -118,23 +158,46 @@ class _ShotReader:
         else:
             self._late = False
 
-    def _is_own(self, who: str, target: str) -> bool:
-        """Whether a target is this trainee's in the string under way, or no string has it."""
-        string = self._string
-        return string is None or target not in string.targets or target in string.lane(who)
+    def _starts(self, string: FireString, t: float, sure: int, target: str | None = None) -> None:
+        """Notes when a string's time began for those whose targets it shows; the first of the surest kind counts."""
+        for who in self._trainees:
+            lane = string.lane(who)
+            known = self.starts.get((string.name, who))
+            if lane and (target is None or target in lane) and (known is None or known[0] < sure):
+                self.starts[(string.name, who)] = sure, t
 
     def _fired(self, e: ev.ShotFired) -> None:
         if e.shooter not in self._trainees:
             return
-        shot = Shot(e.shot, e.t, e.shooter, e.weapon, e.string, late=self._late)
-        stimulus, latest = self._stimulus.get(e.shooter), self._latest.get(e.shooter)
-        if stimulus is not None and (latest is None or latest < stimulus):
-            shot.reaction_s = round(e.t - stimulus, 6)
-        elif latest is not None:
-            shot.split_s = round(e.t - latest, 6)
-        self._latest[e.shooter] = e.t
+        shot = Shot(e.shot, e.t, e.shooter, e.weapon, e.string, late=self._late, event=e, lane=self._string)
+        shot.at = self._near_line(e) or self._only_target(e.shooter)
         self.shots.append(shot)
         self._by_number[e.shot] = shot
+
+    def _near_line(self, e: ev.ShotFired) -> str | None:
+        """The person in view whose chest lies nearest the line of a shot, within `AIM_RAD`."""
+        line = direction(e.yaw, e.pitch)
+        best: tuple[float, str] | None = None
+        for who in self._in_view[e.shooter] & self._people:
+            track = self._tracks.get(who)
+            if track is None:
+                continue
+            stance = track.at(e.t)
+            x, y, z = body.place(
+                body.joints(self._pose.get(who, "standing"), stance.walked), stance.position, stance.yaw
+            )[body.JOINT["chest"]]
+            way = float(x) - e.origin[0], float(y) - e.origin[1], float(z) - e.origin[2]
+            cosine = sum(a * b for a, b in zip(line, way, strict=True)) / (math.hypot(*way) or 1.0)
+            off = round(math.acos(max(-1.0, min(1.0, cosine))), 6)
+            if off <= AIM_RAD and (best is None or (off, who) < best):
+                best = off, who
+        return best and best[1]
+
+    def _only_target(self, who: str) -> str | None:
+        """The target that is turned to a trainee, if it is the only one."""
+        string = self._string
+        mine = [n for n in self._shown if string is None or n not in string.targets or n in string.lane(who)]
+        return mine[0] if len(mine) == 1 else None
 
     def _struck(self, e: ev.Struck) -> None:
         shot = self._by_number.get(e.shot)
@@ -144,11 +207,94 @@ class _ShotReader:
             {"what": e.what, "kind": e.kind, "material": e.material, "entry": list(e.entry),
              "exit": list(e.exit) if e.exit else None, "zone": e.zone}
         )  # fmt: skip
+        if e.kind in ("person", "target"):
+            if not shot.met:
+                shot.at = e.what
+            shot.met.append(e.what)
         if e.kind in ("person", "target") and (shot.target is None or (shot.zone is None and e.zone is not None)):
             shot.target, shot.zone, shot.distance_m, shot.local = e.what, e.zone, e.distance, e.local
+            shot.struck = e
             shot.points = self._points.get(e.what, {}).get(e.zone or "", 0.0)
-            shot.crossfire = e.kind == "target" and not self._is_own(shot.trainee, e.what)
+            lane = shot.lane
+            own = lane is None or e.what not in lane.targets or e.what in lane.lane(shot.trainee)
+            shot.crossfire = e.kind == "target" and not own
             if shot.late or shot.crossfire:
                 shot.points = min(shot.points, 0.0)
         elif shot.distance_m is None:
             shot.distance_m = e.distance
+
+
+def _answer_all(stimuli: Sequence[Stimulus], shots: Sequence[Shot]) -> None:
+    """Finds for each stimulus the shot that answered it, and gives shots their reaction and split times."""
+    mine: dict[str, list[Stimulus]] = defaultdict(list)
+    fired: dict[str, list[Shot]] = defaultdict(list)
+    for row in stimuli:
+        mine[row.who].append(row)
+    for shot in shots:
+        fired[shot.trainee].append(shot)
+    for who, own in fired.items():
+        _answer(mine[who], own)
+
+
+def _answer(stimuli: Sequence[Stimulus], shots: Sequence[Shot]) -> None:
+    """The same for one trainee."""
+    open_rows: list[Stimulus] = []
+    latest: dict[str, Stimulus] = {}
+    at, before = 0, None
+    for shot in shots:
+        newest = None
+        while at < len(stimuli) and stimuli[at].t <= shot.t:
+            newest = stimuli[at]
+            open_rows.append(newest)
+            latest |= dict.fromkeys(newest.subjects, newest)
+            at += 1
+        open_rows = [r for r in open_rows if r.shot is None and (r.until is None or shot.t - r.until <= LATE_S)]
+        row = _answered(shot, open_rows, latest)
+        if row is not None:
+            row.shot, row.answered, row.first = shot.number, shot.t, before is None or before.t < row.t
+        if row is not None and row.first:
+            shot.reaction_s = row.after_s
+        elif before is not None and (row is not None or newest is None):
+            shot.split_s = round(shot.t - before.t, 6)
+        before = shot
+
+
+def _answered(shot: Shot, open_rows: Sequence[Stimulus], latest: Mapping[str, Stimulus]) -> Stimulus | None:
+    """Of whom or what a shot met, or was fired at, the latest stimulus; None where that is answered already."""
+    if shot.at is None:
+        return open_rows[-1] if open_rows else None
+    asked = [latest[name] for name in shot.met or [shot.at] if name in latest]
+    return asked[0] if asked and asked[0].shot is None else None
+
+
+def _transitions(shots: Sequence[Shot], stimuli: Sequence[Stimulus]) -> None:
+    """From the last shot at one target or person to the first at another, in the same string.
+
+    Not where it can't be told what the shot before was fired at, and not where the other was first shown after it: the
+    time is then one of reaction.
+    """
+    shown: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in stimuli:
+        if row.kind != "signal":
+            shown[(row.who, row.what)].append(row.t)
+    before: dict[str, Shot] = {}
+    for shot in shots:
+        last = before.get(shot.trainee)
+        before[shot.trainee] = shot
+        if last is None or None in (last.at, shot.at) or last.at == shot.at or last.string != shot.string:
+            continue
+        if not any(last.t < t <= shot.t for t in shown[(shot.trainee, str(shot.at))]):
+            shot.transition_s = round(shot.t - last.t, 6)
+
+
+def _first_shots(reader: _ShotReader) -> None:
+    """Time to the first shot: of each trainee in each string; without strings, from the first target that is shown."""
+    starts = {key: t for key, (_, t) in reader.starts.items()}
+    if not reader.has_strings:
+        for row in reader.stimuli.rows:
+            if row.kind == "target":
+                starts.setdefault((None, row.who), row.t)
+    for shot in reader.shots:
+        start = starts.pop((shot.string, shot.trainee), None)
+        if start is not None and start <= shot.t:
+            shot.first_shot_s = round(shot.t - start, 6)
