@@ -119,12 +119,13 @@ def _per_c4(pairs: int) -> float:
 def aim_point(face: Face) -> Point:
     """Where a face is aimed at (mm right and up of its middle): the middle of the first zone with the most points.
 
-    Of a circle its centre, of an outline the centre of its area.
+    Of a round zone its centre, of another the centre of its area.
     """
     best = max(face.zones, key=lambda zone: zone.points)
-    if best.circle_mm:
-        return round(best.circle_mm[0], 2) + 0.0, round(best.circle_mm[1], 2) + 0.0
-    middle = Polygon(best.polygon_mm or ()).centroid
+    centre = best.circle_mm or best.ellipse_mm
+    if centre:
+        return round(centre[0], 2) + 0.0, round(centre[1], 2) + 0.0
+    middle = Polygon(best.corners_mm).centroid
     return round(middle.x, 2) + 0.0, round(middle.y, 2) + 0.0
 
 

@@ -30,8 +30,8 @@ Kind = Literal["target", "signal", "person"]
 class Stimulus:
     """One stimulus of one trainee. what: target, person or string.
 
-    until: when it was over, None at the run's end. over: how: "gone" from view or turned away, "stopped": a danger that is
-    none any more, a target that fell.
+    until: when it was over, None at the run's end. over: how: "gone" from view or turned away, "stopped": a danger that
+    is none any more, a target that fell.
     shot, answered: number and time of the shot that answered it. first: whether nothing was fired between the two, so
     that the time is one of reaction. subjects: whom or what a shot must meet to answer it.
     """
@@ -62,7 +62,8 @@ class Stimulus:
     def as_dict(self) -> dict[str, Any]:
         """Plain data for `result.json`."""
         return {
-            "t": self.t, "kind": self.kind, "what": self.what, "string": self.string, "until": self.until, "over": self.over,
+            "t": self.t, "kind": self.kind, "what": self.what, "string": self.string,
+            "until": self.until, "over": self.over,
             "shot": self.shot, "answered_t": self.answered,
             "after_s": self.after_s, "reaction_s": self.after_s if self.first else None,
         }  # fmt: skip
