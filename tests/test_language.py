@@ -21,6 +21,7 @@ from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.load import load
 from xrlab.scenario.model import Item, RolePlayer, Scenario, Target
 from xrlab.scenario.states import BUILT_IN
+from xrlab.scoring.evidence import What
 from xrlab.trainee.steps import Command
 
 SRC = Path(xrlab.__file__).parent
@@ -245,3 +246,7 @@ def test_a_language_that_is_not_spoken_gets_english() -> None:
 def test_a_key_that_nobody_has_gives_itself() -> None:
     assert not knows("no-such-key")
     assert tr("nl", "no-such-key") == "no-such-key"
+
+
+def test_every_proof_has_its_words() -> None:
+    assert [what for what in get_args(What) if not knows(f"debrief-proof-{what}")] == []

@@ -17,6 +17,7 @@ from xrlab.review.closeups import boards, bodies
 from xrlab.review.facts import Facts
 from xrlab.review.force import person_hits
 from xrlab.review.plan import Plan
+from xrlab.review.proofs import Proofs
 from xrlab.review.story import story
 from xrlab.review.timeline import TimeLine
 from xrlab.run import score_recording
@@ -45,13 +46,15 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
     """The page, as text. The same recording and language give the same bytes."""
     facts = Facts(recording, score_recording(recording))
     words = Words(lang, facts.scenario.titles)
-    plan = Plan(facts, words)
+    plan, lines = Plan(facts, words), story(facts, words)
+    proofs = Proofs(facts, words, lines)
     return _template().render(
         w=words,
         r=facts.result,
         title=words.text(facts.scenario.title),
         verdict=_verdict(facts),
-        criteria=_criteria(facts, words),
+        criteria=_criteria(facts, words, proofs),
+        caps=_caps(facts, words, proofs),
         tables=_tables(facts, words),
         discuss=_discuss(facts, words),
         plan=None if plan.empty else plan.drawing(),
@@ -60,7 +63,7 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         boards=boards(facts, words),
         bodies=bodies(facts, words),
         person_hits=person_hits(facts, words),
-        story=story(facts, words),
+        story=lines,
         teams=_teams(facts, words),
         has_targets=bool(facts.scenario.targets),
         has_people=bool(facts.scenario.people),
@@ -85,7 +88,7 @@ def _verdict(facts: Facts) -> str:
     return "partial" if facts.result["partial"] else "passed" if facts.result.passed else "failed"
 
 
-def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
+def _criteria(facts: Facts, words: Words, proofs: Proofs) -> list[dict[str, Any]]:
     rules = facts.scenario.scoring.criteria
     return [
         {
@@ -95,8 +98,22 @@ def _criteria(facts: Facts, words: Words) -> list[dict[str, Any]]:
             "limit": words.limit(row["limit"], share=row["share"]),
             "points": _of(words, row["points"], row["max_points"]) if row["max_points"] else "–",
             "passed": row["passed"],
+            "proofs": proofs.of(row),
         }
         for row in facts.result["criteria"]
+    ]
+
+
+def _caps(facts: Facts, words: Words, proofs: Proofs) -> list[dict[str, Any]]:
+    """The ceilings that hold the score down, each with why."""
+    return [
+        {
+            "text": words(
+                "proof-cap", percent=words.percent(row["at_most"] / 100), why=words.text(row["title"]) or row["when"]
+            ),
+            "proofs": proofs.of(row),
+        }
+        for row in facts.result["caps"]
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from xrlab.scoring.evidence import Proof, View
+from xrlab.scoring.evidence import Proof, View, What
 from xrlab.scoring.shots import Shot
 from xrlab.sim import events as ev
 
@@ -90,10 +90,10 @@ def proofs(view: View) -> Proofs:
         zones = counts.zones if zone == "all" else (zone,)
         return [Proof(ends, "not_cleared", z) for z in zones if z not in ledger.cleared]
 
-    def of_shots(what: str, which: Callable[[Shot], bool]) -> Callable[[], list[Proof]]:
+    def of_shots(what: What, which: Callable[[Shot], bool]) -> Callable[[], list[Proof]]:
         return lambda: [Proof(s.t, what, s.trainee, s.number) for s in shots if which(s)]
 
-    def measured(measure: str) -> list[Proof]:
+    def measured(measure: What) -> list[Proof]:
         with_it = [(s, v) for s in shots if (v := getattr(s, measure)) is not None]
         return [Proof(s.t, measure, s.trainee, s.number, v) for s, v in with_it]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from xrlab.geometry.paths import Track
 from xrlab.scenario.cast import Cast
@@ -20,17 +20,24 @@ from xrlab.scoring.stimuli import Stimulus
 from xrlab.sim import events as ev
 from xrlab.sim.ledger import Ledger
 
+What = Literal[
+    "hit", "hit_taken", "blow_taken", "hit_no_danger", "not_stopped", "not_cleared", "miss", "extra_round", "late_shot",
+    "crossfire", "points_lost", "rounds_not_fired", "ended", "not_surrendered", "not_warned", "did_not_happen",
+    "reaction_s", "split_s", "distance_m",
+]  # fmt: skip
+"""What a proof may tell; each has a text "debrief-proof-…" in four languages."""
+
 
 @dataclass(frozen=True, order=True)
 class Proof:
     """One thing that speaks for a value, or tells where points went.
 
-    t: when (s). what: a short key, put into words by the debrief ("proof-…" in the texts). who: the trainee, person,
-    target or zone it is about. shot: its number, where it is a shot; else -1. value: the figure, where it has one.
+    t: when (s). what: what it tells. who: the trainee, person, target or zone it is about. shot: its number, where it
+    is a shot; else -1. value: the figure, where it has one.
     """
 
     t: float
-    what: str
+    what: What
     who: str = ""
     shot: int = -1
     value: float | None = field(default=None, compare=False)
