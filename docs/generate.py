@@ -26,7 +26,17 @@ from xrlab.scenario import conditions as con
 from xrlab.scenario import model as mod
 from xrlab.scenario import person_actions as per
 from xrlab.scenario import states
-from xrlab.scenario.library import CueDose, faces, sounds, stress_cues, weapons
+from xrlab.scenario.library import (
+    ConductedEnergy,
+    CueDose,
+    Means,
+    Spray,
+    faces,
+    means,
+    sounds,
+    stress_cues,
+    weapons,
+)
 from xrlab.scenario.reuse import library_words
 from xrlab.testing import cases, happenings, limits
 from xrlab.trainee import steps as st
@@ -67,7 +77,7 @@ KNOWN: list[tuple[Any, str]] = [
 KEYS = {
     "when": CONDITION, "ends_when": CONDITION, "if": CONDITION, "value": EXPRESSION,
     "material": MATERIAL, "walls_of": MATERIAL, "floor": MATERIAL, "face": "[target face](#target-faces)",
-    "carries": "list of [weapons](#weapons)",
+    "carries": "list of [weapons](#weapons) and [less-lethal means](#less-lethal-means)",
     "open": DOOR, "close": DOOR,
     "shoot": WHO + ", `danger` or `exposed`", "cue": "name of an inject", "show": "list of targets",
     "hide": "list of targets", "set_state": "state by role player", "say": "[text](#kinds-of-values) in four languages",
@@ -284,6 +294,30 @@ def addition(key: str, field: FieldInfo, hint: Any) -> str:
     )
 
 
+LESS_LETHAL = """### Less-lethal means
+
+Trainees carry them beside weapons: `carries: [pistol, conducted_energy]`. What they do, and what is left out, stands in
+[scoring.md](scoring.md#less-lethal-means); the numbers with their sources stand in the library's `means.yaml`.
+
+"""
+
+
+def means_words(spec: Means) -> str:
+    """What a less-lethal means does, in words."""
+    if isinstance(spec, ConductedEnergy):
+        return (
+            f"two probes, the lower {spec.spread_deg:g}° below the upper; {spec.needs_m * 100:g} cm apart on one body "
+            f"they incapacitate for {spec.effect_s:g} s"
+        )
+    if isinstance(spec, Spray):
+        least, most = spec.delay_s
+        return (
+            f"a cone {spec.cone_m * 200:g} cm across at full reach, in bursts of a second; in the face it blinds "
+            f"{spec.works:.0%} of people after {least:g} to {most:g} s"
+        )
+    return f"a blow within {spec.front_deg:g}° to either side; on an arm it disarms in {spec.drops:.0%} of cases"
+
+
 def lists() -> str:
     """Names that every scenario may use."""
     out = "## Names that every file may use\n\n### Weapons\n\n"
@@ -291,6 +325,12 @@ def lists() -> str:
         ("name", "rounds", "least time between shots", "change of magazine"),
         ((f"`{n}`", str(w.rounds), f"{w.interval_s:g} s", f"{w.reload_s:g} s") for n, w in weapons().items()),
     )
+    out += LESS_LETHAL
+    out += table(
+        ("name", "after", "uses", "reach", "what it does"),
+        ((f"`{n}`", m.model, str(getattr(m, "uses", "any")), f"{m.reach_m:g} m", means_words(m))
+         for n, m in means().items()),
+    )  # fmt: skip
     out += "### Target faces\n\n"
     out += table(
         ("name", "size", "material", "zones and points", "source"),
@@ -424,6 +464,8 @@ EXAMPLES = {
     "strings_done": "strings_done()", "hits": 'hits("self", "torso") >= 2', "shots": 'shots("p1") <= 6',
     "hits_no_danger": 'hits_no_danger("all") == 0', "commands": 'commands("police") >= 2',
     "hits_taken": 'hits_taken("trainee")', "stopped": 'stopped("threat") == 1', "down": 'down("gunman") == 1',
+    "affected": 'affected("conducted_energy")', "means_used": 'means_used("spray") <= 1',
+    "means_hits": 'means_hits("no_shoot") == 0',
     "cleared": 'cleared("all") >= 0.9', "points": "points()", "points_share": "points_share()",
     "accuracy": "accuracy()", "misses": "misses()", "extra_rounds": "extra_rounds()", "late_shots": "late_shots()",
     "crossfire": "crossfire()", "moving": 'moving("runner")', "happened": 'happened("second_threat")',
@@ -452,6 +494,8 @@ KINDS = {
     "lamps": "a group of lamps of the room, or `all`",
     "command": ", ".join(f"`{c}`" for c in (*con.COMMANDS, "any")),
     "voice": ", ".join(f"`{v}`" for v in con.VOICES),
+    "means": ", ".join(f"`{m}`" for m in con.MEANS) + ": all of that kind; or one of "
+    "[the library's means](reference.md#less-lethal-means) by name",
     "sound": ", ".join(f"`{s}`" for s in con.SOUNDS) + ", or a sound as an action names it",
     "measure": "`reaction_s`: from what calls for a shot (a target turns, a danger comes into view) to the first shot; "
     "`split_s`: from one shot to the next; `distance_m`: to what was hit first",

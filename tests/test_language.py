@@ -17,7 +17,7 @@ from xrlab.geometry import body
 from xrlab.language import LANGUAGES, knows, source, tr
 from xrlab.review.report import METRICS
 from xrlab.room.layout import Furniture
-from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.library import faces, means, weapons
 from xrlab.scenario.load import load
 from xrlab.scenario.model import Item, RolePlayer, Scenario, Target
 from xrlab.scenario.states import BUILT_IN
@@ -172,7 +172,7 @@ def members() -> dict[str, set[str]]:
     targets = {f"{r}_target" if r != "target" else r for r in get_args(Target.model_fields["role"].annotation)}
     return {
         "holds": set(get_args(Item)),
-        "weapon": set(weapons()),
+        "weapon": {*weapons(), *means()},
         "zone": set(body.ZONES),
         "command": set(get_args(Command)),
         "ended": {"done", "time", "interrupted", "killed"},

@@ -49,6 +49,27 @@ LINES: list[tuple[ev.Event, str]] = [
         ev.BlowLanded(t=1.0, who="gunman", whom="p1", item="nothing", zone="head"),
         "gunman strikes p1 with the hand: head.",
     ),
+    (
+        ev.MeansUsed(t=1.0, use=1, who="p1", means="spray", origin=(0.0, 0.0, 1.6), yaw=0.0, pitch=0.0, left=5),
+        "p1 uses less-lethal means (irritant spray): hits nothing.",
+    ),
+    (
+        ev.Affected(
+            t=1.0,
+            use=1,
+            who="gunman",
+            by="p1",
+            means="conducted_energy",
+            effect="incapacitated",
+            seconds=5.0,
+            distance=3.21,
+        ),
+        "gunman is incapacitated for 5 s (conducted-energy device of p1, from 3.2 m).",
+    ),
+    (
+        ev.Recovered(t=1.0, who="gunman", means="spray", effect="blinded"),
+        "gunman: the effect is over (irritant spray).",
+    ),
     (ev.TorchSwitched(t=1.0, who="p1", on=True), "p1 switches a torch on."),
     (ev.TorchSwitched(t=1.0, who="p1", on=False), "p1 switches the torch off."),
     (ev.ZoneEntered(t=1.0, who="p1", zone="living_room"), "p1 enters: living room."),
@@ -92,6 +113,18 @@ UNTOLD = [
     ev.PostureChanged(t=1.0, who="p1", pose="aiming", holds="handgun", danger=False),
     struck(1.0, "wall", "wall"),
     ev.SoundStopped(t=1.0, number=1, sound="alarm"),
+    ev.MeansMet(
+        t=1.0,
+        use=1,
+        who="p1",
+        means="spray",
+        part="jet",
+        kind="person",
+        what="gunman",
+        zone="head",
+        at=(1.0, 2.0, 1.6),
+        distance=2.0,
+    ),
 ]
 
 
@@ -122,6 +155,28 @@ def test_what_tells_nothing_is_left_out(event: ev.Event) -> None:
 def test_every_type_of_event_is_told_or_left_out_on_purpose() -> None:
     known = {type(e) for e, _ in LINES} | {type(e) for e in UNTOLD} | {ev.RunStarted, ev.RunEnded, ev.ShotFired}
     assert known == set(ev.EVENT_TYPES.values())
+
+
+def test_a_means_is_told_with_all_that_it_met() -> None:
+    def met(use: int, part: str, kind: str, what: str, zone: str | None) -> ev.MeansMet:
+        return ev.MeansMet(
+            t=1.0, use=use, who="p1", means="conducted_energy" if use == 1 else "spray", part=part,  # type: ignore[arg-type]
+            kind=kind, what=what, zone=zone, at=(1.0, 2.0, 1.0), distance=3.0,
+        )  # fmt: skip
+
+    def used(use: int, means: str) -> ev.MeansUsed:
+        return ev.MeansUsed(t=1.0, use=use, who="p1", means=means, origin=(0.0, 0.0, 1.6), yaw=0.0, pitch=0.0, left=0)
+
+    lines = told(
+        used(1, "conducted_energy"), met(1, "upper", "person", "gunman", "torso"),
+        met(1, "lower", "wall", "wall", None),
+        used(2, "spray"), met(2, "jet", "person", "child", None),
+    )  # fmt: skip
+    assert [text for _, _, text in lines[1:-1]] == [
+        "p1 uses less-lethal means (conducted-energy device): upper probe: hits gunman (torso) at 3.0 m; "
+        "lower probe: hits a wall at 3.0 m.",
+        "p1 uses less-lethal means (irritant spray): jet: hits child at 3.0 m, not in the face.",
+    ]
 
 
 def test_the_sounds_of_a_stress_cue_are_told_once() -> None:

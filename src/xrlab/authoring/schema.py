@@ -19,7 +19,7 @@ from xrlab.errors import InputError, meant
 from xrlab.files import make_folder, write_whole
 from xrlab.room.materials import MATERIALS
 from xrlab.scenario import conditions as con
-from xrlab.scenario.library import faces, weapons
+from xrlab.scenario.library import faces, means, weapons
 from xrlab.scenario.model import Item
 from xrlab.scenario.reuse import library_words
 from xrlab.scenario.states import STATES
@@ -219,6 +219,7 @@ _CHOICES = {
     "command": f"|{','.join(con.COMMANDS)}|",
     "sound": f"|{','.join(con.SOUNDS)}|",
     "measure": f"|{','.join(con.MEASURES)}|",
+    "means": f"|{','.join(con.MEANS)}|",
 }
 
 _CONDITIONS: dict[str, tuple[str, ...]] = {
@@ -227,7 +228,7 @@ _CONDITIONS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _NAMES: dict[tuple[str, str], Callable[[], Collection[str]]] = {
-    ("Team", "carries"): lambda: list(weapons()),
+    ("Team", "carries"): lambda: [*weapons(), *means()],
     ("Target", "face"): lambda: list(faces()),
     ("Hold", "hold"): lambda: get_args(Item),
     ("RolePlayer", "like"): lambda: list(library_words()["people"]),

@@ -109,6 +109,10 @@ _POSES: dict[str, dict[str, tuple[float, float, float]]] = {
     "reaching": _STANDING | {
         "right_elbow": (-0.17, -0.27, 1.15), "right_hand": (0.06, -0.16, 1.02),
     },
+    "hands_at_face": _STANDING | {
+        "crown": (0.07, 0.0, 1.64), "left_elbow": (0.20, 0.17, 1.26), "left_hand": (0.17, 0.07, 1.54),
+        "right_elbow": (0.20, -0.17, 1.26), "right_hand": (0.17, -0.07, 1.54),
+    },
     "crouching": _lowered(
         0.38, 0.45,
         left_knee=(0.39, 0.12, 0.39), left_foot=(0.10, 0.12, 0.07),
@@ -140,7 +144,9 @@ POSES = tuple(_POSES)
 _BASE = {name: np.array([pose[j] for j in JOINTS]) for name, pose in _POSES.items()}
 
 # Poses in which the legs stand and may therefore walk.
-_UPRIGHT = frozenset({"standing", "low_ready", "aiming", "aiming_long", "hands_up", "hands_hidden", "reaching"})
+_UPRIGHT = frozenset(
+    {"standing", "low_ready", "aiming", "aiming_long", "hands_up", "hands_hidden", "reaching", "hands_at_face"}
+)
 STRIDE = 1.4
 """Length of one full walking cycle, two steps, in metres."""
 

@@ -23,6 +23,7 @@ class Line(NamedTuple):
 PASSED_OVER: dict[type[ev.Event], str] = {
     ev.Struck: "told with the shot that struck",
     ev.Sighted: "told with the use of force that it comes with",
+    ev.MeansMet: "told with the means that was used",
     ev.Lost: "that someone is seen tells more than that they are not",
     ev.SoundStopped: "where a sound begins it is told",
     ev.ZoneLeft: "who enters the next zone has left the last",
@@ -46,6 +47,10 @@ class _Teller:
         self._shots = {s.event.shot: s for s in facts.shots}
         self._scored = {row["shot"]: row for row in facts.result["shots"]}
         self._titles = {s.name: words.text(s.title) or words.name(s.name) for s in facts.scenario.strings}
+        self._means: dict[int, list[ev.MeansMet]] = {}
+        for e in facts.events:
+            if isinstance(e, ev.MeansMet):
+                self._means.setdefault(e.use, []).append(e)
         self._danger: dict[str, bool] = {}
         self._dosed: dict[str, str] = {}
 
@@ -84,6 +89,7 @@ class _Teller:
         else:
             yield from self._of_surroundings(e)
             yield from self._of_people(e)
+            yield from self._of_means(e)
 
     def _of_surroundings(self, e: ev.Event) -> Iterator[tuple[str, str]]:
         """Sounds, smoke, messages and stress cues. What a cue does is told once, when it is dosed."""
@@ -164,6 +170,29 @@ class _Teller:
             yield "sight", w("story-sees", who=w.name(e.who), whom=w.name(e.whom))
         elif isinstance(e, ev.ZoneEntered) and (self._full or e.who in self._facts.trainees) and e.t > 0:
             yield "zone", w("story-entered", who=w.name(e.who), zone=w.name(e.zone))
+
+    def _of_means(self, e: ev.Event) -> Iterator[tuple[str, str]]:
+        """Less-lethal means: what was used, what it met, and what came of it."""
+        w = self._words
+        if isinstance(e, ev.MeansUsed):
+            met = "; ".join(w(f"story-part-{m.part}", met=self._means_met(m)) for m in self._means.get(e.use, ()))
+            means = w.known("weapon", e.means)
+            yield "means", w("story-means", who=w.name(e.who), means=means, met=met or w("story-met-nothing"))
+        elif isinstance(e, ev.Affected):
+            said = {"who": w.name(e.who), "by": w.name(e.by), "means": w.known("weapon", e.means)}
+            numbers = {"seconds": w.number(e.seconds, 1), "distance": w.fixed(e.distance, 1)}
+            yield "means", w(f"story-affected-{e.effect}", **said, **numbers)
+        elif isinstance(e, ev.Recovered):
+            yield "means", w("story-recovered", who=w.name(e.who), means=w.known("weapon", e.means))
+
+    def _means_met(self, e: ev.MeansMet) -> str:
+        w, distance = self._words, self._words.fixed(e.distance, 1)
+        if e.kind == "person" and e.zone is None:
+            return w("story-met-turned", what=w.name(e.what), distance=distance)
+        if e.kind == "person":
+            zone = w.known("zone", e.zone or "torso")
+            return w("story-met-person", what=w.name(e.what), zone=zone, distance=distance)
+        return w("story-met-wall", what=w.thing(e.kind, e.what), distance=distance)
 
     def _door(self, e: ev.DoorMoved) -> str:
         key = f"story-door-{'opens' if e.opened > 0.5 else 'shuts'}"

@@ -11,7 +11,7 @@ from xrlab.room import Room
 from xrlab.room.materials import MATERIALS
 from xrlab.scenario import person_actions as per
 from xrlab.scenario.checker import Checker
-from xrlab.scenario.library import weapons
+from xrlab.scenario.library import means, weapons
 from xrlab.scenario.model import LANGUAGES, Scenario
 from xrlab.scenario.people_check import check_person
 from xrlab.scenario.programme_check import check_programme, check_target
@@ -57,8 +57,9 @@ def _teams(c: Checker) -> None:
         if isinstance(team.start, list) and len(starts) != len(team.trainees):
             c.say((*loc, "start"), f"{len(starts)} places for {len(team.trainees)} trainees; give one, or one for each")
         for index, kind in enumerate(team.carries):
-            if kind not in weapons():
-                c.say((*loc, "carries", index), f"no weapon is called '{kind}'{meant(kind, weapons())}")
+            known = (*weapons(), *means())
+            if kind not in known:
+                c.say((*loc, "carries", index), f"no weapon is called '{kind}'{meant(kind, known)}")
 
 
 def missing_translations(document: Document, scenario: Scenario) -> list[Problem]:

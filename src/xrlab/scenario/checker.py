@@ -12,9 +12,9 @@ from xrlab.geometry import body
 from xrlab.room import Room
 from xrlab.scenario import actions as act
 from xrlab.scenario.cast import Cast
-from xrlab.scenario.conditions import COMMANDS, MEASURES, SOUNDS, VOICES, ExpressionError, parse, unknown_name
+from xrlab.scenario.conditions import COMMANDS, MEANS, MEASURES, SOUNDS, VOICES, ExpressionError, parse, unknown_name
 from xrlab.scenario.facts import Beforehand
-from xrlab.scenario.library import faces, sounds, stress_cues
+from xrlab.scenario.library import faces, means, sounds, stress_cues
 from xrlab.scenario.logic import calls, texts_compared
 from xrlab.scenario.model import Item, Scenario
 from xrlab.scenario.sound_files import files_played
@@ -51,6 +51,7 @@ class Checker:
             "someone": (*scenario.people, *cast.trainees, "self"),
             "sound": (*SOUNDS, *sounds(), *files_played(scenario)),
             "measure": MEASURES,
+            "means": (*MEANS, *(name for name in means() if name not in MEANS)),
         }
 
     @cached_property

@@ -64,8 +64,9 @@ class Function:
 
     gives: its type. takes: the kind of each argument, from "who" (a person, target, team, role,
     "trainee", "self" or "all"), "person", "someone", "zone", "hit_zone", "door", "inject", "command", "voice",
-    "sound", "lamps", "measure", "target", "string", "event", "sound_name", "cue", "state"; a kind that ends in "?" may
-    be left out. where: "live" while it runs, "score" when marks are given, "both". about: one line for the reference.
+    "sound", "lamps", "measure", "target", "string", "event", "sound_name", "cue", "state", "means"; a kind that
+    ends in "?" may be left out. where: "live" while it runs, "score" when marks are given, "both". about: one line for
+    the reference.
     """
 
     gives: Type
@@ -93,6 +94,9 @@ FUNCTIONS: dict[str, Function] = {
     "heard": Function("bool", ("sound", "who?"), "live", "self heard this sound in this state (made by one of these)"),
     "hit_by": Function(
         "bool", ("who", "hit_zone?"), "live", "self was hit by one of these in this state (in this part of the body)"
+    ),
+    "affected": Function(
+        "bool", ("means?",), "live", "self is under the effect of a less-lethal means (of this one) now"
     ),
     "time": Function("number", (), "live", "seconds since the start of the run"),
     "state_time": Function("number", (), "live", "seconds that self has been in this state"),
@@ -127,6 +131,12 @@ FUNCTIONS: dict[str, Function] = {
     "shots": Function("number", ("who?",), "both", "shots fired by these; by all trainees if left out"),
     "hits_taken": Function("number", ("who",), "both", "hits by role players on these trainees"),
     "commands": Function("number", ("who?",), "both", "commands called by these; by all trainees if left out"),
+    "means_used": Function(
+        "number", ("means?", "who?"), "both", "how often less-lethal means (this one) were used by trainees (by these)"
+    ),
+    "means_hits": Function(
+        "number", ("who", "means?"), "both", "how often a less-lethal means (this one) took effect on these"
+    ),
     "stopped": Function("number", ("who",), "both", "share 0..1 of these that are no danger any more"),
     "down": Function("number", ("who",), "both", "how many of these are down"),
     "cleared": Function("number", ("zone",), "both", 'share 0..1 of zones cleared; "all", or one zone'),
@@ -153,6 +163,8 @@ MEASURES = ("reaction_s", "split_s", "distance_m")
 SOUNDS = ("any", "shot", "voice", "shout", "door", "thud")
 """Sounds that people make: a voice is anybody speaking, a shout a voice called or shouted, a thud a fall or a blow."""
 COMMANDS = ("drop_weapon", "stop", "hands_up", "get_down")
+MEANS = ("conducted_energy", "spray", "baton")
+"""Kinds of less-lethal means; a condition may also name one of the library."""
 VOICES: tuple[str, ...] = get_args(Voice)
 
 
@@ -426,6 +438,6 @@ def unknown_name(kind: str, name: str, known: Mapping[str, Collection[str]]) -> 
         return None
     words = {
         "who": "person, target, team or role", "hit_zone": "hit zone", "someone": "person or trainee",
-        "lamps": "group of lamps",
+        "lamps": "group of lamps", "means": "less-lethal means",
     }.get(kind, kind)  # fmt: skip
     return f"no {words} is called '{name}'{meant(name, known[kind])}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from xrlab.geometry import body
 from xrlab.room import Room
 from xrlab.scenario.cast import Cast
-from xrlab.scenario.library import faces
+from xrlab.scenario.library import faces, means, means_kind
 from xrlab.scenario.logic import ALWAYS, NEVER, Facts, Known, Span
 from xrlab.scenario.model import Scenario
 from xrlab.scenario.person_actions import each
@@ -53,6 +53,10 @@ class Beforehand:
             for step, _ in each(state.do)
             if isinstance(step_open := getattr(step, "open", None), str)
         }
+        self.means = frozenset(
+            m.kind for team in scenario.teams.values() for name in team.carries if (m := means().get(name))
+        )
+        """The kinds of less-lethal means that trainees carry."""
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
         self._answers = {
             **dict.fromkeys((*counts, "hits_no_danger"), self._number),
@@ -63,6 +67,7 @@ class Beforehand:
             "strings_done": self._strings_done, "exposed": self._exposed, "moving": self._moving,
             "in_string": self._in_string, "danger": self._danger, "sees": self._sees,
             "count": self._stand_in, "state_time": self._time, "seen_by": self._seen_by, "door_open": self._door_open,
+            "affected": self._affected, "means_used": self._means_used, "means_hits": self._means_hits,
         }  # fmt: skip
 
     def seen_from(self, self_name: str) -> Facts:
@@ -151,6 +156,25 @@ class Beforehand:
             return Known(Span(0.0, 0.0), f"'{given[0]}' does not stand under clear")
         return Known(Span(0.0, 1.0), "a share is from 0 to 1")
 
+    # --- less-lethal means ---------------------------------------------------------------------------
+
+    def _carried(self, means: str | None) -> bool:
+        return bool(self.means) if means is None else means_kind(means) in self.means
+
+    def _affected(self, _: str, given: tuple[str, ...]) -> Known | None:
+        if self._carried(given[0] if given else None):
+            return None
+        return Known(NEVER, _not_carried(given[0] if given else None))
+
+    def _means_used(self, _: str, given: tuple[str, ...]) -> Known:
+        means = given[0] if given else None
+        if self._carried(means):
+            return Known(Span(0.0), "it is never less than 0")
+        return Known(Span(0.0, 0.0), _not_carried(means))
+
+    def _means_hits(self, self_name: str, given: tuple[str, ...]) -> Known:
+        return self._means_used(self_name, given[1:])
+
     # --- who is what ----------------------------------------------------------------------------------
 
     def _state(self, self_name: str, given: tuple[str, ...]) -> Known | None:
@@ -233,6 +257,10 @@ class Beforehand:
             for name, door in self._room.doors.items()
             if door.begins_open < 0.5 and not may & set(door.opened_by) and name not in self._opened
         )
+
+
+def _not_carried(means: str | None) -> str:
+    return "no team carries " + ("a less-lethal means" if means is None else f"'{means}'")
 
 
 def least_programme_s(scenario: Scenario) -> float:

@@ -28,9 +28,9 @@ from xrlab.scenario.parts import Text as Text
 from xrlab.scenario.person_actions import Action
 from xrlab.scenario.rules import Rules
 
-Thing = Literal["handgun", "long_gun", "knife", "phone", "wallet", "torch"]
+Thing = Literal["handgun", "long_gun", "knife", "phone", "wallet", "torch", "conducted_energy", "spray", "baton"]
 Item = Literal["nothing", Thing]
-WEAPONS_IN_HAND = ("handgun", "long_gun", "knife")
+WEAPONS_IN_HAND = ("handgun", "long_gun", "knife", "baton")
 Pose = Literal[
     "standing", "low_ready", "aiming", "hands_up", "hands_hidden", "crouching", "kneeling", "sitting", "lying"
 ]
@@ -44,7 +44,9 @@ class Team(Part):
 
     trainees: list[Name] = Field(min_length=1, max_length=32, description="pseudonyms of the trainees")
     start: Place | list[Place] = Field(description="where they start: one place for all, or one for each")
-    carries: list[str] = Field(min_length=1, description="weapons and means, the first in hand: pistol, carbine")
+    carries: list[str] = Field(
+        min_length=1, description="weapons and less-lethal means, the first in hand: [pistol, conducted_energy]"
+    )
     outfit: Literal["civil", "police", "defence"] = Field("police", description="clothes they are drawn in")
     briefing: Text | None = Field(None, description="what this team is told before, in four languages")
 

@@ -267,10 +267,16 @@ class HideHands(Simple):
     hide_hands: bool = True
 
 
+class ShieldFace(Simple):
+    """Hold both hands before the face."""
+
+    shield_face: bool = True
+
+
 _CHECK, _TELL, _ALSO = one_key(
     WalkTo, RunTo, Patrol, Flee, TakeCover, Follow, Gather, Join, Look, Turn, Draw, AimAt, FireAt, Strike, Attack, Hold,
     PickUp, Say, Torch, Open, Close, Wait, WaitFor, Repeat, Drop, RaiseHands, Kneel, Crouch, Sit, Stand, LieDown, Fall,
-    HideHands,
+    HideHands, ShieldFace,
     alone={"flee": "danger", "take_cover": "danger", "attack": "nearest_trainee"},
 )  # fmt: skip
 
@@ -307,7 +313,8 @@ Action = Annotated[
     | Annotated[Stand, Tag("stand")]
     | Annotated[LieDown, Tag("lie_down")]
     | Annotated[Fall, Tag("fall")]
-    | Annotated[HideHands, Tag("hide_hands")],
+    | Annotated[HideHands, Tag("hide_hands")]
+    | Annotated[ShieldFace, Tag("shield_face")],
     _TELL,
     _CHECK,
     _ALSO,

@@ -17,6 +17,7 @@ from xrlab.scenario.conditions import Expression, ExpressionError, parse
 from xrlab.scenario.facts import Beforehand, Whereabouts
 from xrlab.scenario.logic import ALWAYS, NEVER, Facts, blame, values_of
 from xrlab.scenario.model import Happening, RolePlayer, Scenario, Transition
+from xrlab.scenario.states import AFTER_MEANS
 
 
 class _Rule:
@@ -77,6 +78,9 @@ class Reach:
         for name, rules in self._rules.items():
             if not any(rule.to == "down" for rule in rules):
                 self.states[name].add("down")  # by hits, where nothing else is said
+            for kind, state in (("conducted_energy", "incapacitated"), ("spray", "sprayed")):
+                if kind in self.known.means:
+                    self.states[name] |= {state, AFTER_MEANS[state]}
         for inject in self.scenario.injects.values():
             self._put(inject.do)
         before = -1

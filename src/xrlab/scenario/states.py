@@ -29,6 +29,8 @@ BUILT_IN: dict[str, State] = {
     "complying": State(do=[act.Drop(), act.RaiseHands(), act.Wait(wait_s=1.5), act.Kneel()]),
     "surrendering": State(do=[act.Drop(), act.RaiseHands()]),
     "attacking": State(do=[act.Attack()]),
+    "incapacitated": State(do=[act.Fall()], danger=False),
+    "sprayed": State(do=[act.ShieldFace()]),
     "down": State(do=[act.Drop(), act.LieDown()]),
 }  # fmt: skip
 """What is done in each state that every role player knows."""
@@ -43,8 +45,16 @@ ABOUT: dict[str, str] = {
     "complying": "drops what is in the hand, raises the hands, and kneels",
     "surrendering": "drops what is in the hand and raises the hands",
     "attacking": "draws a hidden weapon if need be; fires at the nearest trainee, or runs up and strikes",
+    "incapacitated": "under the current of a conducted-energy device: drops what is in the hand, falls, can do nothing",
+    "sprayed": "irritant spray in the eyes: holds the hands before the face; what is in the hand stays there",
     "down": "drops what is in the hand and lies; nothing leads on from here",
 }
 """The same in words."""
+
+BY_MEANS = {"incapacitated": "incapacitated", "blinded": "sprayed"}
+"""The state that an effect of a less-lethal means puts a role player into, where no transition answers it first."""
+
+AFTER_MEANS = {"incapacitated": "complying", "sprayed": "complying"}
+"""What follows when that effect is over, for who has no transition of their own from that state."""
 
 STATES = tuple(BUILT_IN)

@@ -93,7 +93,7 @@ class Evidence:
 
 
 class View:
-    """A run as it concerns some trainees: their shots, and what the events without the other trainees' shots add up to.
+    """A run as it concerns some trainees: their shots, and what the events without the others' use of force add up to.
 
     who: their names; None for all.
     """
@@ -116,10 +116,10 @@ class View:
 
     @cached_property
     def events(self) -> list[ev.Event]:
-        """All events but what comes of the other trainees' shots."""
+        """All events but what comes of the other trainees' shots and less-lethal means."""
         if not self._others:
             return list(self.evidence.events)
-        return [e for e in self.evidence.events if getattr(e, "shooter", None) not in self._others]
+        return [e for e in self.evidence.events if _used_by(e) not in self._others]
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -133,3 +133,12 @@ class View:
     def ends(self) -> float:
         """When the run's last event happened (s)."""
         return self.evidence.ends
+
+
+def _used_by(event: ev.Event) -> str | None:
+    """Whose shot or less-lethal means an event comes of; None for others."""
+    if isinstance(event, ev.MeansUsed | ev.MeansMet):
+        return event.who
+    if isinstance(event, ev.Affected):
+        return event.by
+    return getattr(event, "shooter", None)

@@ -161,5 +161,6 @@ _ACTIONS: dict[type, Callable[[Player, Any], Process]] = {
     act.Stand: _pose("standing"),
     act.LieDown: _pose("lying"),
     act.HideHands: _pose("hands_hidden"),
+    act.ShieldFace: _pose("hands_at_face"),
 }
 """How each action is done."""

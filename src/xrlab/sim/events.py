@@ -12,23 +12,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from xrlab.geometry.transforms import Vec3
+from xrlab.sim.event import Event as Event
+from xrlab.sim.means_events import Affected as Affected
+from xrlab.sim.means_events import MeansMet as MeansMet
+from xrlab.sim.means_events import MeansUsed as MeansUsed
+from xrlab.sim.means_events import Recovered as Recovered
 
 Point2 = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Base: something that happened at `t` seconds after the start of the run."""
-
-    # how strictly `decode` takes what a recording holds
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, allow_inf_nan=False, extra="forbid")
-
-    t: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

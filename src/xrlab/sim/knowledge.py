@@ -87,6 +87,9 @@ def _added_up(engine: Engine, self_name: str) -> dict[str, Callable[..., Any]]:
         "hits_no_danger": lambda who: ledger.hits_no_danger(who, self_name),
         "commands": lambda who="trainee": ledger.commands(who, self_name),
         "hits_taken": lambda who: ledger.hits_taken(who, self_name),
+        "affected": lambda means=None: ledger.is_affected(self_name, means),
+        "means_used": lambda means=None, who="trainee": ledger.means_used(means, who, self_name),
+        "means_hits": lambda who, means=None: ledger.means_hits(who, means, self_name),
         "stopped": lambda who: ledger.stopped(who, self_name),
         "down": lambda who: ledger.down(who, self_name),
     }
@@ -198,9 +201,15 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     "aimed_at_by": lambda select, me, given: Waits(anything=True, always=True),
     "challenged_by": _in_this_state(ev.VerbalCommand),
     "voice_db": _in_this_state(ev.VerbalCommand, ev.Spoke),
-    "heard": _in_this_state(ev.ShotFired, ev.VerbalCommand, ev.DoorMoved, ev.Spoke, ev.BlowLanded, ev.SoundStarted),
+    "heard": _in_this_state(
+        ev.ShotFired, ev.VerbalCommand, ev.DoorMoved, ev.Spoke, ev.BlowLanded, ev.SoundStarted, ev.MeansUsed
+    ),
     "hit_by": lambda select, me, given: Waits.for_any(
-        (_on((ev.Struck,), "what", (me,)), _on((ev.BlowLanded,), "whom", (me,)), _on((ev.StateChanged,), "who", (me,)))
+        (
+            _on((ev.Struck, ev.MeansMet), "what", (me,)),
+            _on((ev.BlowLanded,), "whom", (me,)),
+            _on((ev.StateChanged,), "who", (me,)),
+        )
     ),
     "distance": lambda select, me, given: Waits(anything=True, always=True),
     "entered": lambda select, me, given: _of_state(me, _on((ev.ZoneEntered,), "zone", (given[1],))),
@@ -227,7 +236,7 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     "state": lambda select, me, given: _on((ev.StateChanged,), "who", select(given[0])),
     "danger": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
     "rounds": lambda select, me, given: Waits.for_any(
-        (_on((ev.ShotFired,), "shooter", (me,)), _on((ev.Reloaded, ev.PostureChanged), "who", (me,)))
+        (_on((ev.ShotFired,), "shooter", (me,)), _on((ev.Reloaded, ev.PostureChanged, ev.MeansUsed), "who", (me,)))
     ),
     "strings_done": lambda select, me, given: _on((ev.StringEnded,)),
     "hits": lambda select, me, given: _on((ev.Struck,), "what", select(given[0])),
@@ -237,6 +246,9 @@ WAITS_FOR: dict[str, Callable[[Names, str, Arguments], Waits]] = {
     "hits_taken": lambda select, me, given: Waits.for_any(
         (_on((ev.Struck,), "what", select(given[0])), _on((ev.BlowLanded,), "whom", select(given[0])))
     ),
+    "affected": lambda select, me, given: _on((ev.Affected, ev.Recovered), "who", (me,)),
+    "means_used": lambda select, me, given: _on((ev.MeansUsed,)),
+    "means_hits": lambda select, me, given: _on((ev.Affected,), "who", select(given[0])),
     "stopped": lambda select, me, given: _on((ev.PostureChanged,), "who", select(given[0])),
     "down": lambda select, me, given: Waits.for_any(
         (_on((ev.StateChanged,), "who", select(given[0])), _on((ev.TargetFell,), "target", select(given[0])))

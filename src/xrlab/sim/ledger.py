@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from xrlab.scenario.cast import Cast
+from xrlab.scenario.library import means_kind
 from xrlab.sim import events as ev
 
 
@@ -57,6 +58,14 @@ class Ledger:
         """Sounds that can be heard now, by number."""
         self.stress: dict[str, int] = {}
         """Level of each stress cue."""
+        self.uses = 0
+        """How often less-lethal means were used."""
+        self.means_by: dict[tuple[str, str], int] = defaultdict(int)
+        """The same by who used them, and by means."""
+        self.effects_on: dict[tuple[str, str], int] = defaultdict(int)
+        """How often less-lethal means took effect, by on whom, and by means."""
+        self.affected: dict[str, dict[str, tuple[int, str]]] = {}
+        """Who is under the effect of less-lethal means now: by means the number of the event, and the effect."""
         self._trainees = frozenset(cast.trainees)
         self._boards = frozenset(cast.targets)
         self._readers = {
@@ -65,6 +74,7 @@ class Ledger:
             ev.TargetExposed: self._shown, ev.TargetHidden: self._hidden, ev.TargetFell: self._fell,
             ev.VerbalCommand: self._commanded, ev.BlowLanded: self._blow, ev.DoorMoved: self._door,
             ev.TorchSwitched: self._torch,
+            ev.MeansUsed: self._used, ev.MeansMet: self._met, ev.Affected: self._affects, ev.Recovered: self._recovers,
             ev.Happened: self._happened, ev.SoundStarted: self._sounds, ev.SoundStopped: self._silent,
             ev.StressChanged: self._stressed,
             ev.TargetMoves: self._moves, ev.TargetStopped: self._halts,
@@ -101,6 +111,21 @@ class Ledger:
         self.hit_by[e.whom][(e.who, e.zone)] = self.number
         if e.whom in self._trainees and e.who not in self._trainees:
             self.taken[e.whom] += 1
+
+    def _used(self, e: ev.MeansUsed) -> None:
+        self.uses = max(self.uses, e.use)
+        self.means_by[(e.who, e.means)] += 1
+
+    def _met(self, e: ev.MeansMet) -> None:
+        if e.part == "blow":
+            self.hit_by[e.what][(e.who, e.zone)] = self.number
+
+    def _affects(self, e: ev.Affected) -> None:
+        self.effects_on[(e.who, e.means)] += 1
+        self.affected.setdefault(e.who, {})[e.means] = (self.number, e.effect)
+
+    def _recovers(self, e: ev.Recovered) -> None:
+        self.affected.get(e.who, {}).pop(e.means, None)
 
     def _door(self, e: ev.DoorMoved) -> None:
         self.crossed[("door", e.who or "", e.door)] = self.number
@@ -196,6 +221,24 @@ class Ledger:
         """Hits by trainees on these people at moments when they were no danger."""
         return sum(self.undue.get(n, 0) for n in self.cast.select(who, self_name))
 
+    def means_used(self, means: str | None = None, who: str = "trainee", self_name: str = "") -> int:
+        """How often these used less-lethal means, or this one: its name, or its kind for all of that kind."""
+        users = self.cast.select(who, self_name)
+        return sum(n for (by, name), n in self.means_by.items() if by in users and _is(name, means))
+
+    def means_hits(self, who: str, means: str | None = None, self_name: str = "") -> int:
+        """How often a less-lethal means, or this one, took effect on these."""
+        people = self.cast.select(who, self_name)
+        return sum(n for (on, name), n in self.effects_on.items() if on in people and _is(name, means))
+
+    def is_affected(self, who: str, means: str | None = None) -> bool:
+        """Whether somebody is under the effect of a less-lethal means, or of this one."""
+        return any(_is(name, means) for name in self.affected.get(who, ()))
+
+    def helpless(self, who: str) -> bool:
+        """Whether somebody's muscles are overridden by a conducted-energy device now."""
+        return any(effect == "incapacitated" for _, effect in self.affected.get(who, {}).values())
+
     def commands(self, who: str = "trainee", self_name: str = "") -> int:
         """Verbal commands called by these."""
         return sum(self.commands_by.get(n, 0) for n in self.cast.select(who, self_name))
@@ -216,3 +259,8 @@ class Ledger:
         if zone != "all":
             return float(zone in self.cleared)
         return len(self.cleared & set(zones)) / len(zones) if zones else 1.0
+
+
+def _is(name: str, means: str | None) -> bool:
+    """Whether a means of the library is the one that is meant, by its name or its kind; None means any."""
+    return means is None or means == name or means == means_kind(name)

@@ -1,4 +1,4 @@
-"""Weapons, loads, target faces, sounds and stress cues that every scenario can name, from the YAML files here."""
+"""Weapons, loads, less-lethal means, target faces, sounds and stress cues that every scenario can name."""
 
 from __future__ import annotations
 
@@ -45,6 +45,60 @@ class LoadKind(Part):
     penetrates: Penetrates
 
 
+class ConductedEnergy(Part):
+    """A conducted-energy device: the upper probe flies along the line of sight, the lower `spread_deg` below it.
+
+    needs_m: least distance of the two on one body for muscles to be overridden, for `effect_s`.
+    """
+
+    kind: Literal["conducted_energy"]
+    model: str
+    uses: Annotated[int, Field(ge=1, le=20)]
+    interval_s: Annotated[float, Field(gt=0, le=10)]
+    reload_s: Annotated[float, Field(gt=0, le=60)]
+    reach_m: Annotated[float, Field(gt=0, le=20)]
+    spread_deg: Annotated[float, Field(gt=0, le=45)]
+    needs_m: Annotated[float, Field(ge=0, le=2)]
+    effect_s: Annotated[float, Field(gt=0, le=60)]
+
+
+class Spray(Part):
+    """An irritant spray: a cone `cone_m` in radius at full reach, in bursts of a second.
+
+    works: share of people hit in the face whom it stops, after `delay_s`; they see no farther than `sees_m` then.
+    """
+
+    kind: Literal["spray"]
+    model: str
+    uses: Annotated[int, Field(ge=1, le=100)]
+    interval_s: Annotated[float, Field(gt=0, le=10)]
+    reach_m: Annotated[float, Field(gt=0, le=20)]
+    cone_m: Annotated[float, Field(gt=0, le=5)]
+    works: Annotated[float, Field(ge=0, le=1)]
+    delay_s: Range
+    sees_m: Annotated[float, Field(ge=0, le=100)]
+    effect_s: Annotated[float, Field(gt=0, le=7200)]
+
+
+class Baton(Part):
+    """A baton: it reaches `reach_m` from middle to middle, within `front_deg` to either side of where one looks.
+
+    drops: share of blows on an arm that make it let go of what is in the hand.
+    """
+
+    kind: Literal["baton"]
+    model: str
+    interval_s: Annotated[float, Field(gt=0, le=10)]
+    reach_m: Annotated[float, Field(gt=0, le=5)]
+    front_deg: Annotated[float, Field(gt=0, le=180)]
+    drops: Annotated[float, Field(ge=0, le=1)]
+    effect_s: Annotated[float, Field(gt=0, le=60)]
+
+
+Means = ConductedEnergy | Spray | Baton
+"""A less-lethal means; what the numbers rest on stands in means.yaml."""
+
+
 class SoundKind(Part):
     """A sound: its level at 1 m (dB), how long it takes once (s), and what those read who don't hear."""
 
@@ -89,6 +143,10 @@ class _Loads(RootModel[dict[str, LoadKind]]):
     pass
 
 
+class _Means(RootModel[dict[str, Annotated[Means, Field(discriminator="kind")]]]):
+    pass
+
+
 class _Faces(RootModel[dict[str, Face]]):
     pass
 
@@ -105,6 +163,19 @@ def loads() -> dict[str, LoadKind]:
     """The library's loads by name."""
     text = (files(__package__) / "loads.yaml").read_text(encoding="utf-8")
     return validate(parse(text, "loads.yaml"), _Loads).root
+
+
+@lru_cache(maxsize=1)
+def means() -> dict[str, Means]:
+    """The library's less-lethal means by name."""
+    text = (files(__package__) / "means.yaml").read_text(encoding="utf-8")
+    return validate(parse(text, "means.yaml"), _Means).root
+
+
+def means_kind(name: str) -> str:
+    """What kind of means this is: conducted_energy, spray or baton; of a name that the library lacks, the name."""
+    found = means().get(name)
+    return found.kind if found else name
 
 
 @lru_cache(maxsize=1)
