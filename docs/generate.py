@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import types
@@ -19,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from xrlab.geometry import body
 from xrlab.room import layout as lay
-from xrlab.room.materials import MATERIALS
+from xrlab.room.materials import BULLETS, FIGURES, MATERIALS, SOURCES
 from xrlab.room.plans import drawing as plan
 from xrlab.scenario import actions as act
 from xrlab.scenario import conditions as con
@@ -356,12 +357,7 @@ def lists() -> str:
         ("name", "1", "2", "3"),
         ((f"`{n}`", *(dose_in_words(d) for d in c.levels)) for n, c in stress_cues().items()),
     )
-    out += "### Materials\n\n"
-    yes = {True: "yes", False: "no"}
-    out += table(
-        ("name", "stops bullets", "blocks sight"),
-        ((f"`{n}`", yes[m.stops_bullets], yes[m.blocks_sight]) for n, m in MATERIALS.items()),
-    )
+    out += materials()
     out += "### Other names\n\n"
     out += "Everyone knows these states; a scenario that declares one of them says itself what is done in it.\n\n"
     out += table(("state", "what is done in it"), ((f"`{n}`", states.ABOUT[n]) for n in states.STATES))
@@ -373,6 +369,36 @@ def lists() -> str:
         ("names with a meaning, not for anyone to bear", mod.RESERVED),
     )
     return out + table(("what", "names"), ((what, ", ".join(f"`{n}`" for n in names)) for what, names in rows))
+
+
+def materials() -> str:
+    """What each material stops and hides, and where the figures come from."""
+    out = "### Materials\n\nThe thickness that stops a bullet that comes with its muzzle energy, straight on, in "
+    out += "millimetres, with its source; [scoring.md](scoring.md#through-what-it-hits) says how they are used. "
+    out += "*Sheet*: one board, pane or skin of it, which is what each side of a hollow body counts for.\n\n"
+    words = {"always": "always", "furniture": "as furniture", "never": "no"}
+    yes = {True: "yes", False: "no"}
+    out += table(
+        ("name", *BULLETS, "sheet", "hollow", "may glance off below", "stops a training laser", "blocks sight"),
+        (
+            (
+                f"`{name}`", *(figure(name, bullet) for bullet in BULLETS), f"{m.sheet_m * 1000:g}", words[m.hollow],
+                f"{math.degrees(math.asin(m.ricochet_sin)):.0f}°" if m.ricochet_sin else "", yes[m.shields],
+                yes[m.blocks_sight],
+            )
+            for name, m in MATERIALS.items()
+        ),
+    )  # fmt: skip
+    loads = [(f"`{load}`", f"`{name}`", figure(name, load)) for name, m in MATERIALS.items() for load in m.by_load]
+    if loads:
+        out += "Single loads that behave otherwise:\n\n" + table(("load", "in", "stopped at"), loads)
+    return out + table(("source", "what it is"), ((f"`{name}`", what) for name, what in SOURCES.items()))
+
+
+def figure(material: str, bullet: str) -> str:
+    """What stops a bullet, with its source."""
+    known = FIGURES[material].get(bullet)
+    return f"{known[0]:g} (`{known[1]}`)" if known else "never"
 
 
 def trainees() -> str:

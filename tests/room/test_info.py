@@ -217,7 +217,7 @@ def test_tables_for_people_hold_every_name_with_units(root: Path) -> None:
         house.doors
     )
     assert next(r for r in tables["Zones"][1] if r[0] == "terrace")[2:] == ["open sky", "17.3 m²", ""]
-    assert next(r for r in tables["Materials"][1] if r[0] == "glass")[2:] == ["no", "no"]
+    assert next(r for r in tables["Materials"][1] if r[0] == "glass")[2:] == ["50, 60, 100 mm", "no"]
     for heads, rows in tables.values():
         assert all(len(row) == len(heads) for row in rows)
 

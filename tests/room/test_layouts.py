@@ -184,7 +184,7 @@ def test_a_window_is_seen_through_and_shot_through_its_wall_is_not(tmp_path: Pat
     distance, material, name = look(room, (1, 2, 1.5), (8, 2, 1.5))
     assert (material, name) == ("glass", "window 1")
     assert distance == pytest.approx(3.0, abs=0.01), "in the middle of the wall"
-    assert not room.material_of(room.solid.closest((1, 2, 1.5), (1, 0, 0))[1]).stops_bullets
+    assert not room.material_of(room.solid.closest((1, 2, 1.5), (1, 0, 0))[1]).shields
     for z in (0.85, 2.15):
         assert room.opaque.blocked_many(np.array([[1.0, 2, z]]), np.array([[8.0, 2, z]]))[0]
 

@@ -86,7 +86,7 @@ def test_a_shut_house_keeps_bullets_in_and_shows_the_terrace_through_windows_onl
     distance, triangle = house.solid.closest(living, (0, 1, 0))
     assert house.material_of(triangle).name == "glass" and distance == pytest.approx(3.0, abs=0.05)
     distance, triangle = house.solid.closest((9.0, 6.5, 1.3), (0, -1, 0))
-    assert house.material_of(triangle).stops_bullets
+    assert house.material_of(triangle).shields
 
 
 def test_the_range_has_five_lanes_of_25_m(gallery: Room) -> None:

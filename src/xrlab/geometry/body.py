@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from xrlab.geometry.rays import capsule_distance
+from xrlab.geometry.rays import capsule_distance, capsule_span
 from xrlab.geometry.transforms import Array, Vec3
 
 JOINTS = (
@@ -361,3 +361,42 @@ def first_zone(pose: str, walked: float, origin: Vec3, ray: Vec3, reach: float) 
         if distance < best:
             best, found = distance, zone
     return None if found is None else (best, found)
+
+
+class Way(NamedTuple):
+    """A straight way through a body: where it enters and leaves (m along it), metres in the body, zone of entry."""
+
+    entry: float
+    exit: float
+    inside: float
+    zone: str
+
+
+def through(pose: str, walked: float, origin: Vec3, ray: Vec3, reach: float) -> Way | None:
+    """The way of a ray in the body's own frame through all its hit zones; None where it enters none within `reach`.
+
+    What lies in two zones counts once, and the air between an arm and the trunk does not count.
+    """
+    parts, far = _parts(pose, phase(pose, walked))
+    ox, oy, oz = origin
+    dx, dy, dz = ray
+    if abs(ox * dy - oy * dx) > far * math.sqrt(dx * dx + dy * dy):
+        return None
+    spans: list[tuple[float, float, str]] = []
+    for zone, ax, ay, az, ux, uy, uz, uu, radius, mx, my, mz, about in parts:
+        x, y, z = mx - ox, my - oy, mz - oz
+        along = x * dx + y * dy + z * dz
+        if along < -about or x * x + y * y + z * z - along * along > about * about:
+            continue
+        span = capsule_span(ox - ax, oy - ay, oz - az, dx, dy, dz, ux, uy, uz, uu, radius * radius)
+        if span is not None:
+            spans.append((*span, zone))
+    if not spans:
+        return None
+    spans.sort(key=lambda span: span[:2])
+    entry, _, zone = spans[0]
+    inside, end = 0.0, entry
+    for begins, ends, _ in spans:
+        inside += max(0.0, ends - max(begins, end))
+        end = max(end, ends)
+    return Way(entry, end, inside, zone) if entry <= reach and inside > 0.0 else None

@@ -68,6 +68,12 @@ class RayMesh:
         distance = (offset - nx * x - ny * y - nz * z) / along
         return max(0.0, distance), index
 
+    def facing(self, triangle: int, direction: Vec3) -> float:
+        """Cosine between a unit `direction` and a triangle's normal: below 0 where it is met from outside."""
+        nx, ny, nz = self.normals[triangle].tolist()
+        square = nx * nx + ny * ny + nz * nz
+        return float((nx * direction[0] + ny * direction[1] + nz * direction[2]) / math.sqrt(square)) if square else 0.0
+
     def closest_many(self, origins: Array, directions: Array) -> tuple[Array, NDArray[np.int32]]:
         """For n rays (n, 3), unit directions: distances (n,), inf where missed, and triangles (n,), -1 there."""
         n = len(origins)
@@ -144,6 +150,34 @@ def capsule_distance(
             if 0 <= t < best:
                 best = t
     return best
+
+
+def capsule_span(
+    x: float, y: float, z: float, dx: float, dy: float, dz: float, ux: float, uy: float, uz: float, uu: float, rr: float
+) -> tuple[float, float] | None:
+    """Distances at which a ray enters and leaves a capsule; None if it misses it or has it behind.
+
+    Arguments as for `capsule_distance`. A capsule has no hollows, so the first and the last of all roots count.
+    """
+    ud, uo = ux * dx + uy * dy + uz * dz, ux * x + uy * y + uz * z
+    do, oo = x * dx + y * dy + z * dz, x * x + y * y + z * z
+    near, far = math.inf, -math.inf
+    qa = uu - ud * ud
+    if qa > 1e-12 * uu:
+        qb = uu * do - uo * ud
+        under = qb * qb - qa * (uu * oo - uo * uo - rr * uu)
+        if under < 0:
+            return None
+        root = math.sqrt(under)
+        for t in ((-qb - root) / qa, (root - qb) / qa):
+            if 0 < uo + t * ud < uu:
+                near, far = min(near, t), max(far, t)
+    for start, through in ((oo, do), (oo - 2 * uo + uu, do - ud)):
+        under = through * through - start + rr
+        if under >= 0:
+            root = math.sqrt(under)
+            near, far = min(near, -through - root), max(far, root - through)
+    return (max(0.0, near), far) if far > 0 else None
 
 
 def box_interval(origin: Vec3, direction: Vec3, low: Vec3, high: Vec3) -> tuple[float, float] | None:

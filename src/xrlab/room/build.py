@@ -24,7 +24,8 @@ from xrlab.room.model import Door, Light, Point, Room, Surface
 from xrlab.room.zones import Zone
 
 Rgba = tuple[float, float, float, float]
-_Key = tuple[str, str, Rgba]
+_Key = tuple[str, str, Rgba, bool]
+"""Name, material, colour, and whether it is hollow: what is alike in these is one surface."""
 
 PANE_M = 0.012
 FRAME_M = 0.05
@@ -32,6 +33,7 @@ FRAME_COLOR: Rgba = (0.93, 0.92, 0.89, 1.0)
 SLAB_M = 0.2
 LEAF_M = 0.04
 FOLDS_BACK_DEG = 120.0
+_THIN_SHEETS = 3  # a part of furniture that is no thicker than so many sheets (a leg, a table top) is solid
 
 # Width, depth and height (m) below which a piece of furniture has no room for its parts.
 _LEAST = {
@@ -53,7 +55,8 @@ class Builder:
     def __init__(self, document: Document, layout: Layout) -> None:
         self.document, self.layout = document, layout
         self.problems: list[Problem] = []
-        self._parts: dict[_Key, list[Array]] = defaultdict(list)
+        self._parts: dict[_Key, list[tuple[int, Array]]] = defaultdict(list)
+        self._bodies = 0
         self._plan: list[tuple[str, Array]] = []
         self.doors: dict[str, Door] = {}
         self.walls = WallPlan(layout)
@@ -100,12 +103,15 @@ class Builder:
             linear = (r**2.2, g**2.2, b**2.2)  # a lamp's colour is light, not paint
             yield Light(f"lamp {index + 1}", lamp.at, linear, lamp.lumens, lamp.group)
 
-    def _surface(self, key: _Key, triangles: list[Array]) -> Surface:
-        name, material, color = key
-        corners = np.concatenate(triangles).reshape(-1, 3)
+    def _surface(self, key: _Key, parts: list[tuple[int, Array]]) -> Surface:
+        name, material, color, hollow = key
+        corners = np.concatenate([triangles for _, triangles in parts]).reshape(-1, 3)
+        bodies = np.repeat([body for body, _ in parts], [len(triangles) for _, triangles in parts]).astype(np.int32)
         kind = MATERIALS[material]
         faces = np.arange(len(corners), dtype=np.int32).reshape(-1, 3)
-        return Surface(name, corners, faces, material, color, kind.roughness, kind.metallic)
+        return Surface(
+            name, corners, faces, material, color, kind.roughness, kind.metallic, bodies=bodies, hollow=hollow
+        )
 
     # --- floors and walls -----------------------------------------------------------------------------
 
@@ -115,12 +121,12 @@ class Builder:
         for name, spec in layout.rooms.items():
             shape = shapely.geometry.polygon.orient(spec.shape())
             color = rgba(spec.floor_color, spec.floor)
-            self._prism(shape, z - SLAB_M, z, (f"floor of {name}", spec.floor, color), {})
+            self._prism(shape, z - SLAB_M, z, _key(f"floor of {name}", spec.floor, color), {})
             self._plan.append(("floor", _ring(shape)))
             if layout.ceiling and not spec.outside:
                 top = z + layout.height_m
                 white = (0.92, 0.91, 0.89, 1.0)
-                self._prism(shape, top, top + SLAB_M, (f"ceiling of {name}", "plasterboard", white), {})
+                self._prism(shape, top, top + SLAB_M, _key(f"ceiling of {name}", "plasterboard", white), {})
 
     def _walls(self) -> None:
         layout, plan = self.layout, self.walls
@@ -131,10 +137,10 @@ class Builder:
             mine = [cut for cut in cuts if cut.body == number]
             solid = body.shape.difference(shapely.union_all([cut.rect for cut in mine])) if mine else body.shape
             if body.free is None:
-                key, looks = ("wall", layout.walls_of, rgba(layout.wall_color, layout.walls_of)), own
+                key, looks = _key("wall", layout.walls_of, rgba(layout.wall_color, layout.walls_of)), own
             else:
                 wall = layout.walls[body.free]
-                key, looks = (f"free wall {body.free + 1}", wall.material, rgba(wall.color, wall.material)), {}
+                key, looks = _key(f"free wall {body.free + 1}", wall.material, rgba(wall.color, wall.material)), {}
             for part in pieces(solid):
                 self._prism(part, low, low + body.height, key, looks)
             self._plan += [("wall", _ring(part)) for part in without_holes(solid)]
@@ -154,7 +160,7 @@ class Builder:
         if not names:
             return
         spec, z = self.layout.rooms[names[0]], self.layout.floor_m
-        key = (f"floor of {names[0]}", spec.floor, rgba(spec.floor_color, spec.floor))
+        key = _key(f"floor of {names[0]}", spec.floor, rgba(spec.floor_color, spec.floor))
         gap = cut.rect
         near = [s for s in self.walls.shapes.values() if s.intersects(gap)]
         for part in pieces(gap.difference(shapely.union_all(near))):
@@ -205,9 +211,9 @@ class Builder:
         if window.name:
             self.doors[window.name] = self._casement(window, cut, f)
         else:
-            glass = (name, "glass", MATERIALS["glass"].color)
+            glass = _key(name, "glass", MATERIALS["glass"].color)
             self._prism(strip(f - half, half - f, PANE_M), low + f, high - f, glass, {})
-        frame = (f"frame of {name}", "wood", FRAME_COLOR)
+        frame = _key(f"frame of {name}", "wood", FRAME_COLOR)
         for u0, u1, z0, z1 in (
             (-half, half, low, low + f), (-half, half, high - f, high),
             (-half, f - half, low + f, high - f), (half - f, half, low + f, high - f),
@@ -230,10 +236,13 @@ class Builder:
 
     def _furniture(self, piece: Furniture) -> None:
         color = rgba(piece.color, piece.material)
-        key = (piece.kind, piece.material, color)
+        kind = MATERIALS[piece.material]
+        may_be_hollow = kind.hollow != "never" and not piece.solid
         c, s = math.cos(math.radians(piece.yaw_deg)), math.sin(math.radians(piece.yaw_deg))
         foot = self.layout.floor_m + piece.over_floor_m
         for (x0, x1), (y0, y1), (z0, z1) in _boxes(piece):
+            thick = min(x1 - x0, y1 - y0, z1 - z0)
+            key = (piece.kind, piece.material, color, may_be_hollow and thick > _THIN_SHEETS * kind.sheet_m)
             corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
             shape = shapely.Polygon([(piece.at[0] + x * c - y * s, piece.at[1] + x * s + y * c) for x, y in corners])
             self._prism(shape, foot + z0, foot + z1, key, {})
@@ -251,12 +260,14 @@ class Builder:
         up = (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]) > 0
         tri[~up] = tri[~up][:, ::-1]
         at = np.full((*tri.shape[:2], 1), 1.0)
-        self._parts[key] += [np.concatenate((tri, at * high), axis=2), np.concatenate((tri, at * low), axis=2)[:, ::-1]]
+        number, self._bodies = self._bodies, self._bodies + 1
+        top, foot = np.concatenate((tri, at * high), axis=2), np.concatenate((tri, at * low), axis=2)[:, ::-1]
+        self._parts[key] += [(number, top), (number, foot)]
         for ring in rings:
             for p, q in zip(ring, np.roll(ring, -1, axis=0), strict=True):
                 quad = np.array([[*p, low], [*q, low], [*q, high], [*p, high]])
                 sides = quad[[0, 1, 2, 0, 2, 3]].reshape(2, 3, 3)
-                self._parts[self._facing(key, own, p, q)].append(sides)
+                self._parts[self._facing(key, own, p, q)].append((number, sides))
 
     def _facing(self, key: _Key, own: dict[str, Rgba], p: Array, q: Array) -> _Key:
         if not own:
@@ -268,7 +279,12 @@ class Builder:
         if not len(found):
             return key
         room = self._inner_names[int(found.min())]
-        return f"wall of {room}", key[1], own[room]
+        return f"wall of {room}", key[1], own[room], key[3]
+
+
+def _key(name: str, material: str, color: Rgba) -> _Key:
+    """What a part of the building is; only of some materials is it hollow, such as stud walls of plasterboard."""
+    return name, material, color, MATERIALS[material].hollow == "always"
 
 
 def _boxes(piece: Furniture) -> list[tuple[tuple[float, float], tuple[float, float], tuple[float, float]]]:

@@ -15,7 +15,7 @@ from xrlab.files import write_whole
 from xrlab.geometry.transforms import Array
 from xrlab.room.faults import warnings_of, wrong_units
 from xrlab.room.gltf.marks import write_marks
-from xrlab.room.materials import MATERIALS
+from xrlab.room.materials import BULLETS, MATERIALS, Material
 from xrlab.room.model import Door, Room, Surface
 from xrlab.room.zones import Zone
 
@@ -183,8 +183,8 @@ def sections(facts: dict[str, Any]) -> list[tuple[str, list[str], Rows]]:
         ("Doors", ["name", "width", "height", "opens", "material", "opened by"],
          [[n, f"{d['width_m']:g} m", f"{d['height_m']:g} m", f"{d['swing_deg']:g}°", d["material"],
            ", ".join(d["opened_by"])] for n, d in facts["doors"].items()]),
-        ("Materials", ["name", "area", "stops bullets", "blocks sight"],
-         [[m, _unit(a, "m²"), _yes(MATERIALS[m].stops_bullets), _yes(MATERIALS[m].blocks_sight)]
+        ("Materials", ["name", "area", "stops a pistol, carbine, rifle at", "blocks sight"],
+         [[m, _unit(a, "m²"), _stops(MATERIALS[m]), _yes(MATERIALS[m].blocks_sight)]
           for m, a in facts["materials_m2"].items()]),
         ("Warnings", [""], [[f"- {w}"] for w in facts["warnings"]] or [["none"]]),
     ]  # fmt: skip
@@ -192,6 +192,12 @@ def sections(facts: dict[str, Any]) -> list[tuple[str, list[str], Rows]]:
 
 def _unit(value: float | None, unit: str, none: str = "not known") -> str:
     return none if value is None else f"{value:,.1f} {unit}"
+
+
+def _stops(material: Material) -> str:
+    """The thicknesses at which it stops each class of bullet: "40, 51, 120 mm"."""
+    known = [material.stops(bullet) for bullet in BULLETS]
+    return ", ".join(f"{m * 1000:g}" for m in known if m) + " mm" if any(known) else "never"
 
 
 def _yes(true: bool) -> str:

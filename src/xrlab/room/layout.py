@@ -190,6 +190,9 @@ class Furniture(_Part):
         0.0, description="height of its foot over the floor"
     )
     material: str = Field("wood", description="what it is made of: a material's name")
+    solid: bool = Field(
+        False, description="solid through and through, as an engine or a safe; else it is hollow if its material is"
+    )
     color: Color | None = Field(None, description="colour")
 
     def shape(self) -> shapely.Polygon:

@@ -1,83 +1,123 @@
-"""Surface materials: what stops a bullet, what blocks sight, and how each looks by default."""
+"""Materials: how each looks, sounds, is seen through and shot through, from materials.yaml beside this file."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from xrlab.document import parse, validate
+
+Hollow = Literal["always", "furniture", "never"]
+Rgba = tuple[float, float, float, float]
+
+BULLETS = ("pistol", "carbine", "rifle")
+"""Classes of bullets, by which materials say what stops them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """One surface material.
+    """One material; materials.yaml says what its figures mean and where they come from.
 
-    stops_bullets: a pistol or carbine bullet ends here; otherwise it goes on behind, undeflected.
-    blocks_sight: one cannot see through it. muffles_db: what a wall, pane or leaf of it takes off a sound, about its
-    sound transmission class (HUD Noise Guidebook, chapter 4 supplement; where that lists none, stated). color: sRGB,
-    alpha. roughness, metallic: as glTF defines.
+    blocks_sight: one cannot see through it. shields: it stops a straight line, such as that of a training laser.
+    muffles_db: what a wall, pane or leaf of it takes off a sound. stops_m: thickness (m) that stops a bullet of a class
+    with its muzzle energy; without a class bullets lose nothing in it. by_load: the same of single loads, by name.
+    sheet_m: thickness (m) of one board, pane or panel. target_m: of a target board. hollow: whether bodies of it are two
+    sheets with air between. ricochet_sin: sine of the angle to its surface below which a bullet may glance off.
+    color: sRGB, alpha. roughness, metallic: as glTF defines.
     """
 
     name: str
-    stops_bullets: bool = True
+    stops_m: Mapping[str, float]
+    by_load: Mapping[str, float]
+    sheet_m: float
+    target_m: float
+    hollow: Hollow = "never"
+    ricochet_sin: float = 0.0
+    shields: bool = True
     blocks_sight: bool = True
     muffles_db: float = 30.0
-    color: tuple[float, float, float, float] = (0.8, 0.8, 0.8, 1.0)
+    color: Rgba = (0.8, 0.8, 0.8, 1.0)
     roughness: float = 0.9
     metallic: float = 0.0
 
+    def stops(self, bullet: str, load: str = "") -> float | None:
+        """Thickness (m) that stops a bullet of this class, or load, with its muzzle energy; None: it loses nothing."""
+        return self.by_load.get(load) or self.stops_m.get(bullet)
 
-_ALL = (
-    Material("concrete", muffles_db=50, color=(0.62, 0.61, 0.59, 1.0)),
-    Material("brick", muffles_db=45, color=(0.58, 0.34, 0.27, 1.0)),
-    Material("plasterboard", muffles_db=35, color=(0.86, 0.84, 0.80, 1.0)),
-    Material("wood", muffles_db=20, color=(0.58, 0.42, 0.28, 1.0), roughness=0.6),
-    Material("steel", muffles_db=28, color=(0.56, 0.57, 0.58, 1.0), roughness=0.4, metallic=0.9),
-    Material("tile", muffles_db=45, color=(0.80, 0.80, 0.78, 1.0), roughness=0.4),
-    Material("rubber", muffles_db=20, color=(0.16, 0.16, 0.17, 1.0)),
-    Material("sand", muffles_db=60, color=(0.70, 0.62, 0.47, 1.0)),
-    Material("carpet", muffles_db=10, color=(0.40, 0.42, 0.46, 1.0)),
-    Material("cardboard", muffles_db=5, stops_bullets=False, color=(0.72, 0.58, 0.40, 1.0)),
-    Material("paper", muffles_db=1, stops_bullets=False, color=(0.93, 0.92, 0.88, 1.0)),
-    Material("fabric", muffles_db=4, stops_bullets=False, color=(0.45, 0.46, 0.52, 1.0)),
-    Material("curtain", muffles_db=3, stops_bullets=False, color=(0.62, 0.30, 0.28, 1.0)),
-    Material("leaves", muffles_db=2, stops_bullets=False, color=(0.28, 0.40, 0.20, 1.0)),
-    Material(
-        "railing", muffles_db=0, stops_bullets=False, blocks_sight=False, color=(0.30, 0.31, 0.32, 1.0), roughness=0.5
-    ),
-    Material(
-        "glass", muffles_db=26, stops_bullets=False, blocks_sight=False, color=(0.75, 0.85, 0.88, 0.25), roughness=0.05
-    ),
-    Material("armoured_glass", muffles_db=38, blocks_sight=False, color=(0.70, 0.84, 0.80, 0.30), roughness=0.05),
-    Material("flesh", muffles_db=0, color=(0.80, 0.62, 0.52, 1.0), roughness=0.7),
-)  # fmt: skip
-MATERIALS: dict[str, Material] = {m.name: m for m in _ALL}
+
+_Millimetres = Annotated[float, Field(gt=0, le=10_000)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Entry(BaseModel):
+    """A material in the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stops_mm: dict[Literal["pistol", "carbine", "rifle"], tuple[_Millimetres, str]] = Field(default_factory=dict)
+    by_load: dict[str, tuple[_Millimetres, str]] = Field(default_factory=dict)
+    sheet_mm: _Millimetres
+    target_mm: _Millimetres | None = None
+    hollow: Hollow
+    ricochet_deg: tuple[Annotated[float, Field(ge=0, le=90)], str] | None = None
+    shields: bool = True
+    blocks_sight: bool = True
+    muffles_db: Annotated[float, Field(ge=0, le=100)]
+    color: tuple[_Share, _Share, _Share, _Share]
+    roughness: _Share = 0.9
+    metallic: _Share = 0.0
+    words: str
+
+    def material(self, name: str) -> Material:
+        """The material that the rest of xrlab takes."""
+        angle = self.ricochet_deg[0] if self.ricochet_deg else 0.0
+        return Material(
+            name, {k: mm / 1000 for k, (mm, _) in self.stops_mm.items()},
+            {k: mm / 1000 for k, (mm, _) in self.by_load.items()}, self.sheet_mm / 1000,
+            (self.target_mm or self.sheet_mm) / 1000, self.hollow, round(math.sin(math.radians(angle)), 9),
+            self.shields, self.blocks_sight, self.muffles_db, self.color, self.roughness, self.metallic,
+        )  # fmt: skip
+
+
+class _File(BaseModel):
+    """The whole file: sources by name, and the materials that name them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sources: dict[str, str]
+    materials: dict[str, _Entry]
+
+    @model_validator(mode="after")
+    def _sourced(self) -> _File:
+        for name, entry in self.materials.items():
+            given = [*entry.stops_mm.values(), *entry.by_load.values(), *filter(None, [entry.ricochet_deg])]
+            for _, source in given:
+                if source not in self.sources:
+                    raise ValueError(f"{name} names the source '{source}', which sources does not say")
+        return self
+
+
+_FILE = validate(parse((files(__package__) / "materials.yaml").read_text(encoding="utf-8"), "materials.yaml"), _File)
+
+SOURCES: dict[str, str] = _FILE.sources
+"""Where the figures come from, by the name that each figure bears."""
+FIGURES: dict[str, dict[str, tuple[float, str]]] = {
+    name: {**entry.stops_mm, **entry.by_load} for name, entry in _FILE.materials.items()
+}
+"""Of each material: thickness (mm) that stops a bullet of a class or load, and the source of that."""
+MATERIALS: dict[str, Material] = {name: entry.material(name) for name, entry in _FILE.materials.items()}
 
 DEFAULT = "concrete"
 """Material of a mesh that names none that xrlab knows: a room's shell is taken to stop bullets."""
 
-_SPOKEN = {
-    "concrete": "cement beton béton stone rock screed stein steen pierre",
-    "brick": "masonry baksteen brique ziegel backstein mauerwerk",
-    "plasterboard": "plaster drywall gypsum gyproc gips gipskarton stucco",
-    "wood": "timber plywood oak pine parquet hout bois holz planken",
-    "steel": "metal iron aluminium aluminum staal acier stahl metaal métal metall",
-    "tile": "ceramic porcelain marble tegel carrelage fliese keramik",
-    "rubber": "gummi caoutchouc",
-    "sand": "gravel zand sable",
-    "carpet": "rug tapijt moquette teppich",
-    "cardboard": "karton carton",
-    "paper": "papier poster",
-    "fabric": "cloth textile leather upholstery stof tissu stoff polster",
-    "curtain": "drape blinds gordijn rideau vorhang",
-    "leaves": "foliage hedge bush bladeren haag feuillage haie laub hecke",
-    "railing": "handrail balustrade banister grille fence leuning garde-corps geländer gitter zaun",
-    "glass": "glazing glas verre windowpane",
-    "armoured_glass": "armored_glass bulletproof_glass pantserglas panzerglas",
-    "flesh": "skin huid peau",
-}
-"""What else people call each material in the names of parts, in four languages."""
-
 _CALLED = sorted(
-    ((word.replace("-", "_"), name) for name, said in _SPOKEN.items() for word in (name, *said.split())),
+    ((word.replace("-", "_"), name) for name, entry in _FILE.materials.items() for word in (name, *entry.words.split())),
     key=lambda pair: -len(pair[0]),
 )
 _SHORT = 5

@@ -39,7 +39,8 @@ class Surface:
     uv: (n, 2) or None. texture: (h, w, 4) uint8 sRGB picture or None, multiplied with `color`.
     normals: (n, 3) of length 1, or None for flat shading. paint: what the file calls its material, "" if it
     names none. colors: (n, 3) uint8 sRGB of each vertex, as a scan has them, or None; they stand for `color`,
-    whose alpha stays.
+    whose alpha stays. bodies: (m,) which closed body, numbered from 0 in the room, each triangle is a side of; None
+    where that is not known, as of meshes. hollow: those bodies are sheets with air between, such as a cupboard.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Surface:
     normals: Array | None = None
     paint: str = ""
     colors: NDArray[np.uint8] | None = None
+    bodies: NDArray[np.int32] | None = None
+    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,18 @@ class Room:
     def surface_of(self, triangle: int) -> str:
         """Name of the surface that a triangle of `solid` belongs to."""
         return self._triangles[3][triangle]
+
+    def body_of(self, triangle: int) -> tuple[int, bool]:
+        """The closed body that a triangle of `solid` is a side of, -1 if not known, and whether that is hollow."""
+        return self._bodies[triangle]
+
+    @cached_property
+    def _bodies(self) -> list[tuple[int, bool]]:
+        out: list[tuple[int, bool]] = []
+        for s in self.surfaces:
+            numbers = [-1] * len(s.faces) if s.bodies is None else s.bodies.tolist()
+            out += [(number, s.hollow) for number in numbers]
+        return out
 
     @cached_property
     def walkable(self) -> Walkable:

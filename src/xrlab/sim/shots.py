@@ -91,7 +91,7 @@ def _surface(world: World, mesh: RayMesh, origin: Vec3, ray: Vec3, start: float)
     room = world.room
     material, name = room.material_of(triangle), room.surface_of(triangle)
     leaves: Vec3 | None = None
-    if not material.stops_bullets:
+    if not material.shields:
         behind, other = mesh.closest(_ahead(origin, ray, entry + _BEHIND), ray)
         same = other >= 0 and room.surface_of(other) == name and behind < 0.5
         leaves = _on(origin, ray, entry + _BEHIND + behind if same else entry)
@@ -123,7 +123,7 @@ def _leaves(world: World, t: float, origin: Vec3, ray: Vec3) -> list[Hit]:
             entry, leaves = crossed
             entry = entry or leaves  # who stands in the leaf meets its inner side
             material = MATERIALS[door.material]
-            out = None if material.stops_bullets else _on(origin, ray, leaves)
+            out = None if material.shields else _on(origin, ray, leaves)
             hits.append(Hit("door", name, material.name, _on(origin, ray, entry), out, round(entry, 5)))
     return hits
 
@@ -173,6 +173,6 @@ def _boards(world: World, t: float, origin: Vec3, ray: Vec3) -> list[Hit]:
         if facing > 0:  # from behind: the board is met, but no zone counts
             zone = None
         place = _on(origin, ray, distance)
-        through = None if MATERIALS[board.face.material].stops_bullets else place
+        through = None if MATERIALS[board.face.material].shields else place
         out.append(Hit("target", board.name, board.face.material, place, through, round(distance, 5), zone, (u, v)))
     return out
