@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -27,7 +28,7 @@ class Material:
     blocks_sight: one cannot see through it. shields: it stops a straight line, such as that of a training laser.
     muffles_db: what a wall, pane or leaf of it takes off a sound. stops_m: thickness (m) that stops a bullet of a class
     with its muzzle energy; without a class bullets lose nothing in it. by_load: the same of single loads, by name.
-    sheet_m: thickness (m) of one board, pane or panel. target_m: of a target board. hollow: whether bodies of it are two
+    sheet_m: thickness (m) of a board, pane or panel. target_m: of a target board. hollow: which bodies of it are two
     sheets with air between. ricochet_sin: sine of the angle to its surface below which a bullet may glance off.
     color: sRGB, alpha. roughness, metallic: as glTF defines.
     """
@@ -108,7 +109,7 @@ _FILE = validate(parse((files(__package__) / "materials.yaml").read_text(encodin
 SOURCES: dict[str, str] = _FILE.sources
 """Where the figures come from, by the name that each figure bears."""
 FIGURES: dict[str, dict[str, tuple[float, str]]] = {
-    name: {**entry.stops_mm, **entry.by_load} for name, entry in _FILE.materials.items()
+    name: dict(chain(entry.stops_mm.items(), entry.by_load.items())) for name, entry in _FILE.materials.items()
 }
 """Of each material: thickness (mm) that stops a bullet of a class or load, and the source of that."""
 MATERIALS: dict[str, Material] = {name: entry.material(name) for name, entry in _FILE.materials.items()}
@@ -117,7 +118,11 @@ DEFAULT = "concrete"
 """Material of a mesh that names none that xrlab knows: a room's shell is taken to stop bullets."""
 
 _CALLED = sorted(
-    ((word.replace("-", "_"), name) for name, entry in _FILE.materials.items() for word in (name, *entry.words.split())),
+    (
+        (word.replace("-", "_"), name)
+        for name, entry in _FILE.materials.items()
+        for word in (name, *entry.words.split())
+    ),
     key=lambda pair: -len(pair[0]),
 )
 _SHORT = 5

@@ -1,49 +1,35 @@
 """What a shot meets, at the shot's own instant: walls, doors, boards and bodies, nearest first.
 
-The line is straight and the bullet is there at once; what a material lets through is in
-`xrlab.room.materials`. A body stops a bullet.
+Without a flight the line is straight and is followed at once: a laser, or a look ahead along the sights. It ends at
+the first thing whose material shields (`xrlab.room.materials`), and at the first body. A bullet has a flight, and is
+followed by `xrlab.sim.penetration`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from xrlab.geometry import body
-from xrlab.geometry.rays import RayMesh, box_interval
-from xrlab.geometry.transforms import Vec3, direction, quantise_place
+from xrlab.geometry.rays import RayMesh
+from xrlab.geometry.transforms import Vec3, direction
 from xrlab.room.materials import MATERIALS
+from xrlab.sim.encounters import BEHIND, MAX_STRUCK, Hit, ahead, board_met, into, leaf_met, on
+from xrlab.sim.penetration import Flying, follow
 from xrlab.sim.world import World
 
-MAX_STRUCK = 16
-_BEHIND = 1e-4  # how far behind one surface the search for the next begins
+__all__ = ["Hit", "trace"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One thing on a shot's way; the fields are those of `xrlab.sim.events.Struck`."""
+def trace(
+    world: World, t: float, origin: Vec3, yaw: float, pitch: float, shooter: str = "", flight: Flying | None = None
+) -> list[Hit]:
+    """Everything that a shot from `origin` along `yaw` and `pitch` meets, fired at `t`, in order, to where it stops.
 
-    kind: str
-    what: str
-    material: str
-    entry: Vec3
-    exit: Vec3 | None
-    distance: float
-    zone: str | None = None
-    local: tuple[float, float] | None = None
-    thickness: float | None = None
-    energy: float | None = None
-    left: float | None = None
-    speed: float | None = None
-    ricochet: bool = False
-    after: float = 0.0
-
-
-def trace(world: World, t: float, origin: Vec3, yaw: float, pitch: float, shooter: str = "") -> list[Hit]:
-    """Everything that a shot from `origin` along `yaw` and `pitch` meets at `t`, in order, to where it stops.
-
+    flight: of a bullet; without one the line is straight, is there at once and loses nothing on its way.
     The shooter's own body is not met. Entry and exit are quantised to 0.01 mm.
     """
+    if flight is not None:
+        return follow(world, t, origin, yaw, pitch, shooter, flight)
     ray = direction(yaw, pitch)
     fixed = _fixed(world, t, origin, ray)
     reach = fixed[-1].distance if fixed and fixed[-1].exit is None else math.inf
@@ -73,18 +59,13 @@ def _fixed(world: World, t: float, origin: Vec3, ray: Vec3) -> list[Hit]:
         hits.append(nearest)
         if nearest.exit is None:
             return hits
-        start = math.dist(origin, nearest.exit) + _BEHIND
+        start = math.dist(origin, nearest.exit) + BEHIND
     return hits
-
-
-def _on(origin: Vec3, ray: Vec3, distance: float) -> Vec3:
-    (x, y, z), (dx, dy, dz) = origin, ray
-    return quantise_place((x + dx * distance, y + dy * distance, z + dz * distance))
 
 
 def _surface(world: World, mesh: RayMesh, origin: Vec3, ray: Vec3, start: float) -> Hit | None:
     """The nearest fixed surface behind `start`; through a pane its exit is the pane's other side."""
-    distance, triangle = mesh.closest(_ahead(origin, ray, start), ray)
+    distance, triangle = mesh.closest(ahead(origin, ray, start), ray)
     if triangle < 0:
         return None
     entry = distance + start
@@ -92,39 +73,26 @@ def _surface(world: World, mesh: RayMesh, origin: Vec3, ray: Vec3, start: float)
     material, name = room.material_of(triangle), room.surface_of(triangle)
     leaves: Vec3 | None = None
     if not material.shields:
-        behind, other = mesh.closest(_ahead(origin, ray, entry + _BEHIND), ray)
+        behind, other = mesh.closest(ahead(origin, ray, entry + BEHIND), ray)
         same = other >= 0 and room.surface_of(other) == name and behind < 0.5
-        leaves = _on(origin, ray, entry + _BEHIND + behind if same else entry)
-    return Hit("wall", name, material.name, _on(origin, ray, entry), leaves, round(entry, 5))
-
-
-def _ahead(origin: Vec3, ray: Vec3, by: float) -> Vec3:
-    if by == 0.0:
-        return origin
-    return (origin[0] + ray[0] * by, origin[1] + ray[1] * by, origin[2] + ray[2] * by)
+        leaves = on(origin, ray, entry + BEHIND + behind if same else entry)
+    return Hit("wall", name, material.name, on(origin, ray, entry), leaves, round(entry, 5))
 
 
 def _leaves(world: World, t: float, origin: Vec3, ray: Vec3) -> list[Hit]:
     """Every door leaf that the line crosses, met as a box; a circle about its hinge tells first which may be."""
-    (ox, oy, oz), (dx, dy, dz) = origin, ray
+    (ox, oy, _), (dx, dy, _) = origin, ray
     flat = math.sqrt(dx * dx + dy * dy)
     hits = []
     for x, y, radius, name, ramp, door in world.leaves:
         if abs((x - ox) * dy - (y - oy) * dx) > radius * flat or (x - ox) * dx + (y - oy) * dy < -radius * flat:
             continue
-        yaw = door.yaw(ramp.at(t))
-        c, s = math.cos(yaw), math.sin(yaw)
-        at = ((ox - x) * c + (oy - y) * s, (oy - y) * c - (ox - x) * s, oz - door.hinge[2])
-        half = door.thickness / 2
-        crossed = box_interval(
-            at, (dx * c + dy * s, dy * c - dx * s, dz), (0.0, -half, 0.0), (door.width, half, door.height)
-        )
-        if crossed is not None:
-            entry, leaves = crossed
-            entry = entry or leaves  # who stands in the leaf meets its inner side
+        met = leaf_met(door, ramp.at(t), origin, ray)
+        if met is not None:
+            entry = met.entry or met.exit  # who stands in the leaf meets its inner side
             material = MATERIALS[door.material]
-            out = None if material.shields else _on(origin, ray, leaves)
-            hits.append(Hit("door", name, material.name, _on(origin, ray, entry), out, round(entry, 5)))
+            out = None if material.shields else on(origin, ray, met.exit)
+            hits.append(Hit("door", name, material.name, on(origin, ray, entry), out, round(entry, 5)))
     return hits
 
 
@@ -135,12 +103,7 @@ def _people(world: World, t: float, origin: Vec3, ray: Vec3, shooter: str, reach
         if actor.name == shooter:
             continue
         stance = actor.track.at(t)
-        c, s = math.cos(stance.yaw), math.sin(stance.yaw)
-        x, y = origin[0] - stance.x, origin[1] - stance.y
-        met = body.first_zone(
-            actor.pose, stance.walked, (x * c + y * s, y * c - x * s, origin[2] - stance.z),
-            (ray[0] * c + ray[1] * s, ray[1] * c - ray[0] * s, ray[2]), reach,
-        )  # fmt: skip
+        met = body.first_zone(actor.pose, stance.walked, *into(stance, origin, ray), reach)
         if met is not None:
             distance = round(met[0], 5)
             if distance <= reach and (best is None or distance < best[0]):
@@ -148,31 +111,17 @@ def _people(world: World, t: float, origin: Vec3, ray: Vec3, shooter: str, reach
     if best is None:
         return None
     distance, name, zone = best
-    return Hit("person", name, "flesh", _on(origin, ray, distance), None, distance, zone)
+    return Hit("person", name, "flesh", on(origin, ray, distance), None, distance, zone)
 
 
 def _boards(world: World, t: float, origin: Vec3, ray: Vec3) -> list[Hit]:
     """Every board that the line crosses; edge-on ones can't be met."""
     out = []
     for board in world.boards.values():
-        normal, right, up = board.axes(t)
-        middle = board.middle(t)
-        facing = normal[0] * ray[0] + normal[1] * ray[1] + normal[2] * ray[2]
-        if abs(facing) < 1e-3:
-            continue
-        dx, dy, dz = (m - o for m, o in zip(middle, origin, strict=True))
-        distance = (dx * normal[0] + dy * normal[1] + dz * normal[2]) / facing
-        if distance <= 0.0:
-            continue
-        at = [ray[i] * distance - (dx, dy, dz)[i] for i in range(3)]
-        u = round(at[0] * right[0] + at[1] * right[1] + at[2] * right[2], 5)
-        v = round(at[0] * up[0] + at[1] * up[1] + at[2] * up[2], 5)
-        if abs(u) > board.face.width_mm / 2000 or abs(v) > board.face.height_mm / 2000:
-            continue
-        zone = next((z.name for z in board.zones if z.shape.contains(u, v)), None)
-        if facing > 0:  # from behind: the board is met, but no zone counts
-            zone = None
-        place = _on(origin, ray, distance)
-        through = None if MATERIALS[board.face.material].shields else place
-        out.append(Hit("target", board.name, board.face.material, place, through, round(distance, 5), zone, (u, v)))
+        met = board_met(board, t, origin, ray)
+        if met is not None:
+            place, material = on(origin, ray, met.distance), MATERIALS[board.face.material]
+            through = None if material.shields else place
+            where = (board.name, material.name, place, through, round(met.distance, 5))
+            out.append(Hit("target", *where, met.zone, met.local))
     return out
