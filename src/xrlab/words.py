@@ -44,11 +44,11 @@ class Words:
         text = f"{value:.{decimals}f}"
         return text.replace(".", ",") if self._comma else text
 
-    def percent(self, share: float | None) -> str:
-        """A share of 1 as a percentage."""
+    def percent(self, share: float | None, decimals: int = 0) -> str:
+        """A share of 1 as a percentage, with at most so many decimals."""
         if share is None:
             return "–"
-        return self.number(share * 100, 0) + ("%" if self.lang in ("en", "nl") else f"{NARROW_NO_BREAK}%")
+        return self.number(share * 100, decimals) + ("%" if self.lang in ("en", "nl") else f"{NARROW_NO_BREAK}%")
 
     def value(self, value: float | None, *, share: bool) -> str:
         """A criterion's value: a share (of threats stopped, of hits …) as a percentage, else a number."""

@@ -27,7 +27,7 @@ def result(**changes: Any) -> Result:
     ]  # fmt: skip
     base: dict[str, Any] = {
         "scenario": "house/hostage", "title": {"nl": "Gijzeling", "en": "Hostage [bold]"}, "seed": 7, "partial": False,
-        "drawn": {}, "set": {},
+        "drawn": {}, "set": {}, "caps": [],
         "passed": False, "score": 38.3333, "max_score": 100.0, "duration_s": 61.25, "criteria": criteria,
         "trainees": [
             {"id": "d1", "team": "defence", "score": 38.3, "metrics": metrics},
@@ -104,3 +104,14 @@ def test_what_was_drawn_and_set_by_hand_stands_below_the_title(capsys: pytest.Ca
         "Geloot: gunman.at=kitchen, delay=2.5",
         "Met de hand ingesteld: gunman.at=kitchen, t.at=[1, 2]",
     ]
+
+
+def test_a_cap_says_how_high_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    caps = [
+        {"cap": 0, "title": {"de": "Unbeteiligte getroffen", "en": "Bystander hit"}, "when": "x", "at_most": 50},
+        {"cap": 1, "title": None, "when": "shots() > 40", "at_most": 62.5},
+    ]
+    print_summary(result(caps=caps), "de", None)
+    text = capsys.readouterr().out
+    assert "Höchstens 50\u202f%: Unbeteiligte getroffen" in text
+    assert "Höchstens 62,5\u202f%: shots() > 40" in text

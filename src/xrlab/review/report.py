@@ -109,7 +109,7 @@ def _caps(facts: Facts, words: Words, proofs: Proofs) -> list[dict[str, Any]]:
     return [
         {
             "text": words(
-                "proof-cap", percent=words.percent(row["at_most"] / 100), why=words.text(row["title"]) or row["when"]
+                "proof-cap", percent=words.percent(row["at_most"] / 100, 1), why=words.text(row["title"]) or row["when"]
             ),
             "proofs": proofs.of(row),
         }

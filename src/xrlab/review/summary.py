@@ -49,6 +49,11 @@ def _print(console: Console, result: Result, lang: str, out: Path | None) -> Non
             marks = tr(lang, "cli-score", score=words.number(team["score"]), max=words.number(team["max_score"]))
             console.print(Text(f"{words.name(team['id'])}: {marks}"))
         console.print()
+    for cap in result["caps"]:
+        why = in_language(cap["title"], lang) if cap["title"] else cap["when"]
+        console.print(Text(words("proof-cap", percent=words.percent(cap["at_most"] / 100, 1), why=why)))
+    if result["caps"]:
+        console.print()
     verdict = tr(lang, "cli-partial" if result["partial"] else "cli-passed" if result.passed else "cli-failed")
     style = "bold green" if result.passed else "bold yellow" if result["partial"] else "bold red"
     marks = tr(lang, "cli-score", score=words.number(result.score), max=words.number(result["max_score"]))
