@@ -493,6 +493,8 @@ EXAMPLES = {
     "affected": 'affected("conducted_energy")', "means_used": 'means_used("spray") <= 1',
     "means_hits": 'means_hits("no_shoot") == 0',
     "cleared": 'cleared("all") >= 0.9', "points": "points()", "points_share": "points_share()",
+    "rule_points": 'rule_points("rapid_fire") >= 45', "rule_share": "rule_share()", "hit_factor": "hit_factor() >= 4",
+    "time_plus": "time_plus() < 20", "inner_tens": "inner_tens()",
     "accuracy": "accuracy()", "misses": "misses()", "extra_rounds": "extra_rounds()", "late_shots": "late_shots()",
     "crossfire": "crossfire()", "moving": 'moving("runner")', "happened": 'happened("second_threat")',
     "sounding": 'sounding("alarm")', "smoke": 'smoke("kitchen") > 0.5', "stress": 'stress("crying") >= 2',

@@ -176,7 +176,7 @@ def members() -> dict[str, set[str]]:
         "zone": set(body.ZONES),
         "command": set(get_args(Command)),
         "ended": {"done", "time", "interrupted", "killed"},
-        "face": {z for z in library if len(z) > 1 and not z.isdigit()},
+        "face": {z for z in library if len(z) > 1 and not z.lstrip("-").isdigit()},
         "thing": {*furniture, "door", "wall", "floor", "ceiling", "window"},
         "name": shipped_names(),
         "metric": {*METRICS, "team", "score", "shot"},

@@ -244,6 +244,7 @@ debrief-proof-did_not_happen = Nichts dergleichen ist geschehen
 debrief-proof-reaction_s = { $who }: Schuss { $shot } nach { $value } s
 debrief-proof-split_s = { $who }: Schuss { $shot }, { $value } s nach dem vorigen
 debrief-proof-distance_m = { $who }: Schuss { $shot } auf { $value } m
+debrief-proof-rule_penalty = { $who }: { $value } Strafe nach den Scheibenregeln
 debrief-proof-lost = Was Punkte kostete
 debrief-proof-cap = Höchstens { $percent }: { $why }
 debrief-zone-head = Kopf

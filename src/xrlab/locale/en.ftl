@@ -244,6 +244,7 @@ debrief-proof-did_not_happen = Nothing of the kind was done
 debrief-proof-reaction_s = { $who }: shot { $shot } after { $value } s
 debrief-proof-split_s = { $who }: shot { $shot }, { $value } s after the one before
 debrief-proof-distance_m = { $who }: shot { $shot } from { $value } m
+debrief-proof-rule_penalty = { $who }: penalties of { $value } by the target rules
 debrief-proof-lost = What took points
 debrief-proof-cap = At most { $percent }: { $why }
 debrief-zone-head = head

@@ -244,6 +244,7 @@ debrief-proof-did_not_happen = Rien de tel n'a été fait
 debrief-proof-reaction_s = { $who } : tir { $shot } après { $value } s
 debrief-proof-split_s = { $who } : tir { $shot }, { $value } s après le précédent
 debrief-proof-distance_m = { $who } : tir { $shot } à { $value } m
+debrief-proof-rule_penalty = { $who } : { $value } de pénalités selon les règles de cible
 debrief-proof-lost = Ce qui a coûté des points
 debrief-proof-cap = { $percent } au plus : { $why }
 debrief-zone-head = tête

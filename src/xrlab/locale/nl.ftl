@@ -244,6 +244,7 @@ debrief-proof-did_not_happen = Niets daarvan is gebeurd
 debrief-proof-reaction_s = { $who }: schot { $shot } na { $value } s
 debrief-proof-split_s = { $who }: schot { $shot }, { $value } s na het vorige
 debrief-proof-distance_m = { $who }: schot { $shot } op { $value } m
+debrief-proof-rule_penalty = { $who }: { $value } straf volgens de schijfregels
 debrief-proof-lost = Wat punten kostte
 debrief-proof-cap = Hoogstens { $percent }: { $why }
 debrief-zone-head = hoofd

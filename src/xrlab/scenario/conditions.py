@@ -147,6 +147,17 @@ FUNCTIONS: dict[str, Function] = {
     "extra_rounds": Function("number", (), "score", "shots beyond what the strings of fire allow"),
     "late_shots": Function("number", (), "score", "shots after the par time of their string"),
     "crossfire": Function("number", (), "score", "shots that hit a target of another trainee's lane"),
+    "rule_points": Function(
+        "number", ("string?",), "score", "points by the target rules (of this string), less penalties"
+    ),
+    "rule_share": Function("number", ("string?",), "score", "these as a share 0..1 of the most that could be had"),
+    "hit_factor": Function(
+        "number", ("string?",), "score", "points a second by the rules of the IPSC (in this string)"
+    ),
+    "time_plus": Function(
+        "number", ("string?",), "score", "seconds by the rules of the IDPA (in this string), with all that is added"
+    ),
+    "inner_tens": Function("number", ("string?",), "score", "inner tens by the rules of the ISSF (in this string)"),
     "duration": Function("number", (), "score", "seconds from the start of the run to its end"),
     "median": Function("number", ("measure",), "score", "median of a measure over the shots that have one"),
     "mean": Function("number", ("measure",), "score", "mean of a measure over the shots that have one"),
@@ -156,7 +167,7 @@ FUNCTIONS: dict[str, Function] = {
     "warned": Function("number", (), "score", "share 0..1 of people shot at who had heard a command before"),
 }
 
-SHARES = ("accuracy", "cleared", "points_share", "stopped", "warned")
+SHARES = ("accuracy", "cleared", "points_share", "rule_share", "stopped", "warned")
 """Functions that give a share of 1, which people read as a percentage."""
 
 MEASURES = ("reaction_s", "split_s", "distance_m")

@@ -62,6 +62,7 @@ class Beforehand:
             **dict.fromkeys((*counts, "hits_no_danger"), self._number),
             **dict.fromkeys(("median", "mean", "best", "worst", "distance", "voice_db"), self._measure),
             **dict.fromkeys(("in_zone", "entered", "left"), self._in_zone),
+            **dict.fromkeys(("rule_points", "rule_share", "hit_factor", "time_plus", "inner_tens"), self._by_rule),
             "time": self._time, "duration": self._duration, "state": self._state, "down": self._down,
             "surrendered": self._count, "hits": self._hits, "points": self._any, "cleared": self._cleared,
             "strings_done": self._strings_done, "exposed": self._exposed, "moving": self._moving,
@@ -108,6 +109,13 @@ class Beforehand:
 
     def _measure(self, _: str, __: tuple[str, ...]) -> Known:
         return Known(Span(0.0, math.inf, lacks=True), "it is never less than 0")
+
+    def _by_rule(self, name: str, given: tuple[str, ...]) -> Known:
+        strings = [s for s in self.scenario.strings if not given or s.name == given[0]]
+        if self.scenario.rules is None and not any(s.rules for s in strings):
+            where = f"the string '{given[0]}' names" if given else "the scenario and its strings name"
+            return Known(Span(0.0, 0.0, lacks=True), f"{where} no rules")
+        return self._measure(name, given)
 
     def _count(self, self_name: str, given: tuple[str, ...]) -> Known:
         people = [n for n in self._select(given[0], self_name) if n in self.scenario.people] if given else []

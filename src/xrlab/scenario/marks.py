@@ -11,7 +11,7 @@ from xrlab.scenario.facts import Beforehand
 from xrlab.scenario.logic import ALWAYS, NEVER, Span, Values, calls, values_of, within
 from xrlab.scenario.model import Cap, Criterion
 
-FEWER_IS_BETTER = ("hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger")
+FEWER_IS_BETTER = ("hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger", "time_plus")
 QUICKER_IS_BETTER = ("reaction_s", "split_s")
 
 

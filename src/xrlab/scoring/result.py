@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from xrlab.scoring import rules
 from xrlab.scoring.counting import metrics
 from xrlab.scoring.criteria import Marks, rounded
 from xrlab.scoring.evidence import Evidence
@@ -82,7 +83,7 @@ def score(
 
 def _facts(evidence: Evidence) -> dict[str, Any]:
     """What stands in the result for people to read besides the marks, by key."""
-    return {}
+    return {"rules": rules.section(evidence)}
 
 
 def _to_discuss(evidence: Evidence) -> list[dict[str, Any]]:
