@@ -75,6 +75,13 @@ class Shot:
         }  # fmt: skip
 
 
+def is_hit(shot: Shot, cast: Cast) -> bool:
+    """Whether a shot hit a scoring zone of a target that is to be shot at, or a threat."""
+    if shot.target in cast.targets:
+        return shot.zone is not None and shot.target in cast.groups["target"]
+    return shot.target in cast.groups["threat"]
+
+
 class Account(NamedTuple):
     """All shots by trainees, and all that called for a shot, each in order."""
 
