@@ -526,6 +526,7 @@ KINDS = {
     "[the library's means](reference.md#less-lethal-means) by name",
     "sound": ", ".join(f"`{s}`" for s in con.SOUNDS) + ", or a sound as an action names it",
     "measure": "`reaction_s`: from what calls for a shot (a target turns, a danger comes into view) to the first shot; "
+    "`hit_s`: from the same to the first shot that hits who or what called for it, whatever missed before; "
     "`split_s`: from one shot to the next; `distance_m`: to what was hit first",
 }
 """Kinds of arguments in words."""

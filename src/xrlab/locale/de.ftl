@@ -242,6 +242,7 @@ debrief-proof-not_surrendered = { $who } hatte sich nicht ergeben
 debrief-proof-not_warned = { $who } wurde getroffen und hatte keinen Befehl gehört
 debrief-proof-did_not_happen = Nichts dergleichen ist geschehen
 debrief-proof-reaction_s = { $who }: Schuss { $shot } nach { $value } s
+debrief-proof-hit_s = { $who }: Schuss { $shot } traf nach { $value } s
 debrief-proof-split_s = { $who }: Schuss { $shot }, { $value } s nach dem vorigen
 debrief-proof-distance_m = { $who }: Schuss { $shot } auf { $value } m
 debrief-proof-rule_penalty = { $who }: { $value } Strafe nach den Scheibenregeln

@@ -242,6 +242,7 @@ debrief-proof-not_surrendered = { $who } had not given up
 debrief-proof-not_warned = { $who } was hit and had heard no command
 debrief-proof-did_not_happen = Nothing of the kind was done
 debrief-proof-reaction_s = { $who }: shot { $shot } after { $value } s
+debrief-proof-hit_s = { $who }: shot { $shot } hit after { $value } s
 debrief-proof-split_s = { $who }: shot { $shot }, { $value } s after the one before
 debrief-proof-distance_m = { $who }: shot { $shot } from { $value } m
 debrief-proof-rule_penalty = { $who }: penalties of { $value } by the target rules

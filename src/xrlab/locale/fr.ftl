@@ -242,6 +242,7 @@ debrief-proof-not_surrendered = { $who } ne s'était pas rendu(e)
 debrief-proof-not_warned = { $who } a été touché(e) sans avoir entendu d'ordre
 debrief-proof-did_not_happen = Rien de tel n'a été fait
 debrief-proof-reaction_s = { $who } : tir { $shot } après { $value } s
+debrief-proof-hit_s = { $who } : tir { $shot } au but après { $value } s
 debrief-proof-split_s = { $who } : tir { $shot }, { $value } s après le précédent
 debrief-proof-distance_m = { $who } : tir { $shot } à { $value } m
 debrief-proof-rule_penalty = { $who } : { $value } de pénalités selon les règles de cible

@@ -242,6 +242,7 @@ debrief-proof-not_surrendered = { $who } had zich niet overgegeven
 debrief-proof-not_warned = { $who } werd geraakt en had geen bevel gehoord
 debrief-proof-did_not_happen = Niets daarvan is gebeurd
 debrief-proof-reaction_s = { $who }: schot { $shot } na { $value } s
+debrief-proof-hit_s = { $who }: schot { $shot } trof na { $value } s
 debrief-proof-split_s = { $who }: schot { $shot }, { $value } s na het vorige
 debrief-proof-distance_m = { $who }: schot { $shot } op { $value } m
 debrief-proof-rule_penalty = { $who }: { $value } straf volgens de schijfregels

@@ -164,13 +164,13 @@ FUNCTIONS: dict[str, Function] = {
     "best": Function("number", ("measure",), "score", "lowest of a measure"),
     "worst": Function("number", ("measure",), "score", "highest of a measure"),
     "surrendered": Function("number", ("who",), "score", "how many of these had given up at the end, unhurt"),
-    "warned": Function("number", (), "score", "share 0..1 of people shot at who had heard a command before"),
+    "warned": Function("number", ("who?",), "score", "share 0..1 of these, once hit, who had heard a command before"),
 }
 
 SHARES = ("accuracy", "cleared", "points_share", "rule_share", "stopped", "warned")
 """Functions that give a share of 1, which people read as a percentage."""
 
-MEASURES = ("reaction_s", "split_s", "distance_m")
+MEASURES = ("reaction_s", "hit_s", "split_s", "distance_m")
 SOUNDS = ("any", "shot", "voice", "shout", "door", "thud")
 """Sounds that people make: a voice is anybody speaking, a shout a voice called or shouted, a thud a fall or a blow."""
 COMMANDS = ("drop_weapon", "stop", "hands_up", "get_down")

@@ -12,7 +12,7 @@ from xrlab.scenario.logic import ALWAYS, NEVER, Span, Values, calls, values_of, 
 from xrlab.scenario.model import Cap, Criterion
 
 FEWER_IS_BETTER = ("hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger", "time_plus")
-QUICKER_IS_BETTER = ("reaction_s", "split_s")
+QUICKER_IS_BETTER = ("reaction_s", "hit_s", "split_s")
 
 
 def check_marks(document: Document, known: Beforehand) -> Iterator[Problem]:

@@ -90,6 +90,9 @@ def proofs(view: View) -> Proofs:
         zones = counts.zones if zone == "all" else (zone,)
         return [Proof(ends, "not_cleared", z) for z in zones if z not in ledger.cleared]
 
+    def not_warned(who: str = "all") -> list[Proof]:
+        return [Proof(t, "not_warned", name) for name, (t, heard) in counts.first_hits(who).items() if not heard]
+
     def of_shots(what: What, which: Callable[[Shot], bool]) -> Callable[[], list[Proof]]:
         return lambda: [Proof(s.t, what, s.trainee, s.number) for s in shots if which(s)]
 
@@ -109,7 +112,7 @@ def proofs(view: View) -> Proofs:
         "surrendered": lambda who: [
             Proof(ends, "not_surrendered", n) for n in view.cast.select(who) if n not in counts.surrendered(who)
         ],
-        "warned": lambda: [Proof(t, "not_warned", who) for who, (t, heard) in counts.first_hits().items() if not heard],
+        "warned": not_warned,
         **dict.fromkeys(OVER_SHOTS, measured),
     }  # fmt: skip
 
@@ -226,21 +229,22 @@ class _Counts:
                 hits.append(e)
         return [(e.t, e.what, e.shot) for e in hits if e.shooter in self._cast.trainees]
 
-    def first_hits(self) -> dict[str, tuple[float, bool]]:
-        """Of the people hit by trainees: when first, and whether they had heard a command before."""
+    def first_hits(self, who: str = "all") -> dict[str, tuple[float, bool]]:
+        """Of these who were hit by trainees: when first, and whether they had heard a command before."""
+        trainees = set(self._cast.trainees)
+        asked = set(self._cast.select(who)) - trainees
         heard: set[str] = set()
         first: dict[str, tuple[float, bool]] = {}
-        trainees = set(self._cast.trainees)
         for e in self._view.events:
             if isinstance(e, ev.VerbalCommand):
                 heard |= set(e.heard_by)
-            elif isinstance(e, ev.Struck) and e.kind == "person" and e.shooter in trainees and e.what not in trainees:
+            elif isinstance(e, ev.Struck) and e.kind == "person" and e.shooter in trainees and e.what in asked:
                 first.setdefault(e.what, (e.t, e.what in heard))
         return first
 
-    def warned(self) -> Fraction | None:
-        """Share of the people hit by trainees who had heard a command before their first hit."""
-        first = self.first_hits()
+    def warned(self, who: str = "all") -> Fraction | None:
+        """Share of these who were hit by trainees that had heard a command before their first hit."""
+        first = self.first_hits(who)
         return Fraction(sum(heard for _, heard in first.values()), len(first)) if first else None
 
 

@@ -23,7 +23,7 @@ from xrlab.sim.ledger import Ledger
 What = Literal[
     "hit", "hit_taken", "blow_taken", "hit_no_danger", "not_stopped", "not_cleared", "miss", "extra_round", "late_shot",
     "crossfire", "points_lost", "rounds_not_fired", "ended", "not_surrendered", "not_warned", "did_not_happen",
-    "reaction_s", "split_s", "distance_m", "rule_penalty", "means_used", "means_hit",
+    "reaction_s", "hit_s", "split_s", "distance_m", "rule_penalty", "means_used", "means_hit",
 ]  # fmt: skip
 """What a proof may tell; each has a text "debrief-proof-…" in four languages."""
 

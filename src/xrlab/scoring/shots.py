@@ -5,6 +5,8 @@ for a signal a target of the lane. A shot that met nobody and no target answers 
 been over for no longer than `LATE_S`, unless it can be told what it was fired at.
 Reaction time: from the stimulus that a shot answers to the shot, where nothing was fired between.
 Split time: from the trainee's shot before, for others, if no stimulus lies between. A shot has one of both, or none.
+Time to the hit: from a stimulus to the first shot that hit its subject, whatever missed before; on a board only a
+scoring zone counts. No miss makes it better or worse.
 Transition time: from the last shot at one target or person to the first at another, if no stimulus lies between.
 In a string of fire with lanes each trainee has targets of their own; a hit on another's earns nothing, and neither
 does a shot that was fired after the string's par time.
@@ -53,6 +55,7 @@ class Shot:
     split_s: float | None = None
     transition_s: float | None = None
     first_shot_s: float | None = None
+    hit_s: float | None = None
     at: str | None = None
     local: tuple[float, float] | None = None
     late: bool = False
@@ -69,7 +72,7 @@ class Shot:
             "shot": self.number, "t": self.t, "trainee": self.trainee, "weapon": self.weapon, "string": self.string,
             "target": self.target, "zone": self.zone, "points": self.points, "distance_m": self.distance_m,
             "at": self.at, "reaction_s": self.reaction_s, "split_s": self.split_s,
-            "transition_s": self.transition_s, "first_shot_s": self.first_shot_s,
+            "transition_s": self.transition_s, "first_shot_s": self.first_shot_s, "hit_s": self.hit_s,
             "local_m": list(self.local) if self.local else None, "late": self.late, "crossfire": self.crossfire,
             "chain": self.chain,
         }  # fmt: skip
@@ -100,6 +103,7 @@ def account_of(
     for event in events:
         reader.read(event)
     _answer_all(reader.stimuli.rows, reader.shots)
+    _hits(reader.stimuli.rows, reader.shots)
     _transitions(reader.shots, reader.stimuli.rows)
     _first_shots(reader)
     return Account(reader.shots, reader.stimuli.rows)
@@ -272,6 +276,23 @@ def _answered(shot: Shot, open_rows: Sequence[Stimulus], latest: Mapping[str, St
         return open_rows[-1] if open_rows else None
     asked = [latest[name] for name in shot.met or [shot.at] if name in latest]
     return asked[0] if asked and asked[0].shot is None else None
+
+
+def _hits(stimuli: Sequence[Stimulus], shots: Sequence[Shot]) -> None:
+    """Of each stimulus the first shot that hit its subject."""
+    called: dict[tuple[str, str], list[Stimulus]] = defaultdict(list)
+    for row in stimuli:
+        for name in row.subjects:
+            called[(row.who, name)].append(row)
+    answered: set[int] = set()
+    for shot in shots:
+        if shot.target is None or (shot.zone is None and shot.local is not None):
+            continue
+        rows = called[(shot.trainee, shot.target)]
+        last = next((r for r in reversed(rows) if r.t <= shot.t), None)
+        if last is not None and id(last) not in answered:
+            answered.add(id(last))
+            shot.hit_s = round(shot.t - last.t, 6)
 
 
 def _transitions(shots: Sequence[Shot], stimuli: Sequence[Stimulus]) -> None:
