@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.rays import capsule_distance, capsule_span
-from xrlab.geometry.transforms import Array, Vec3
+from xrlab.geometry.transforms import PLACE_DECIMALS, Array, Vec3
 
 JOINTS = (
     "pelvis", "chest", "neck", "crown",
@@ -241,6 +241,16 @@ def place(local: Array, position: tuple[float, float, float], yaw: float, scale:
     out[:, 1] = (local[:, 0] * s + local[:, 1] * c) * scale + position[1]
     out[:, 2] = local[:, 2] * scale + position[2]
     return out
+
+
+def placed(local: Array, place: Array, turn: Array) -> Array:
+    """Points (..., 3) of bodies turned by (cos, sin) and moved to `place`, to 0.01 mm."""
+    x, y, c, s = local[..., 0], local[..., 1], turn[..., 0], turn[..., 1]
+    out = np.empty(local.shape)
+    out[..., 0] = x * c - y * s + place[..., 0]
+    out[..., 1] = x * s + y * c + place[..., 1]
+    out[..., 2] = local[..., 2] + place[..., 2]
+    return np.round(out, PLACE_DECIMALS)
 
 
 def capsules(world_joints: Array, scale: float = 1.0) -> Placed:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from xrlab.geometry.transforms import quantise_time
+import numpy as np
+
+from xrlab.geometry.transforms import Array, quantise_time
 
 
 class Ramp:
@@ -19,6 +21,15 @@ class Ramp:
         index = len(self._starts) - 1 if t >= self._starts[-1] else max(0, bisect_right(self._starts, t) - 1)
         t0, t1, v0, v1 = self._steps[index]
         return v1 if t >= t1 else v0 + (v1 - v0) * (t - t0) / (t1 - t0)
+
+    def sample(self, times: Array) -> Array:
+        """The values at these times: what `at` gives, for many at once."""
+        index = np.maximum(np.searchsorted(self._starts, times, side="right") - 1, 0)
+        t0, t1, v0, v1 = np.array(self._steps)[index].transpose()
+        moves = times < t1
+        f = np.divide(times - t0, t1 - t0, out=np.zeros_like(times), where=moves)
+        values: Array = np.where(moves, v0 + (v1 - v0) * f, v1)
+        return values
 
     def move(self, t: float, to: float, seconds: float) -> float:
         """From `t` on it moves to `to`; `seconds` is the time of a full way 0..1. Returns when it is there."""

@@ -68,6 +68,11 @@ class Evidence:
         return self.room()
 
     @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What readers have worked out of this run, by their own key: many views share it."""
+        return {}
+
+    @cached_property
     def cast(self) -> Cast:
         """Who is meant by a name."""
         return Cast(self.scenario)

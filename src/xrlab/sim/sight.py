@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.transforms import PLACE_DECIMALS, Array, quantise_time
+from xrlab.geometry.transforms import Array, quantise_time
 from xrlab.scenario.model import VIEW_DEG
 from xrlab.sim.light import Light, reach
 from xrlab.sim.smoke import Smoke
@@ -183,7 +183,7 @@ class Sight:
             points.append(body.sight_points(actor.pose, [body.phase(actor.pose, s[4]) for s in stances]))
             ends.append(many)
         here, turn = np.array(places), np.array(turns)
-        bodies = _placed(np.concatenate(points), here[:, None], turn[:, None])
+        bodies = body.placed(np.concatenate(points), here[:, None], turn[:, None])
         at = 0
         for i, many in zip(who, ends, strict=True):
             for known, new in ((self.places, here), (self.looks, turn), (self.bodies, bodies)):
@@ -287,13 +287,3 @@ def _by_person(watcher: Indices, watched: Indices, people: int) -> list[Indices]
     who, which = np.concatenate((watcher, watched)), np.concatenate((pairs, pairs))
     order = np.lexsort((which, who))
     return np.split(which[order], np.searchsorted(who[order], np.arange(1, people)))
-
-
-def _placed(local: Array, place: Array, turn: Array) -> Array:
-    """Points (..., 3) of bodies turned by (cos, sin) and moved to `place`, to 0.01 mm."""
-    x, y, c, s = local[..., 0], local[..., 1], turn[..., 0], turn[..., 1]
-    out = np.empty(local.shape)
-    out[..., 0] = x * c - y * s + place[..., 0]
-    out[..., 1] = x * s + y * c + place[..., 1]
-    out[..., 2] = local[..., 2] + place[..., 2]
-    return np.round(out, PLACE_DECIMALS)
