@@ -502,6 +502,11 @@ EXAMPLES = {
     "duration": "duration()",
     "median": 'median("reaction_s")', "mean": 'mean("split_s")', "best": 'best("reaction_s")',
     "worst": 'worst("distance_m")', "surrendered": 'surrendered("threat")', "warned": "warned()",
+    "sweeps": 'sweeps("trainee")', "sweep_s": 'sweep_s("no_shoot")', "crossfire_lines": "crossfire_lines()",
+    "exposed_s": "exposed_s()", "unaware_s": "unaware_s()", "cover_share": "cover_share()", "doorway_s": "doorway_s()",
+    "floor_seen": "floor_seen()", "corners_seen": "corners_seen()", "passed_unseen": "passed_unseen()",
+    "spacing_m": "spacing_m()", "close_s": "close_s()", "watched_share": "watched_share()",
+    "unaccounted_shots": "unaccounted_shots()",
 }  # fmt: skip
 """One use of each function; each is parsed when the page is made."""
 

@@ -165,9 +165,36 @@ FUNCTIONS: dict[str, Function] = {
     "worst": Function("number", ("measure",), "score", "highest of a measure"),
     "surrendered": Function("number", ("who",), "score", "how many of these had given up at the end, unhurt"),
     "warned": Function("number", ("who?",), "score", "share 0..1 of these, once hit, who had heard a command before"),
+    "sweeps": Function("number", ("who",), "score", "times that a trainee's aimed gun swept over these, within 0.1 m"),
+    "sweep_s": Function("number", ("who",), "score", "seconds that these sweeps took together"),
+    "crossfire_lines": Function(
+        "number", (), "score", "aimed lines and shots of trainees that passed another trainee within 0.5 m"
+    ),
+    "exposed_s": Function("number", (), "score", "seconds that trainees showed to a role player who had a gun"),
+    "unaware_s": Function("number", (), "score", "the same while they did not have that role player in view"),
+    "cover_share": Function(
+        "number", (), "score", "share 0..1 of the time under threat in which at most half the body showed"
+    ),
+    "doorway_s": Function("number", (), "score", "seconds that trainees stood in doorways"),
+    "floor_seen": Function(
+        "number", (), "score", "share 0..1 of the floor to be cleared that all trainees together saw"
+    ),
+    "corners_seen": Function("number", (), "score", "share 0..1 of its dead corners that they saw"),
+    "passed_unseen": Function("number", (), "score", "doorways and dead corners left unseen and unwatched at a back"),
+    "spacing_m": Function("number", (), "score", "median metres from a trainee to the nearest other"),
+    "close_s": Function("number", (), "score", "seconds that trainees were nearer than 1 m to another"),
+    "watched_share": Function(
+        "number", (), "score", "share 0..1 of all directions that some trainee looked in, on average"
+    ),
+    "unaccounted_shots": Function(
+        "number", (), "score", "shots that hit nobody, with nobody in view and no target within 5 degrees of their line"
+    ),
 }
 
-SHARES = ("accuracy", "cleared", "points_share", "rule_share", "stopped", "warned")
+SHARES = (
+    "accuracy", "cleared", "points_share", "rule_share", "stopped", "warned",
+    "cover_share", "floor_seen", "corners_seen", "watched_share",
+)  # fmt: skip
 """Functions that give a share of 1, which people read as a percentage."""
 
 MEASURES = ("reaction_s", "hit_s", "split_s", "distance_m")

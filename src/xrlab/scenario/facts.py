@@ -58,7 +58,11 @@ class Beforehand:
         )
         """The kinds of less-lethal means that trainees carry."""
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
+        tactics = "sweeps", "sweep_s", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "crossfire_lines"
+        shares = "cover_share", "floor_seen", "corners_seen", "watched_share"
         self._answers = {
+            **dict.fromkeys((*tactics, "spacing_m", "close_s", "unaccounted_shots"), self._measure),
+            **dict.fromkeys(shares, self._share),
             **dict.fromkeys((*counts, "hits_no_danger"), self._number),
             **dict.fromkeys(("median", "mean", "best", "worst", "distance", "voice_db"), self._measure),
             **dict.fromkeys(("in_zone", "entered", "left"), self._in_zone),
@@ -116,6 +120,9 @@ class Beforehand:
             where = f"the string '{given[0]}' names" if given else "the scenario and its strings name"
             return Known(Span(0.0, 0.0, lacks=True), f"{where} no rules")
         return self._measure(name, given)
+
+    def _share(self, _: str, __: tuple[str, ...]) -> Known:
+        return Known(Span(0.0, 1.0, lacks=True), "a share is from 0 to 1")
 
     def _count(self, self_name: str, given: tuple[str, ...]) -> Known:
         people = [n for n in self._select(given[0], self_name) if n in self.scenario.people] if given else []

@@ -11,7 +11,11 @@ from xrlab.scenario.facts import Beforehand
 from xrlab.scenario.logic import ALWAYS, NEVER, Span, Values, calls, values_of, within
 from xrlab.scenario.model import Cap, Criterion
 
-FEWER_IS_BETTER = ("hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger", "time_plus")
+FEWER_IS_BETTER = (
+    "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger", "time_plus",
+    "sweeps", "sweep_s", "crossfire_lines", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "close_s",
+    "unaccounted_shots",
+)  # fmt: skip
 QUICKER_IS_BETTER = ("reaction_s", "hit_s", "split_s")
 
 

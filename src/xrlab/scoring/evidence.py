@@ -24,6 +24,8 @@ What = Literal[
     "hit", "hit_taken", "blow_taken", "hit_no_danger", "not_stopped", "not_cleared", "miss", "extra_round", "late_shot",
     "crossfire", "points_lost", "rounds_not_fired", "ended", "not_surrendered", "not_warned", "did_not_happen",
     "reaction_s", "hit_s", "split_s", "distance_m", "rule_penalty", "means_used", "means_hit",
+    "sweep", "crossfire_line", "exposed", "unaware", "in_doorway", "floor_unseen", "corner_unseen", "passed_unseen",
+    "too_close", "unaccounted_shot",
 ]  # fmt: skip
 """What a proof may tell; each has a text "debrief-proof-…" in four languages."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from xrlab.scoring import rules
+from xrlab.scoring import rules, tactics
 from xrlab.scoring.counting import metrics
 from xrlab.scoring.criteria import Marks, rounded
 from xrlab.scoring.evidence import Evidence
@@ -83,7 +83,7 @@ def score(
 
 def _facts(evidence: Evidence) -> dict[str, Any]:
     """What stands in the result for people to read besides the marks, by key."""
-    return {"rules": rules.section(evidence)}
+    return {"rules": rules.section(evidence), "tactics": tactics.section(evidence)}
 
 
 def _to_discuss(evidence: Evidence) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xrlab.scoring.evidence import Proof, View
+from xrlab.scoring.evidence import Proof, View, What
 from xrlab.scoring.tactics.exposure import Shown
 from xrlab.scoring.tactics.lines import Line
 from xrlab.scoring.tactics.passing import Passed
@@ -20,7 +20,7 @@ Answer = Callable[..., Any]
 
 
 def functions(view: View) -> dict[str, Answer]:
-    """One callable for each function of the language that is answered here; nothing is reckoned before one is called."""
+    """One callable for each function that is answered here; nothing is reckoned before one is called."""
     return {name: _asked(view, answer) for name, (answer, _) in _ANSWERS.items()}
 
 
@@ -73,13 +73,24 @@ class Some:
 
     # --- exposure -----------------------------------------------------------------------------------------
 
-    def total(self, flags: Callable[[Shown], Flags]) -> Fraction:
-        """Seconds of all these trainees in which something holds."""
+    def exposed_s(self) -> Fraction:
+        """Seconds of all these trainees in which they were exposed to a threat."""
+        return self._total(lambda shown: shown.exposed)
+
+    def unaware_s(self) -> Fraction:
+        """The same to a threat that they did not have in view."""
+        return self._total(lambda shown: np.asarray(shown.unaware.any(axis=0)))
+
+    def under_threat_s(self) -> Fraction:
+        """Seconds of all these trainees in which any part of them showed to a threat."""
+        return self._total(lambda shown: shown.under_threat)
+
+    def _total(self, flags: Callable[[Shown], Flags]) -> Fraction:
         return _seconds(sum(int(flags(self._t.shown[who]).sum()) for who in self.who))
 
     def cover_share(self) -> Fraction | None:
         """Share of the time under threat in which at most half the body showed."""
-        under, covered = self.total(lambda s: s.under_threat), self.total(lambda s: s.covered)
+        under, covered = self.under_threat_s(), self._total(lambda shown: shown.covered)
         return covered / under if under else None
 
     def shown_in_all(self, who: str) -> float:
@@ -124,10 +135,11 @@ class Some:
         return _share(*self._t.seen.corners_seen())
 
     def floor_unseen(self) -> list[Proof]:
-        """The zones of which some floor was never seen, with the share that was."""
+        """The zones of which some floor was never seen, with the percentage of it."""
         end = np.array([self._view.ends])
         shares = {zone: float(self._t.seen.zone_share(zone, end)[0]) for zone in self._t.seen.zones}
-        return [Proof(self._view.ends, "floor_unseen", z, -1, round(1 - s, 3)) for z, s in shares.items() if s < 1]
+        left = {zone: round(100 * (1 - share), 1) for zone, share in shares.items() if share < 1}
+        return [Proof(self._view.ends, "floor_unseen", zone, -1, percent) for zone, percent in left.items()]
 
     def corners_unseen(self) -> list[Proof]:
         """The dead corners that nobody saw."""
@@ -186,7 +198,7 @@ def _share(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
 
-def _of_lines(what: str, lines: list[Line]) -> list[Proof]:
+def _of_lines(what: What, lines: list[Line]) -> list[Proof]:
     return [Proof(x.t, what, x.whom, -1 if x.shot is None else x.shot, x.seconds) for x in lines]
 
 
@@ -194,8 +206,8 @@ _ANSWERS: dict[str, tuple[Answer, Callable[..., list[Proof]]]] = {
     "sweeps": (lambda s, whom: len(s.sweeps(whom)), lambda s, whom: _of_lines("sweep", s.sweeps(whom))),
     "sweep_s": (lambda s, whom: s.sweep_s(whom), lambda s, whom: _of_lines("sweep", s.sweeps(whom))),
     "crossfire_lines": (lambda s: len(s.crossfire()), lambda s: _of_lines("crossfire_line", s.crossfire())),
-    "exposed_s": (lambda s: s.total(lambda shown: shown.exposed), lambda s: s.exposed()),
-    "unaware_s": (lambda s: s.total(lambda shown: shown.unaware.any(axis=0)), lambda s: s.unaware()),
+    "exposed_s": (lambda s: s.exposed_s(), lambda s: s.exposed()),
+    "unaware_s": (lambda s: s.unaware_s(), lambda s: s.unaware()),
     "cover_share": (lambda s: s.cover_share(), lambda s: s.exposed()),
     "doorway_s": (lambda s: s.doorway_s(), lambda s: s.in_doorways()),
     "floor_seen": (lambda s: s.floor_seen(), lambda s: s.floor_unseen()),

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xrlab.geometry.transforms import Array
 from xrlab.scoring.ground import Leaf
-from xrlab.scoring.tactics.floor import Seen, beside
+from xrlab.scoring.tactics.crossings import Crossing, along_and_across, crossings, doors_of, on_storey, zone_beside
+from xrlab.scoring.tactics.floor import Seen
 from xrlab.scoring.tactics.stage import STEP_S, Flags, Stage, seconds
 from xrlab.sim import events as ev
 
 DEEP_M = 0.6
 """A doorway reaches so far to both sides of the shut leaf."""
 
-_SIDES_M = 0.1
-_STOREY_M = 1.0
 STILL_M_S = 0.2
 BEFORE_M = 2.0
 STACK_M = 3.0
 _LAST_S = 1.0
-_BESIDE_M = 0.5
+_MOVED_M = 0.1
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,9 @@ def in_doorways(stage: Stage, who: str) -> dict[str, Flags]:
     """By door, when a trainee stands in its doorway; doors in which they never do are left out."""
     place = stage.all_stances[who].place
     out = {}
-    for leaf in _doors(stage):
-        along, across = _beside(leaf, place)
-        near = np.abs(place[:, 2] - leaf.hinge[2]) < _STOREY_M
-        flags = (along >= 0) & (along <= leaf.width) & (np.abs(across) <= DEEP_M + 1e-9) & near
+    for leaf in doors_of(stage.ground):
+        along, across = along_and_across(leaf, place)
+        flags = (along >= 0) & (along <= leaf.width) & (np.abs(across) <= DEEP_M) & on_storey(leaf, place)
         if flags.any():
             out[leaf.name] = flags
     return out
@@ -67,22 +64,11 @@ def approaches(stage: Stage, seen: Seen) -> list[Approach]:
     """Each door that a trainee opened or went through, in the order of that."""
     opened = _opened(stage)
     out = []
-    for leaf in _doors(stage):
-        through = sorted((t, who, side) for who in stage.trainees for t, side in _crossings(stage, leaf, who))
+    for leaf in doors_of(stage.ground):
+        through = crossings(stage, leaf)
         if leaf.name in opened or through:
             out.append(_approach(stage, seen, leaf, opened.get(leaf.name), through))
     return sorted(out, key=lambda a: (min(t for t in (a.opened_t, a.entered_t) if t is not None), a.door))
-
-
-def _doors(stage: Stage) -> list[Leaf]:
-    return [leaf for leaf in stage.ground.doors.values() if leaf.passable]
-
-
-def _beside(leaf: Leaf, place: Array) -> tuple[Array, Array]:
-    """How far places (n, 3) lie along the shut leaf from its hinge, and to the left of it."""
-    c, s = math.cos(leaf.closed_yaw), math.sin(leaf.closed_yaw)
-    x, y = place[:, 0] - leaf.hinge[0], place[:, 1] - leaf.hinge[1]
-    return x * c + y * s, y * c - x * s
 
 
 def _opened(stage: Stage) -> dict[str, tuple[float, str]]:
@@ -94,22 +80,8 @@ def _opened(stage: Stage) -> dict[str, tuple[float, str]]:
     return out
 
 
-def _crossings(stage: Stage, leaf: Leaf, who: str) -> list[tuple[float, float]]:
-    """When somebody went through a doorway, and on which side they had been (1 left of the leaf, -1 right)."""
-    place = stage.all_stances[who].place
-    along, across = _beside(leaf, place)
-    near = np.abs(place[:, 2] - leaf.hinge[2]) < _STOREY_M
-    left = across >= 0
-    at = np.flatnonzero((left[1:] != left[:-1]) & near[1:])
-    f = across[at] / (across[at] - across[at + 1])
-    met = along[at] + (along[at + 1] - along[at]) * f
-    at, f = at[ok := (met >= -_SIDES_M) & (met <= leaf.width + _SIDES_M)], f[ok]
-    times = np.round(stage.times[at] + f * STEP_S, 2)
-    return list(zip(times.tolist(), np.where(left[at], 1.0, -1.0).tolist(), strict=True))
-
-
 def _approach(
-    stage: Stage, seen: Seen, leaf: Leaf, opened: tuple[float, str] | None, through: list[tuple[float, str, float]]
+    stage: Stage, seen: Seen, leaf: Leaf, opened: tuple[float, str] | None, through: list[Crossing]
 ) -> Approach:
     opened_t, opened_by = opened or (None, None)
     if not through:
@@ -117,19 +89,16 @@ def _approach(
     t, who, side = through[0]
     row = min(int(t / STEP_S + 1e-6), len(stage.times) - 1)
     followed = next((later for later, other, way in through[1:] if other != who and way == side), None)
-    zone = _zone_at(stage, beside(leaf, -side * _BESIDE_M))
-    before = round(float(seen.zone_share(zone, np.array([t - STEP_S]))[0]), 3) if zone in seen.zones else None
+    zone = zone_beside(stage.ground, leaf, -side)
+    before = None
+    if zone is not None and zone in seen.zones:
+        before = round(float(seen.zone_share(zone, np.array([t - STEP_S]))[0]), 3)
     wait = round(t - opened_t, 2) if opened_t is not None and opened_t <= t else None
     return Approach(
         leaf.name, opened_t, opened_by, t, who, wait, _stopped(stage, leaf, who, row), _angle(stage, leaf, who, row),
         sum(_stands_before(stage, leaf, other, row, side) for other in stage.trainees),
         None if followed is None else round(followed - t, 2), zone, before,
     )  # fmt: skip
-
-
-def _zone_at(stage: Stage, place: Array) -> str:
-    zones = stage.ground.zones.values()
-    return next((z.name for z in zones if z.spans(place[2]) and z.contains(place[None, :2])[0]), "")
 
 
 def _stopped(stage: Stage, leaf: Leaf, who: str, row: int) -> float:
@@ -147,14 +116,13 @@ def _angle(stage: Stage, leaf: Leaf, who: str, row: int) -> float | None:
     way = place[row] - place[max(0, row - round(_LAST_S / STEP_S))]
     along = way[0] * math.cos(leaf.closed_yaw) + way[1] * math.sin(leaf.closed_yaw)
     across = way[1] * math.cos(leaf.closed_yaw) - way[0] * math.sin(leaf.closed_yaw)
-    if math.hypot(along, across) < _SIDES_M:
+    if math.hypot(along, across) < _MOVED_M:
         return None
     return round(math.degrees(math.atan2(abs(along), abs(across)))) + 0.0
 
 
 def _stands_before(stage: Stage, leaf: Leaf, who: str, row: int, side: float) -> bool:
     place = stage.all_stances[who].place[row : row + 1]
-    _, across = _beside(leaf, place)
-    x, y, z = place[0]
-    far = math.hypot(x - leaf.middle[0], y - leaf.middle[1])
-    return bool(far <= STACK_M and across[0] * side >= 0 and abs(z - leaf.hinge[2]) < _STOREY_M)
+    _, across = along_and_across(leaf, place)
+    far = math.hypot(place[0, 0] - leaf.middle[0], place[0, 1] - leaf.middle[1])
+    return bool(far <= STACK_M and across[0] * side >= 0 and on_storey(leaf, place)[0])

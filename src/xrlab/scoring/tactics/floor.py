@@ -2,13 +2,14 @@
 
 A point of the floor counts as seen once it lay in a trainee's field of view, near enough and in free line of sight, as
 when rooms are searched while a run goes on (`sim.search`); light is left out there and here. A dead corner is one that
-nobody sees who stands before a doorway of its zone: who enters must turn to it.
+nobody sees who stands before the doorway: who enters must turn to it. The doorways through which the team came into a
+zone count, and all of one that it never entered.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +18,8 @@ import numpy as np
 from xrlab.geometry.transforms import Array
 from xrlab.room.zones import Zone
 from xrlab.scoring.ground import Ground, Leaf
-from xrlab.scoring.tactics.stage import STEP_S, Flags, Indices, Stage
+from xrlab.scoring.tactics.crossings import BESIDE_M, beside, crossings, doors_of, zone_beside
+from xrlab.scoring.tactics.stage import Flags, Indices, Stage
 from xrlab.sim.search import SEARCH_HEIGHT_M, SEARCH_REACH_M
 from xrlab.sim.sight import COS_VIEW
 
@@ -33,7 +35,6 @@ _FREE_M = 0.75
 _BEFORE_M = 1.0
 _ASIDE_M = (-1.0, -0.5, 0.0, 0.5, 1.0)
 _EYES_M = 1.6
-_BESIDE_M = 0.5
 _LOOKS_AT_ONCE = 24
 
 
@@ -88,9 +89,9 @@ class Seen:
 def floor_seen(stage: Stage) -> Seen:
     """What the team has seen of the zones that are to be cleared, or of all where the scenario names none."""
     ground, scenario = stage.ground, stage.evidence.scenario
-    wanted = ground.zones if scenario.clear is None else [z for z in scenario.clear if z in ground.zones]
-    zones = tuple(wanted)
-    corners = tuple(c for z in zones for c in dead_corners(ground, ground.zones[z]))
+    zones = tuple(z for z in scenario.clear or ground.zones if z in ground.zones)
+    entered = _entered(stage)
+    corners = tuple(c for z in zones for c in dead_corners(ground, ground.zones[z], entered.get(z)))
     parts = [ground.floor[z] + (0.0, 0.0, SEARCH_HEIGHT_M) for z in zones]
     floor = sum(len(p) for p in parts)
     points = np.concatenate([*parts, np.array([c.place for c in corners]).reshape(-1, 3)])
@@ -100,6 +101,17 @@ def floor_seen(stage: Stage) -> Seen:
     ).astype(np.int64)
     first, by = _first_seen(stage, points)
     return Seen(zones, points, zone, floor, corners, first, by)
+
+
+def _entered(stage: Stage) -> dict[str, set[str]]:
+    """By zone, the doors through which trainees came into it."""
+    out: dict[str, set[str]] = {}
+    for leaf in doors_of(stage.ground):
+        for side in {c.side for c in crossings(stage, leaf)}:
+            zone = zone_beside(stage.ground, leaf, -side)
+            if zone is not None:
+                out.setdefault(zone, set()).add(leaf.name)
+    return out
 
 
 def _first_seen(stage: Stage, points: Array) -> tuple[Array, Indices]:
@@ -127,9 +139,9 @@ def _first_seen(stage: Stage, points: Array) -> tuple[Array, Indices]:
                 continue
             look, which = np.nonzero(in_view(eyes[n][mine], yaws[n][mine], points[left]))
             free = stage.free(eyes[n][mine[look]], points[left[which]], ways, mine[look])
-            seen, at = left[which[free]], looks[mine[look[free]]] * STEP_S
-            earliest: Array = np.full(len(points), np.inf)
-            np.minimum.at(earliest, seen, np.round(at, 6))
+            seen, at = left[which[free]], stage.times[looks[mine[look[free]]]]
+            earliest = np.full(len(points), np.inf)
+            np.minimum.at(earliest, seen, at)
             sooner = earliest < first
             first[sooner], by[sooner] = earliest[sooner], n
         left = left[np.isinf(first[left])]
@@ -150,9 +162,16 @@ def in_view(eyes: Array, yaws: Array, points: Array, reach: float = SEARCH_REACH
 # --- dead corners ---------------------------------------------------------------------------------------------
 
 
-def dead_corners(ground: Ground, zone: Zone) -> Iterator[Corner]:
-    """The corners of a zone that are walled in, free to stand in, and out of sight from before one of its doorways."""
-    eyes = [(leaf.name, before) for leaf in ground.doors.values() if (before := _before(leaf, zone)) is not None]
+def dead_corners(ground: Ground, zone: Zone, entered: Collection[str] | None = None) -> Iterator[Corner]:
+    """The corners of a zone that are walled in, free to stand in, and out of sight from before one of its doorways.
+
+    entered: the doorways that count; None for all of the zone.
+    """
+    eyes = [
+        (leaf.name, before)
+        for leaf in doors_of(ground)
+        if (entered is None or leaf.name in entered) and (before := _before(leaf, zone)) is not None
+    ]
     floor = ground.floor[zone.name]
     if not eyes or not len(floor):
         return
@@ -186,18 +205,12 @@ def _corners(zone: Zone) -> Iterator[tuple[Array, Array]]:
 
 def _before(leaf: Leaf, zone: Zone) -> Array | None:
     """Eyes (n, 3) of those who stand before a door on the side that is not the zone; None if it is no door of it."""
-    if not leaf.passable or not zone.spans(leaf.hinge[2]):
+    if not zone.spans(leaf.hinge[2]):
         return None
-    sides = [zone.contains(beside(leaf, way)[None, :2])[0] for way in (-_BESIDE_M, _BESIDE_M)]
+    sides = [zone.contains(beside(leaf, way)[None, :2])[0] for way in (-BESIDE_M, BESIDE_M)]
     if sides[0] == sides[1]:
         return None
     way = -_BEFORE_M if sides[1] else _BEFORE_M
     x, y, z = leaf.middle
     c, s = math.cos(leaf.closed_yaw), math.sin(leaf.closed_yaw)
     return np.array([(x + c * a - s * way, y + s * a + c * way, z + _EYES_M) for a in _ASIDE_M])
-
-
-def beside(leaf: Leaf, way: float) -> Array:
-    """The place (3,) so many metres to the left of a doorway's middle, seen from its hinge along the shut leaf."""
-    x, y, z = leaf.middle
-    return np.array((x - math.sin(leaf.closed_yaw) * way, y + math.cos(leaf.closed_yaw) * way, z))

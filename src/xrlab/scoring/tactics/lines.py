@@ -82,11 +82,9 @@ def aimed_lines(stage: Stage) -> list[Line]:
 def shot_lines(stage: Stage) -> list[Line]:
     """The trainees' shots whose way, up to where the bullet ended, passes another trainee within `CROSSFIRE_M`."""
     reach: dict[int, float] = {}
-    hit: dict[int, set[str]] = {}
     for e in stage.evidence.events:
         if isinstance(e, ev.Struck):
-            reach[e.shot] = max(reach.get(e.shot, 0.0), e.distance)
-            hit.setdefault(e.shot, set()).add(e.what)
+            reach[e.shot] = max(reach.get(e.shot, 0.0), round(e.distance, 6))
     out = []
     for who in stage.trainees:
         mine = [e for e in stage.evidence.events if isinstance(e, ev.ShotFired) and e.shooter == who]
@@ -142,7 +140,8 @@ def _passing(
     a, b = stage.capsules(whom, times[near])
     start = origins[near] + ways[near] * MUZZLE_M
     gap, far = nearest(start, ways[near], reach[near] - MUZZLE_M, a, b, body.CAPSULE_RADII)
-    close = np.flatnonzero(gap <= limit)
+    # who stands beside the muzzle or behind it is not in its way, unless it touches them
+    close = np.flatnonzero((gap <= limit) & ((far > 0.0) | (gap <= 0.0)))
     rows = near[close]
     met = start[close] + ways[rows] * far[close, None]
     free = stage.free(origins[rows], met, stage.ways(times[rows]), np.arange(len(rows)))

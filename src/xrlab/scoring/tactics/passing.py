@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xrlab.geometry.transforms import Array
-from xrlab.scoring.tactics.floor import Seen, beside, in_view
+from xrlab.scoring.tactics.crossings import beside, doors_of, zone_beside
+from xrlab.scoring.tactics.floor import Seen, in_view
 from xrlab.scoring.tactics.stage import Flags, Indices, Stage, seconds, spans
 from xrlab.sim.search import SEARCH_SHARE
 
@@ -23,7 +24,6 @@ CORNER_M = 4.0
 
 _CHEST_M = 1.0
 _ON_SIDE_M = 0.25
-_BESIDE_M = 0.5
 _STOREY_M = 2.0
 
 
@@ -97,16 +97,10 @@ def _doors(stage: Stage, seen: Seen, within: dict[str, dict[str, Flags]]) -> Ite
     Where somebody of the team stood when the run began is known to them.
     """
     begun = {z for z, by in within.items() if any(flags[0] for flags in by.values())}
-    for leaf in stage.ground.doors.values():
-        if not leaf.passable:
-            continue
+    for leaf in doors_of(stage.ground):
         for side in (-1.0, 1.0):
-            beyond = beside(leaf, -side * _BESIDE_M)
-            zone = next((z for z in seen.zones if _holds(stage, z, beyond)), None)
-            if zone is None or zone in begun:
-                continue
-            here = beside(leaf, side * _BESIDE_M)
-            if _holds(stage, zone, here):
+            zone = zone_beside(stage.ground, leaf, -side)
+            if zone not in within or zone in begun or zone == zone_beside(stage.ground, leaf, side):
                 continue
             empty = ~np.any(list(within[zone].values()), axis=0)
             waits = (seen.zone_share(zone, stage.times) < SEARCH_SHARE) & empty
@@ -120,11 +114,6 @@ def _corners(stage: Stage, seen: Seen) -> Iterator[_Place]:
         yield _Place(
             "corner", corner.zone, corner.zone, np.array(corner.place), corner.place, stage.times < first, CORNER_M
         )
-
-
-def _holds(stage: Stage, zone: str, place: Array) -> bool:
-    area = stage.ground.zones[zone]
-    return bool(area.spans(place[2]) and area.contains(place[None, :2])[0])
 
 
 def _within(stage: Stage, zone: str) -> dict[str, Flags]:

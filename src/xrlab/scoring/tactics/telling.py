@@ -15,8 +15,8 @@ from xrlab.scoring.tactics.floor import Seen
 from xrlab.scoring.tactics.reckoning import Tactics
 from xrlab.scoring.tactics.stage import STEP_S, Stage
 
-CURVE_S = 1.0
-"""The floor seen over time is told once a second."""
+CURVE_POINTS = 200
+"""The floor seen over time is told once a second, or in a long run so many times."""
 
 
 def section(evidence: Evidence) -> dict[str, Any] | None:
@@ -48,9 +48,9 @@ def _of_one(one: Some) -> dict[str, Any]:
     return {
         "sweeps_own": len(one.sweeps("trainee")), "sweeps_no_shoot": len(one.sweeps("no_shoot")),
         "crossfire_lines": len(one.crossfire()),
-        "exposed_s": _shown(one.total(lambda s: s.exposed)), "exposure": one.shown_in_all(who),
-        "unaware_s": _shown(one.total(lambda s: s.unaware.any(axis=0))),
-        "under_threat_s": _shown(one.total(lambda s: s.under_threat)), "cover_share": _shown(one.cover_share()),
+        "exposed_s": _shown(one.exposed_s()), "exposure": one.shown_in_all(who),
+        "unaware_s": _shown(one.unaware_s()),
+        "under_threat_s": _shown(one.under_threat_s()), "cover_share": _shown(one.cover_share()),
         "doorway_s": _shown(one.doorway_s()), "passed_unseen": len(one.passed()),
         "spacing_m": _shown(one.spacing_m()), "close_s": _shown(one.close_s()),
         "unaccounted_shots": len(one.stray()),
@@ -58,14 +58,17 @@ def _of_one(one: Some) -> dict[str, Any]:
 
 
 def _floor(seen: Seen, stage: Stage) -> dict[str, Any]:
-    """By zone how many points there are and were seen; and the share of all seen, once a second."""
-    times = np.arange(0.0, float(stage.times[-1]) + 1e-9, CURVE_S)
+    """By zone how many points there are and were seen; and the share of all seen by then, every so many seconds."""
+    ends = float(stage.times[-1])
+    every = max(1, math.ceil(ends / CURVE_POINTS))
+    times = np.arange(0, math.floor(ends) + 1, every)
     first = np.sort(seen.first[: seen.floor])
     curve = np.searchsorted(first, times, side="right") / max(1, seen.floor)
     return {
         "zones": [
             {"zone": z, "points": len(f), "seen": int(np.isfinite(f).sum())} for z, f in seen.first_in.items()
         ],
+        "every_s": every,
         "curve": [round(float(share), 4) for share in curve] if seen.floor else [],
     }  # fmt: skip
 
