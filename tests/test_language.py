@@ -17,6 +17,7 @@ from xrlab.geometry import body
 from xrlab.language import LANGUAGES, knows, source, tr
 from xrlab.review.report import METRICS
 from xrlab.room.layout import Furniture
+from xrlab.room.materials import MATERIALS
 from xrlab.scenario.library import faces, means, weapons
 from xrlab.scenario.load import load
 from xrlab.scenario.model import Item, RolePlayer, Scenario, Target
@@ -177,10 +178,19 @@ def members() -> dict[str, set[str]]:
         "command": set(get_args(Command)),
         "ended": {"done", "time", "interrupted", "killed"},
         "face": {z for z in library if len(z) > 1 and not z.lstrip("-").isdigit()},
-        "thing": {*furniture, "door", "wall", "floor", "ceiling", "window"},
+        "thing": {*furniture, "door", "wall", "floor", "ceiling", "window", "frame"},
+        "material": set(MATERIALS),
         "name": shipped_names(),
         "metric": {*METRICS, "team", "score", "shot"},
-        "discuss": {"own_side_hit", "no_shoot_hit", "hit_on_no_danger", "intro", "none"},
+        "discuss": {
+            "own_side_hit",
+            "no_shoot_hit",
+            "hit_on_no_danger",
+            "over_penetration",
+            "ricochet_risk",
+            "intro",
+            "none",
+        },
         "legend-role": roles | targets,
     }
 
@@ -201,9 +211,9 @@ def test_every_key_that_the_code_asks_for_exists() -> None:
     known = set(messages("en"))
     missing = [k for k in keys if not any(re.fullmatch(k, key) for key in known)]
     assert missing == []
-    assert families == {"ended", "weapon", "state", "holds", "zone", "command", "thing", "face"}
+    assert families == {"ended", "weapon", "state", "holds", "zone", "command", "thing", "face", "material"}
     own = members()
-    for family in ("holds", "weapon", "zone", "command", "ended", "face", "thing", "name", "metric", "discuss"):
+    for family in sorted(own.keys() - {"legend-role"}):
         wanted = {f"debrief-{family}-{m}" for m in own[family]}
         assert wanted <= known, f"add to all four languages: {sorted(wanted - known)}"
     assert {f"debrief-legend-{m}" for m in own["legend-role"]} <= known

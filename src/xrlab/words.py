@@ -124,5 +124,7 @@ class Words:
         surface = re.fullmatch(r"(wall|floor|ceiling) of (.+)", what)
         if surface:
             return f"{self(f'thing-{surface[1]}')} ({self.name(surface[2])})"
+        if what.startswith("frame of "):
+            return self("thing-frame")
         plain = re.sub(r"^free | \d+$", "", what)
         return self.known("thing", plain)

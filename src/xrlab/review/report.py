@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from xrlab.files import write_whole
 from xrlab.recording.reader import Recording, read_recording
+from xrlab.review.chain import named
 from xrlab.review.closeups import boards, bodies
 from xrlab.review.facts import Facts
 from xrlab.review.force import person_hits
@@ -184,7 +185,8 @@ def _discuss(facts: Facts, words: Words) -> list[dict[str, Any]]:
                 f"discuss-{row['what']}",
                 shot=str(row["shot"]),
                 trainee=words.name(row["trainee"]),
-                who=words.name(row["who"]),
+                who=named(words, row.get("kind", "person"), row["who"]),
+                through=", ".join(dict.fromkeys(named(words, **s) for s in row.get("through", ()))),
             ),
         }
         for row in facts.result["to_discuss"]

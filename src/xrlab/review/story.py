@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from xrlab.review.chain import way_of_bullet
 from xrlab.review.facts import Facts, FiredShot
 from xrlab.scenario.library import sounds, stress_cues
 from xrlab.sim import events as ev
@@ -217,7 +218,8 @@ class _Teller:
         for key in ("late", "crossfire"):
             if row and row.get(key):
                 text += " " + w(f"story-{key}")
-        return text
+        way = way_of_bullet(w, shot.met) if shot.by_trainee else ""
+        return f"{text} {way}" if way else text
 
     def _met(self, met: list[ev.Struck]) -> str:
         """What a shot met: the people and boards on its way, else the last thing; and what it went through before."""

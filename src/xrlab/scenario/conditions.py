@@ -158,6 +158,15 @@ FUNCTIONS: dict[str, Function] = {
         "number", ("string?",), "score", "seconds by the rules of the IDPA (in this string), with all that is added"
     ),
     "inner_tens": Function("number", ("string?",), "score", "inner tens by the rules of the ISSF (in this string)"),
+    "over_penetrations": Function(
+        "number",
+        ("who?",),
+        "score",
+        "hits on people (on these) by bullets that had gone through somebody, a door or a wall before",
+    ),
+    "ricochet_risks": Function(
+        "number", (), "score", "how often a bullet met something hard at so flat an angle that it may have glanced off"
+    ),
     "duration": Function("number", (), "score", "seconds from the start of the run to its end"),
     "median": Function("number", ("measure",), "score", "median of a measure over the shots that have one"),
     "mean": Function("number", ("measure",), "score", "mean of a measure over the shots that have one"),

@@ -63,7 +63,7 @@ class Beforehand:
         self._answers = {
             **dict.fromkeys((*tactics, "spacing_m", "close_s", "unaccounted_shots"), self._measure),
             **dict.fromkeys(shares, self._share),
-            **dict.fromkeys((*counts, "hits_no_danger"), self._number),
+            **dict.fromkeys((*counts, "hits_no_danger", "over_penetrations", "ricochet_risks"), self._number),
             **dict.fromkeys(("median", "mean", "best", "worst", "distance", "voice_db"), self._measure),
             **dict.fromkeys(("in_zone", "entered", "left"), self._in_zone),
             **dict.fromkeys(("rule_points", "rule_share", "hit_factor", "time_plus", "inner_tens"), self._by_rule),

@@ -14,7 +14,7 @@ from xrlab.scenario.model import Cap, Criterion
 FEWER_IS_BETTER = (
     "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "hits_no_danger", "time_plus",
     "sweeps", "sweep_s", "crossfire_lines", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "close_s",
-    "unaccounted_shots",
+    "unaccounted_shots", "over_penetrations", "ricochet_risks",
 )  # fmt: skip
 QUICKER_IS_BETTER = ("reaction_s", "hit_s", "split_s")
 

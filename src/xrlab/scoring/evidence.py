@@ -25,7 +25,7 @@ What = Literal[
     "crossfire", "points_lost", "rounds_not_fired", "ended", "not_surrendered", "not_warned", "did_not_happen",
     "reaction_s", "hit_s", "split_s", "distance_m", "rule_penalty", "means_used", "means_hit",
     "sweep", "crossfire_line", "exposed", "unaware", "in_doorway", "floor_unseen", "corner_unseen", "passed_unseen",
-    "too_close", "unaccounted_shot",
+    "too_close", "unaccounted_shot", "over_penetration", "ricochet_risk",
 ]  # fmt: skip
 """What a proof may tell; each has a text "debrief-proof-…" in four languages."""
 

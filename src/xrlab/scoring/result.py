@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from xrlab.scoring import rules, tactics
+from xrlab.scoring import passing, rules, tactics
 from xrlab.scoring.counting import metrics
 from xrlab.scoring.criteria import Marks, rounded
 from xrlab.scoring.evidence import Evidence
@@ -76,7 +76,7 @@ def score(
         criteria=[m.row for m in marks.criteria],
         caps=marks.caps,
         shots=[s.as_dict() for s in evidence.shots],
-        to_discuss=_to_discuss(evidence),
+        to_discuss=sorted([*_to_discuss(evidence), *passing.to_discuss(evidence)], key=lambda row: row["t"]),
         **(_facts(evidence) if facts else {}),
     )  # fmt: skip
 

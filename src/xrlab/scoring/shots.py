@@ -216,7 +216,8 @@ class _ShotReader:
             return
         shot.chain.append(
             {"what": e.what, "kind": e.kind, "material": e.material, "entry": list(e.entry),
-             "exit": list(e.exit) if e.exit else None, "zone": e.zone}
+             "exit": list(e.exit) if e.exit else None, "zone": e.zone, "thickness_m": e.thickness,
+             "energy_j": e.energy, "left_j": e.left, "ricochet": e.ricochet}
         )  # fmt: skip
         if e.kind in ("person", "target"):
             if not shot.met:
