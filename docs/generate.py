@@ -508,6 +508,10 @@ EXAMPLES = {
     "floor_seen": "floor_seen()", "corners_seen": "corners_seen()", "passed_unseen": "passed_unseen()",
     "spacing_m": "spacing_m()", "close_s": "close_s()", "watched_share": "watched_share()",
     "unaccounted_shots": "unaccounted_shots()",
+    "group_mm": 'group_mm("precision") <= 120', "mean_radius_mm": "mean_radius_mm()", "cep_mm": "cep_mm()",
+    "offset_mm": 'offset_mm("precision") <= 30', "throughput": "throughput()", "hits_per_s": "hits_per_s()",
+    "answered": "answered() == 1", "recognised": "recognised()", "d_prime": "d_prime()", "bias": "bias()",
+    "false_alarms": "false_alarms() == 0", "correct_rejections": "correct_rejections()",
 }  # fmt: skip
 """One use of each function; each is parsed when the page is made."""
 
@@ -533,7 +537,9 @@ KINDS = {
     "sound": ", ".join(f"`{s}`" for s in con.SOUNDS) + ", or a sound as an action names it",
     "measure": "`reaction_s`: from what calls for a shot (a target turns, a danger comes into view) to the first shot; "
     "`hit_s`: from the same to the first shot that hits who or what called for it, whatever missed before; "
-    "`split_s`: from one shot to the next; `distance_m`: to what was hit first",
+    "`split_s`: from one shot to the next; `transition_s`: from the last shot at one target or person to the first at "
+    "another; `first_shot_s`: from the start of a string to a trainee's first shot in it; `distance_m`: to what was "
+    "hit first",
 }
 """Kinds of arguments in words."""
 

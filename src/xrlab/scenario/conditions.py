@@ -198,15 +198,31 @@ FUNCTIONS: dict[str, Function] = {
     "unaccounted_shots": Function(
         "number", (), "score", "shots that hit nobody, with nobody in view and no target within 5 degrees of their line"
     ),
+    "group_mm": Function(
+        "number", ("target?",), "score", "size of the largest group (on this target): its extreme spread"
+    ),
+    "mean_radius_mm": Function("number", ("target?",), "score", "largest mean radius of a group (on this target)"),
+    "cep_mm": Function("number", ("target?",), "score", "largest circular error probable of a group (on this target)"),
+    "offset_mm": Function(
+        "number", ("target?",), "score", "greatest distance of a group's middle from the point of aim (on this target)"
+    ),
+    "throughput": Function("number", (), "score", "points a second, over the time from each stimulus to the last shot"),
+    "hits_per_s": Function("number", (), "score", "hits a second, over the same time"),
+    "answered": Function("number", (), "score", "share 0..1 of stimuli at which a shot was fired"),
+    "recognised": Function("number", (), "score", "share 0..1 of all who were shown that were rightly shot at or not"),
+    "d_prime": Function("number", (), "score", "how well dangers are told from others: d' in standard deviations"),
+    "bias": Function("number", (), "score", "criterion c: below 0 rather shoots, above 0 rather does not"),
+    "false_alarms": Function("number", (), "score", "how many were shot at while they were no danger, hit or not"),
+    "correct_rejections": Function("number", (), "score", "how many were no danger and were not shot at"),
 }
 
 SHARES = (
-    "accuracy", "cleared", "points_share", "rule_share", "stopped", "warned",
+    "accuracy", "answered", "cleared", "points_share", "recognised", "rule_share", "stopped", "warned",
     "cover_share", "floor_seen", "corners_seen", "watched_share",
 )  # fmt: skip
 """Functions that give a share of 1, which people read as a percentage."""
 
-MEASURES = ("reaction_s", "hit_s", "split_s", "distance_m")
+MEASURES = ("reaction_s", "hit_s", "split_s", "transition_s", "first_shot_s", "distance_m")
 SOUNDS = ("any", "shot", "voice", "shout", "door", "thud")
 """Sounds that people make: a voice is anybody speaking, a shout a voice called or shouted, a thud a fall or a blow."""
 COMMANDS = ("drop_weapon", "stop", "hands_up", "get_down")

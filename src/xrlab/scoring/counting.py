@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from xrlab.scoring.evidence import Proof, View, What
-from xrlab.scoring.shots import Shot
+from xrlab.scoring.shots import Shot, is_hit
 from xrlab.sim import events as ev
 
 Functions = dict[str, Callable[..., Any]]
@@ -131,9 +131,7 @@ class _Counts:
     def __init__(self, view: View) -> None:
         self._view = view
         self._scenario, self._cast, self._shots, self._ledger = view.scenario, view.cast, view.shots, view.ledger
-        wanted = {*self._cast.groups["target"], *self._cast.groups["threat"]}
-        targets = set(self._cast.targets)
-        self.good = [s for s in self._shots if s.target in wanted and (s.zone is not None or s.target not in targets)]
+        self.good = [s for s in self._shots if is_hit(s, self._cast)]
         """Shots that hit a target's scoring zone or a threat."""
 
     @property

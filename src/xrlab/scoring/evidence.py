@@ -26,6 +26,7 @@ What = Literal[
     "reaction_s", "hit_s", "split_s", "distance_m", "rule_penalty", "means_used", "means_hit",
     "sweep", "crossfire_line", "exposed", "unaware", "in_doorway", "floor_unseen", "corner_unseen", "passed_unseen",
     "too_close", "unaccounted_shot", "over_penetration", "ricochet_risk",
+    "transition_s", "first_shot_s", "impact_mm", "engaged_s", "not_answered", "not_shot_at", "false_alarm",
 ]  # fmt: skip
 """What a proof may tell; each has a text "debrief-proof-…" in four languages."""
 

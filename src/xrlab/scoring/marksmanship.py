@@ -37,8 +37,8 @@ _EDGE_ON = 0.05
 class OnTarget:
     """The impacts of one trainee on one target, in one string or (None) in all.
 
-    aim: where the target is aimed at (mm right and up of its middle). sights: where the sights pointed, carried straight
-    to the board. distance_m: mean from the muzzle.
+    aim: where the target is aimed at (mm right and up of its middle). sights: where the sights pointed, carried
+    straight to the board. distance_m: mean from the muzzle.
     """
 
     who: str

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from xrlab.scenario.model import FireString
 from xrlab.scoring.detection import Counts
-from xrlab.scoring.evidence import Evidence, Proof, View
+from xrlab.scoring.evidence import Evidence, Proof, View, What
 from xrlab.scoring.shots import Shot
 from xrlab.scoring.stimuli import BRIEF_S, LATE_S
 from xrlab.sim import events as ev
@@ -243,6 +243,9 @@ def _trials(view: View) -> list[Trial]:
     return _READ[view]
 
 
+_SAID: dict[str, What] = {"miss": "not_shot_at", "false_alarm": "false_alarm"}
+
+
 def functions(view: View) -> dict[str, Callable[..., Any]]:
     """One callable for each function of the language that is answered here."""
     return {
@@ -259,7 +262,7 @@ def proofs(view: View) -> dict[str, Callable[..., list[Proof]]]:
 
     def of(*outcomes: str) -> Callable[[], list[Proof]]:
         return lambda: [
-            Proof(t.t if t.fired is None else t.fired, t.outcome, t.what, -1 if t.shot is None else t.shot)
+            Proof(t.t if t.fired is None else t.fired, _SAID[t.outcome], t.what, -1 if t.shot is None else t.shot)
             for t in _trials(view)
             if t.outcome in outcomes
         ]

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from xrlab.scoring import passing, rules, tactics
+from xrlab.scoring import marksmanship, passing, recognition, rules, tactics
 from xrlab.scoring.counting import metrics
 from xrlab.scoring.criteria import Marks, rounded
-from xrlab.scoring.evidence import Evidence
+from xrlab.scoring.evidence import Evidence, View
 from xrlab.sim import events as ev
 
 
@@ -70,7 +70,10 @@ def score(
         events_sha256=ev.digest(encoded),
         teams=[{"id": name, **marks.of(team.trainees)} for name, team in scenario.teams.items()],
         trainees=[
-            {"id": who, "team": team, **marks.of([who]), "metrics": metrics(marks.alone[who].view, who)}
+            {
+                "id": who, "team": team, **marks.of([who]), "metrics": metrics(marks.alone[who].view, who),
+                **(_of_trainee(marks.alone[who].view) if facts else {}),
+            }
             for who, team in scenario.trainees.items()
         ],
         criteria=[m.row for m in marks.criteria],
@@ -79,6 +82,11 @@ def score(
         to_discuss=sorted([*_to_discuss(evidence), *passing.to_discuss(evidence)], key=lambda row: row["t"]),
         **(_facts(evidence) if facts else {}),
     )  # fmt: skip
+
+
+def _of_trainee(view: View) -> dict[str, Any]:
+    """The same of one trainee."""
+    return {"marksmanship": marksmanship.section(view), "recognition": recognition.section(view)}
 
 
 def _facts(evidence: Evidence) -> dict[str, Any]:
