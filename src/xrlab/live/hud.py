@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from xrlab.language import in_language, knows, tr
 from xrlab.live.captions import Subtitle
 from xrlab.render.overlay import WHITE, Colour, Overlay, text_width, wrapped
+from xrlab.scenario.library import means_kind
 from xrlab.scenario.model import Scenario
 from xrlab.scoring.result import Result
 from xrlab.words import Words
@@ -31,7 +32,7 @@ _PLATE: Colour = (0.03, 0.04, 0.06, 0.55)
 class Shown:
     """What the display tells while a run goes on.
 
-    seconds: of the run. rounds: left in the weapon, None without one. weapon: its kind. reloading: it is being
+    seconds: of the run. rounds: left in the weapon (cartridges, or seconds of spray), None without one. weapon: its kind. reloading: it is being
     reloaded. hint: one line about what is before the trainee. crosshair: whether the aid is drawn.
     blow: 0..1, how red the edge is. keys: whether the list of keys is up. paused: the run stands still.
     """
@@ -185,11 +186,16 @@ class Hud:
         if shown.rounds is None:
             return
         right, base = width - unit, height - unit * 1.2
-        text, colour = self._tr("rounds", rounds=str(shown.rounds)), WHITE
-        if shown.reloading:
+        kind = means_kind(shown.weapon)
+        counted = {"conducted_energy": "cartridges", "spray": "bursts"}.get(kind, "rounds")
+        text, colour = self._tr(counted, rounds=str(shown.rounds)), WHITE
+        if kind == "baton":
+            text = ""
+        elif shown.reloading:
             text, colour = self._tr("reloading"), _YELLOW
         elif shown.rounds == 0:
-            text, colour = f"{self._tr('empty')} · {self._tr('reload-hint', button=self._label('r'))}", _RED
+            hint = "" if kind == "spray" else f" · {self._tr('reload-hint', button=self._label('r'))}"
+            text, colour = self._tr("empty") + hint, _RED
         self.overlay.text(right, base, text, round(unit * 1.3), colour, "right", shadow=True)
         known = f"hud-weapon-{shown.weapon}"
         name = tr(self._lang, known) if knows(known) else shown.weapon.replace("_", " ")

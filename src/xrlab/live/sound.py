@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Vec3
 from xrlab.live.waves import RATE, Wave, names, wave_of
+from xrlab.scenario.library import means_kind
 from xrlab.sim import events as ev
 from xrlab.sim import hearing
 from xrlab.sim.surroundings import ALL_AROUND_DB
@@ -117,6 +118,12 @@ class Ears:
                 self._end(f"sound {event.number}")
         elif isinstance(event, ev.ShotFired):
             self._once(f"shot {event.shot}", "shot", event.origin, hearing.LEVELS_DB["shot"], event.t)
+        elif isinstance(event, ev.MeansUsed):
+            if sound := {"conducted_energy": "crackle", "spray": "hiss"}.get(means_kind(event.means)):
+                self._once(f"means {event.use}", sound, event.origin, hearing.LEVELS_DB[sound], event.t)
+        elif isinstance(event, ev.MeansMet):
+            if event.part == "blow":
+                self._once(f"means {event.use}", "thud", event.at, hearing.LEVELS_DB["thud"], event.t)
         elif isinstance(event, ev.DoorMoved):
             middle = self._world.room.doors[event.door].middle
             self._once(f"door {event.door}", "door", middle, hearing.LEVELS_DB["door"], event.t)

@@ -152,6 +152,8 @@ _MAKERS: dict[str, Callable[[_Array], _Array]] = {
     "ticking": lambda t: _noise(t, 17, 1500, 6000) * _hits(t, [0.0, 0.5], 0.008),
     "beep": lambda t: _tone(t, 1900.0) + 0.3 * _tone(t, 3800.0),
     "whistle": lambda t: _tone(t, 2900 + 180 * np.sign(_tone(t, 38.0))) + 0.1 * _noise(t, 18, 2000, 6000),
+    "crackle": lambda t: _noise(t, 21, 1500, 9000) * _hits(t % 0.053, [0.0], 0.006),
+    "hiss": lambda t: _noise(t, 22, 2500, 10_000),
     "shot": _shot,
     "door": lambda t: (
         _noise(t, 19, 60, 500) * _hits(t, [0.25], 0.08) + 0.15 * _tone(t, 240 + 60 * _tone(t, 3.0)) * (t < 0.2)

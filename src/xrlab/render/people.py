@@ -199,7 +199,7 @@ def build(people: Sequence[PersonPose], only: frozenset[str] | None = None) -> P
     return Placed(solids, np.array(matrices), colours, np.array(owners, np.int32))
 
 
-_SIGHTS = {"handgun": 0.0885, "long_gun": 0.122}
+_SIGHTS = {"handgun": 0.0885, "long_gun": 0.122, "conducted_energy": 0.080}
 """Height (m) of the line of sight over the fist; of a torch or a phone none: they are held lower."""
 
 _FOREARMS = frozenset({"left_forearm", "right_forearm"})
@@ -282,6 +282,7 @@ def _hand(people: Sequence[PersonPose], bones: Array, front: Array, spine: Array
 _SOLIDS: dict[str, Callable[[], Solid]] = {
     "handgun": things.handgun, "long_gun": things.long_gun, "knife": things.knife,
     "phone": things.phone, "wallet": things.wallet, "torch": things.torch,
+    "conducted_energy": things.conducted_energy, "spray": things.spray, "baton": things.baton,
 }  # fmt: skip
 
 # pose -> way a pointed thing points: (forward, up) in the body's frame; other poses: on along the forearm.
@@ -295,7 +296,9 @@ def held(person: PersonPose, joints: Array, front: Array, spine: Array) -> tuple
     solid = _SOLIDS.get(person.holds, things.small_object)()
     wrist, elbow = joints[body.JOINT["right_hand"]], joints[body.JOINT["right_elbow"]]
     forearm = _unit(wrist - elbow)
-    if person.pose in _POINTED:
+    if person.holds == "baton" and person.pose in ("aiming", "low_ready"):
+        x = _unit(front * 0.55 + spine)  # held ready to strike
+    elif person.pose in _POINTED:
         ahead, up = _POINTED[person.pose]
         x = _unit(front * ahead + spine * up)
     elif person.holds == "long_gun":

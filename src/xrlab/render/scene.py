@@ -16,7 +16,9 @@ from xrlab.geometry.transforms import Array, Vec3, pose_matrix
 OUTFITS = ("civil", "police", "defence")
 """What a person can wear."""
 
-HOLDS = ("nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch")
+HOLDS = (
+    "nothing", "handgun", "long_gun", "knife", "phone", "wallet", "torch", "conducted_energy", "spray", "baton",
+)  # fmt: skip
 """What a person can be drawn with in the right hand; anything else is drawn as a small dark object."""
 
 

@@ -127,6 +127,48 @@ def torch() -> Solid:
 
 
 @cache
+def conducted_energy() -> Solid:
+    """A conducted-energy device, 16 cm long: yellow, with a dark cartridge at its mouth."""
+    yellow, dark = fixed(0.98, 0.80, 0.05), fixed(0.09, 0.09, 0.10)
+    return join(
+        box(0.062, 0.0175, 0.024, yellow).at(0.045, 0, 0.048),
+        box(0.022, 0.0160, 0.020, dark).at(0.128, 0, 0.048),  # cartridge
+        box(0.002, 0.0100, 0.003, yellow).at(0.151, 0, 0.056),  # doors of the probes
+        box(0.002, 0.0100, 0.003, yellow).at(0.151, 0, 0.040),
+        box(0.018, 0.0155, 0.050, yellow).moved(_tilted(-0.22)).at(-0.004, 0, -0.014),
+        box(0.020, 0.0160, 0.012, dark).moved(_tilted(-0.22)).at(-0.016, 0, -0.058),  # battery
+        box(0.003, 0.005, 0.014, dark).at(0.048, 0, 0.012),  # trigger guard
+        box(0.018, 0.005, 0.003, dark).at(0.032, 0, -0.002),
+        box(0.003, 0.004, 0.004, dark).at(0.095, 0, 0.076),
+        box(0.003, 0.008, 0.004, dark).at(-0.012, 0, 0.076),
+    )
+
+
+@cache
+def spray() -> Solid:
+    """An irritant spray for the belt: a black can with a red head, 17 cm high."""
+    can, head, band = fixed(0.10, 0.10, 0.11), fixed(0.75, 0.10, 0.07), fixed(0.92, 0.90, 0.85)
+    return join(
+        tube((0.012, 0, -0.055), (0.012, 0, 0.070), 0.019, can, 12),
+        tube((0.012, 0, 0.005), (0.012, 0, 0.030), 0.0195, band, 12),
+        tube((0.012, 0, 0.070), (0.012, 0, 0.092), 0.017, head, 12),
+        box(0.014, 0.008, 0.006, head).at(0.024, 0, 0.088),
+    )
+
+
+@cache
+def baton() -> Solid:
+    """A telescopic baton, drawn out, 53 cm long."""
+    steel = fixed(0.16, 0.16, 0.18)
+    return join(
+        tube((-0.060, 0, 0), (0.100, 0, 0), 0.0155, _GRIP, 10),
+        tube((0.100, 0, 0), (0.285, 0, 0), 0.0115, steel, 10),
+        tube((0.285, 0, 0), (0.455, 0, 0), 0.0085, steel, 10),
+        tube((0.455, 0, 0), (0.470, 0, 0), 0.0115, steel, 10),
+    )
+
+
+@cache
 def small_object() -> Solid:
     """Something small and dark that has no shape of its own here."""
     return box(0.04, 0.025, 0.035, fixed(0.2, 0.2, 0.22)).at(0.03, 0, 0.02)

@@ -3,6 +3,10 @@
 A role player is in one state at a time. The state's actions are a process; a transition whose condition
 becomes true (and whose chance comes up) leads to the next state after its delay, if the state it belongs
 to still holds then. Of several that could fire at one instant the first in the scenario does.
+
+Less-lethal means put people into states, too: a conducted-energy device into `incapacitated`, out of which nothing but
+`down` leads while its current flows; irritant spray into `sprayed`, unless a transition answers it at that instant.
+When the effect is over and no transition of theirs leads on from that state, they comply.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import TYPE_CHECKING
 from xrlab.chance import drawn
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import RolePlayer
-from xrlab.scenario.states import BUILT_IN
+from xrlab.scenario.states import AFTER_MEANS, BUILT_IN, BY_MEANS
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
 from xrlab.sim.acting import perform
@@ -76,15 +80,26 @@ class Mind:
         self._broken = [0] * len(self._rules)
         """How often each rule's condition has ceased to hold."""
         self._of_state: dict[str, list[int]] = {}
-        own = Waits(frozenset({(ev.StateChanged, "who", actor.name)}))
+        self._effects: dict[str, int] = {}
+        """Of the effects of less-lethal means that were answered: the numbers of the events, by means."""
+        self._awaits = -1
+        """The serial number of the state in which a rule was chosen that leads on after a delay."""
+        self._then: str | None = None
+        """The state that something put them into while they could not follow."""
+        self._leads_on = {start for rule in self._rules for start in rule.starts or ()}
+        own = Waits(frozenset((kind, "who", actor.name) for kind in (ev.StateChanged, ev.Affected, ev.Recovered)))
         asked = engine.waits(*(rule.when for rule in self._rules if rule.when), self_name=actor.name)
         self.enter(spec.begins)
         self._listener = engine.watch(self._check, Waits.for_any((own, asked)))
         self._ask_in(actor.state)
 
     def enter(self, state: str) -> None:
-        """Puts the role player into a state."""
+        """Puts the role player into a state; who can't move for a conducted-energy device comes into it afterwards."""
         actor, engine = self.actor, self._engine
+        if engine.ledger.helpless(actor.name) and state not in ("incapacitated", "down"):
+            self._then = state
+            return
+        self._then = None
         was = actor.state
         self._serial += 1
         self._was_true = [False] * len(self._rules)
@@ -112,10 +127,45 @@ class Mind:
             engine.at(engine.now + seconds, lambda: engine.ask(listener) if serial == self._serial else None)
 
     def _check(self) -> None:
+        by_means = self._new_effect()
+        if by_means == "incapacitated":
+            self.enter(by_means)
+        elif self._then is not None and not self._engine.ledger.helpless(self.actor.name):
+            then, self._then = self._then, None
+            self.enter(then)
+        elif not self._follow_rules():
+            if by_means is not None:
+                self.enter(by_means)
+            elif self._is_over():
+                self.enter(AFTER_MEANS[self.actor.state])
+
+    def _new_effect(self) -> str | None:
+        """The state that a less-lethal means puts them into, if it has taken effect since this was asked last."""
+        actor, new = self.actor, set[str | None]()
+        for means, (number, effect) in self._engine.ledger.affected.get(actor.name, {}).items():
+            if self._effects.get(means) != number:
+                self._effects[means] = number
+                new.add(BY_MEANS.get(effect))
+        if actor.state in ("down", "incapacitated"):
+            return None
+        return next((state for state in AFTER_MEANS if state in new and state != actor.state), None)
+
+    def _is_over(self) -> bool:
+        """Whether the effect is over that put them into this state, and none of their own transitions leads on."""
         actor = self.actor
+        if actor.state not in AFTER_MEANS or actor.state in self._leads_on or self._awaits == self._serial:
+            return False
+        effects = self._engine.ledger.affected.get(actor.name, {})
+        return bool(self._effects) and all(BY_MEANS.get(effect) != actor.state for _, effect in effects.values())
+
+    def _follow_rules(self) -> bool:
+        """Asks the rules that may lead on from the present state; whether one leads on now, or after its delay."""
+        actor, helpless, chosen = self.actor, self._engine.ledger.helpless(self.actor.name), False
         unhurt = not self._engine.ledger.hits_on.get(actor.name)
         for index in self._rules_from(actor.state):
             rule = self._rules[index]
+            if helpless and any(to != "down" for to, _ in rule.to):
+                continue
             asked = not (unhurt and rule.once_hit)
             true = asked and (rule.when is None or bool(rule.when.evaluate(self._answers)))
             rises = true and not self._was_true[index]
@@ -129,8 +179,10 @@ class Mind:
                 continue
             if delay <= 0.0:
                 self.enter(to)
-                return
+                return True
             self._follow_later(index, to, delay)
+            self._awaits, chosen = self._serial, True
+        return chosen
 
     def _drawn(self, to: tuple[tuple[str, float], ...]) -> str:
         """One of these states, as likely as its weight says."""

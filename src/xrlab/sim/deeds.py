@@ -13,6 +13,7 @@ from xrlab.geometry import body
 from xrlab.geometry.paths import TURN_RATE, Leg, hold, turn, walk
 from xrlab.geometry.transforms import Vec3, quantise_angle, quantise_place, quantise_time, wrap_angle
 from xrlab.scenario.actions import Place, Voice
+from xrlab.scenario.library import means
 from xrlab.scenario.places import stand
 from xrlab.sim import events as ev
 from xrlab.sim import hearing, shots, targets
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 DOOR_REACH_M = 1.6
 _LATCH_M = 1.0
 _FALLS_M = 0.3
-DRAW_ITEM = {"pistol": "handgun", "training_laser": "handgun", "carbine": "long_gun", "precision_rifle": "long_gun"}
+DRAW_ITEM = {
+    "pistol": "handgun", "training_laser": "handgun", "carbine": "long_gun", "precision_rifle": "long_gun",
+    **{name: spec.kind for name, spec in means().items()},
+}  # fmt: skip
 
 
 def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str | None = None) -> None:
@@ -169,7 +173,7 @@ def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | 
     Returns the shot's number, or None if the weapon could not fire: none in hand, not ready, or empty.
     """
     weapon = actor.weapon
-    if weapon is None or not engine.reached(weapon.ready_at):
+    if weapon is None or weapon.less_lethal or not engine.reached(weapon.ready_at):
         return None
     if weapon.rounds <= 0:
         engine.emit(ev.EmptyTrigger(t=engine.now, who=actor.name, weapon=weapon.kind))
@@ -204,8 +208,10 @@ def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | 
 def reload(engine: Engine, actor: Actor) -> float:
     """Begins to reload the weapon in hand; returns when it is ready."""
     weapon = actor.weapon
-    if weapon is None or weapon.ready_at > engine.now + weapon.interval_s:
-        return engine.now if weapon is None else weapon.ready_at
+    if weapon is None or weapon.reload_s == 0.0:
+        return engine.now
+    if weapon.ready_at > engine.now + weapon.interval_s:
+        return weapon.ready_at
     done = quantise_time(engine.now + weapon.reload_s)
     weapon.ready_at = done
 
@@ -221,8 +227,15 @@ def switch(engine: Engine, actor: Actor) -> None:
     """Takes the next weapon in hand."""
     if len(actor.weapons) > 1:
         actor.weapons.append(actor.weapons.pop(0))
-        posture(engine, actor, holds=DRAW_ITEM.get(actor.weapons[0].kind, "handgun"))
-        engine.changed()  # who asks for rounds gets another number, though the weapon may look the same
+        bring(engine, actor, actor.weapons[0])
+
+
+def bring(engine: Engine, actor: Actor, weapon: Weapon) -> None:
+    """Takes one of the carried weapons in hand; the others keep their order."""
+    first = actor.weapons.index(weapon)
+    actor.weapons[:] = actor.weapons[first:] + actor.weapons[:first]
+    posture(engine, actor, holds=DRAW_ITEM.get(weapon.kind, "handgun"))
+    engine.changed()  # who asks for rounds gets another number, though the weapon may look the same
 
 
 def call_out(engine: Engine, actor: Actor, command: str, voice: Voice = "shouted") -> None:

@@ -14,7 +14,7 @@ of it by about 10 dB. Whoever hears worse (`hears` of a role player) needs up to
 Sources. Levels of voices at 1 m: ANSI S3.5-1997, overall levels of normal, loud and shouted speech (62, 75, 82 dB); a
 whisper is taken as 45 dB. Shots: 9 mm 160 dB and .223 156 dB peak, measured by W. Kramer at the shooter (Hearing
 Instruments Association). Walls and doors: sound transmission classes of HUD's Noise Guidebook, chapter 4 supplement.
-Doors, falls and blows, open doorways and thresholds are stated here, not measured.
+Doors, falls and blows, less-lethal means, open doorways and thresholds are stated here, not measured.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from xrlab.sim.world import Actor, Heard, World
 if TYPE_CHECKING:
     from xrlab.sim.engine import Engine
 
-LEVELS_DB = {"shot": 155.0, "door": 65.0, "thud": 65.0}
+LEVELS_DB = {"shot": 155.0, "door": 65.0, "thud": 65.0, "crackle": 80.0, "hiss": 65.0}
 """How loud sounds that people make are at 1 m."""
 
 VOICES_DB = {"whispered": 45.0, "said": 62.0, "called": 75.0, "shouted": 82.0}

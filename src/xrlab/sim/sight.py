@@ -62,7 +62,8 @@ class Sight:
         for who, whom in world.lookouts:
             looks[self._number[who], self._number[whom]] = True
         self.watcher, self.watched = np.nonzero(looks)
-        self._reach = np.array([a.sees_m for a in self.actors])[self.watcher]
+        self._sees_m = [a.sees_m for a in self.actors]
+        self._reach = np.array(self._sees_m)[self.watcher]
         self._cos_view = np.array([math.cos(math.radians(a.view_deg) / 2) for a in self.actors])[self.watcher]
         self._pairs_of = _by_person(self.watcher, self.watched, n)
         pairs = len(self.watcher)
@@ -117,6 +118,10 @@ class Sight:
             (self._torches.add if self.actors[i].torch else self._torches.discard)(i)
         changed = np.array(sorted(who), np.int64)
         new = row == 0 or doors or bool(who)
+        for i in self._news:
+            if self._sees_m[i] != self.actors[i].sees_m:
+                self._sees_m[i] = self.actors[i].sees_m
+                self._reach[self.watcher == i] = self._sees_m[i]
         self._news, self._doors_news = set(), False
         if who:
             self._place(changed, row)

@@ -21,7 +21,7 @@ from xrlab.geometry.shapes import Circle, Ellipse, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
-from xrlab.scenario.library import weapons
+from xrlab.scenario.library import means, weapons
 from xrlab.scenario.model import SEES_M, VIEW_DEG, WEAPONS_IN_HAND, Face, Scenario, Target
 
 
@@ -36,9 +36,21 @@ class Weapon:
     rounds: int
     ready_at: float = 0.0
 
+    @property
+    def less_lethal(self) -> bool:
+        """Whether it is a less-lethal means: rounds are cartridges, or bursts of a second; a baton has none."""
+        return self.kind in means()
+
     @classmethod
     def of(cls, kind: str) -> Weapon:
-        """A full weapon of the library; raises KeyError for a kind that it doesn't have."""
+        """A full weapon or means of the library; raises KeyError for a kind that it doesn't have.
+
+        A `reload_s` of 0: it can't be reloaded.
+        """
+        other = means().get(kind)
+        if other is not None:
+            uses, reload_s = getattr(other, "uses", 0), getattr(other, "reload_s", 0.0)
+            return cls(kind, uses, reload_s, other.interval_s, uses)
         spec = weapons()[kind]
         return cls(kind, spec.rounds, spec.reload_s, spec.interval_s, spec.rounds)
 

@@ -11,7 +11,7 @@ import math
 from xrlab.errors import InputError
 from xrlab.geometry.transforms import Array, Vec3, wrap_angle
 from xrlab.scenario.conditions import COMMANDS
-from xrlab.sim import deeds
+from xrlab.sim import deeds, means
 from xrlab.sim.setup import Run
 from xrlab.sim.world import leaf_box
 
@@ -82,8 +82,8 @@ class DesktopTrainee:
             deeds.posture(self._engine, self.actor, pose=deeds.aim_pose(self.actor) if up else "low_ready")
 
     def trigger(self) -> int | None:
-        """Pulls the trigger along the line of sight; the shot's number, or None if none was fired."""
-        return deeds.fire(self._engine, self.actor, self.yaw, self.pitch)
+        """Uses what is in the hand along the line of sight; the shot's number, or None if none was fired."""
+        return means.trigger(self._engine, self.actor, self.yaw, self.pitch)
 
     def reload(self) -> None:
         """Changes the magazine."""

@@ -20,8 +20,8 @@ from xrlab.trainee import steps as st
 from xrlab.trainee.perception import Perception
 from xrlab.trainee.scripts import load_script
 from xrlab.trainee.search import Company, spots_of
-from xrlab.trainee.shooting import Shooter
 from xrlab.trainee.skill import Ability, Skill
+from xrlab.trainee.using import Equipped
 
 __all__ = ["ScriptedTrainee", "follow", "load_script"]
 
@@ -58,7 +58,7 @@ class ScriptedTrainee:
         self._company = company
         self._ability = Ability(plan.skill, run.engine.luck(f"trainee:{actor.name}"))
         self._eyes = Perception(run.engine, actor, self._ability, company.lamps, everyone=plan.everyone)
-        self._shooter = Shooter(run.engine, actor, self._ability, self._eyes)
+        self._shooter = Equipped(run.engine, actor, self._ability, self._eyes)
         self._rules = [(parse(rule.when, "live"), rule.do) for rule in plan.rules]
         asked = run.engine.waits(*(when for when, _ in self._rules), self_name=actor.name)
         self._waits = Waits.for_any((asked, self._eyes.waits))
@@ -156,6 +156,8 @@ class ScriptedTrainee:
             yield from self._cover(step)
         elif isinstance(step, st.Shoot):
             yield from self._shooter.shoot(step)
+        elif isinstance(step, st.Use):
+            yield from self._shooter.use(step)
         elif isinstance(step, st.Strings):
             yield from self._shooter.strings(lambda seconds: self._wait(engine.now + seconds))
         else:

@@ -10,6 +10,7 @@ from xrlab.document import Document, Loc, read, validate
 from xrlab.errors import InputError, Problem, meant
 from xrlab.room import Room
 from xrlab.scenario.checker import Checker
+from xrlab.scenario.library import means, means_kind
 from xrlab.scenario.load import Loaded
 from xrlab.scenario.model import Scenario
 from xrlab.sim.deeds import AIM_AT
@@ -117,6 +118,8 @@ def _step(c: Checker, step: st.Step, here: Loc) -> None:
         zones = (*AIM_AT, *c.known["hit_zone"])
         if step.at not in zones:
             c.say((*here, "at"), f"no hit zone is called '{step.at}'{meant(step.at, zones)}")
+    elif isinstance(step, st.Use):
+        _use(c, step, here)
     elif isinstance(step, st.Follow):
         if step.follow not in c.scenario.trainees:
             known = c.scenario.trainees
@@ -127,3 +130,15 @@ def _step(c: Checker, step: st.Step, here: Loc) -> None:
             c.name("zone", zone, (*here, "search", at))
     elif isinstance(step, st.Strings) and not c.scenario.strings:
         c.say(here, "the scenario has no strings of fire")
+
+
+def _use(c: Checker, step: st.Use, here: Loc) -> None:
+    """A less-lethal means must exist, and somebody must carry it."""
+    c.name("means", step.use, (*here, "use"))
+    carried = {name for team in c.scenario.teams.values() for name in team.carries}
+    if step.use in c.known["means"] and not carried & {n for n in means() if step.use in (n, means_kind(n))}:
+        c.say((*here, "use"), f"no team carries '{step.use}'; add it to a team's carries")
+    if step.on != "danger":
+        c.name("who", step.on, (*here, "on"))
+    if step.at not in AIM_AT:
+        c.say((*here, "at"), f"no hit zone is called '{step.at}'{meant(step.at, AIM_AT)}")

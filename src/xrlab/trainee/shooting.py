@@ -55,9 +55,12 @@ class Shooter:
     def shoot(self, step: st.Shoot) -> Process:
         """Fires as a step says; gives up after a while where nothing can be shot at."""
         engine, actor, ability = self._engine, self._actor, self._ability
-        weapon = actor.weapon
+        weapon = next((w for w in actor.weapons if not w.less_lethal), None)
         if weapon is None:
             return
+        if weapon is not actor.weapon:  # a less-lethal means is in the hand
+            deeds.bring(engine, actor, weapon)
+            yield from self._pause(engine.now + ability.draw("draw_s"))
         ready = engine.now + ability.draw("reaction_s") + self._weapon_up()
         give_up = engine.now + GIVE_UP_S
         fired = 0

@@ -167,6 +167,21 @@ class Shoot(_Step):
     until_stopped: bool = Field(True, description="stop when the person is no danger any more")
 
 
+class Use(_Step):
+    """Use a less-lethal means on somebody: take it in the hand, go near enough, and use it with a free line.
+
+    It ends when the means has taken effect, when the person is no danger any more, or after so many uses.
+    """
+
+    use: str = Field(description="conducted_energy, spray, baton, or one of the library's means by name")
+    on: str = Field(description='a person, team or role; "danger" for the nearest danger in view')
+    at: str = Field("torso", description="hit zone to aim at; a spray is always aimed at the face")
+    times: int = Field(1, ge=1, le=20, description="how often at most")
+    within_m: float | None = Field(
+        None, gt=0, le=20, description="go up to this distance first; if left out, to where the means reaches well"
+    )
+
+
 class Reload(Simple):
     """Change the magazine."""
 
@@ -202,8 +217,8 @@ class If(BaseModel):
 
 
 _CHECK, _TELL, _ALSO = one_key(
-    Go, LookAt, Sweep, OpenDoor, CloseDoor, When, WaitFor, At, Challenge, Say, Aim, Lower, Shoot, Reload, SwitchWeapon,
-    Hold, Torch, Kneel, Stand, Cover, Follow, Search, Strings, Cue, Repeat, If,
+    Go, LookAt, Sweep, OpenDoor, CloseDoor, When, WaitFor, At, Challenge, Say, Aim, Lower, Shoot, Use, Reload,
+    SwitchWeapon, Hold, Torch, Kneel, Stand, Cover, Follow, Search, Strings, Cue, Repeat, If,
     alone={"challenge": "drop_weapon"},
 )  # fmt: skip
 
@@ -221,6 +236,7 @@ Step = Annotated[
     | Annotated[Aim, Tag("aim")]
     | Annotated[Lower, Tag("lower")]
     | Annotated[Shoot, Tag("shoot")]
+    | Annotated[Use, Tag("use")]
     | Annotated[Reload, Tag("reload")]
     | Annotated[SwitchWeapon, Tag("switch")]
     | Annotated[Hold, Tag("hold")]
