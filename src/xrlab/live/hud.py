@@ -32,9 +32,9 @@ _PLATE: Colour = (0.03, 0.04, 0.06, 0.55)
 class Shown:
     """What the display tells while a run goes on.
 
-    seconds: of the run. rounds: left in the weapon (cartridges, or seconds of spray), None without one. weapon: its kind. reloading: it is being
-    reloaded. hint: one line about what is before the trainee. crosshair: whether the aid is drawn.
-    blow: 0..1, how red the edge is. keys: whether the list of keys is up. paused: the run stands still.
+    seconds: of the run. rounds: left in the weapon (cartridges, or seconds of spray), None without one. weapon: its
+    kind. reloading: it is being reloaded. hint: one line about what is before the trainee. crosshair: whether the aid
+    is drawn. blow: 0..1, how red the edge is. keys: whether the list of keys is up. paused: the run stands still.
     """
 
     seconds: float
