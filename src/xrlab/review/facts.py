@@ -31,12 +31,16 @@ DASHES = (None, "7 3", "2 3", "10 3 2 3", "5 2 1 2 1 2", "12 4", "1 2", "4 4")
 
 @dataclass
 class FiredShot:
-    """A shot as it is drawn. end: last struck point. outcome: of trainees hit, miss or wrong (no-shoot, own side)."""
+    """A shot as it is drawn. outcome: of trainees hit, miss or wrong (no-shoot, own side).
+
+    hits: the people, and scoring zones of boards, that it met, each with the outcome of that hit alone.
+    """
 
     event: ev.ShotFired
     by_trainee: bool
     met: list[ev.Struck] = field(default_factory=list)
     outcome: Outcome = "miss"
+    hits: list[tuple[ev.Struck, Outcome]] = field(default_factory=list)
 
     @property
     def start(self) -> tuple[float, float]:
@@ -45,11 +49,13 @@ class FiredShot:
 
     @property
     def end(self) -> tuple[float, float]:
-        """Where its line ends."""
-        if self.met:
-            last = self.met[-1].entry
-            return float(last[0]), float(last[1])
+        """Where its line ends: where the bullet stayed, or as far as it is drawn of one that flew out of the room."""
         x, y = self.start
+        if self.met:
+            last = self.met[-1]
+            if last.exit is None or last.thickness is None:
+                return float(last.entry[0]), float(last.entry[1])
+            x, y = float(last.exit[0]), float(last.exit[1])
         if not (math.isfinite(self.event.pitch) and math.isfinite(self.event.yaw)):
             return x, y
         way = NO_END_M * math.cos(self.event.pitch)
@@ -58,7 +64,7 @@ class FiredShot:
     @property
     def hit(self) -> ev.Struck | None:
         """The first person, or scoring zone of a board, that it met."""
-        return next((s for s in self.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)), None)
+        return self.hits[0][0] if self.hits else None
 
 
 @dataclass(frozen=True)
@@ -155,16 +161,16 @@ class Facts:
             elif isinstance(e, ev.Struck) and e.shot in shots:
                 shots[e.shot].met.append(e)
         for shot in shots.values():
-            shot.outcome = self._outcome(shot)
+            hits = [s for s in shot.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)]
+            shot.hits = [(s, self._outcome(s.what, shot.by_trainee)) for s in hits]
+            outcomes: list[Outcome] = ["wrong", "taken", "hit", "miss"]  # the gravest says what the shot was
+            shot.outcome = min((outcome for _, outcome in shot.hits), key=outcomes.index, default="miss")
         return list(shots.values())
 
-    def _outcome(self, shot: FiredShot) -> Outcome:
-        hits = [s for s in shot.met if s.kind == "person" or (s.kind == "target" and s.zone is not None)]
-        if not shot.by_trainee:
-            return "taken" if any(s.what in self.trainees for s in hits) else "hit" if hits else "miss"
-        if any(s.what in self.no_shoot or s.what in self.trainees for s in hits):
-            return "wrong"
-        return "hit" if hits else "miss"
+    def _outcome(self, what: str, by_trainee: bool) -> Outcome:
+        if not by_trainee:
+            return "taken" if what in self.trainees else "hit"
+        return "wrong" if what in self.no_shoot or what in self.trainees else "hit"
 
     def _spans(self) -> None:
         state: dict[str, tuple[float, str]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -57,7 +58,7 @@ class Plan:
     def _keep_markers_free(self) -> None:
         """No text on a board, on a hit, or where someone stands at the start or the end."""
         for shot in self.facts.shots:
-            if hit := shot.hit:
+            for hit, _ in shot.hits:
                 self.labels.keep_free(*self.ground.at(float(hit.entry[0]), float(hit.entry[1])), 5)
         for name in self.places:
             self.labels.keep_free(*self.ground.at(*self.places[name]), 6)
@@ -215,23 +216,31 @@ class Plan:
         return el("g", el("title", self.words.name(name)), board, self._label(x, y, self.words.name(name)))
 
     def _shot_line(self, index: int, shot: FiredShot) -> Markup:
-        x1, y1 = self.ground.at(*shot.start)
-        x2, y2 = self.ground.at(*shot.end)
+        """The line to the first hit, and thinner what came behind it."""
         who = shot.event.shooter
-        return el(
-            "line", x1=x1, y1=y1, x2=x2, y2=y2, class_="line" if shot.by_trainee else "line other",
-            stroke=self.facts.colour(who), data_shot=index,
-        )  # fmt: skip
+        name = "line" if shot.by_trainee else "line other"
+        hit = shot.hit
+        corners = [shot.start, shot.end] if hit is None else [shot.start, _flat(hit), shot.end]
+        parts = []
+        for number, (start, end) in enumerate(pairwise(corners)):
+            (x1, y1), (x2, y2) = self.ground.at(*start), self.ground.at(*end)
+            if number == 0 or start != end:
+                parts.append(
+                    el("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=name + " behind" * number,
+                       stroke=self.facts.colour(who), data_shot=index)
+                )  # fmt: skip
+        return join(parts)
 
     def _mark(self, shot: FiredShot) -> Markup:
-        """The mark where a shot hit somebody or a board; a small cross where one that did not came to its end."""
-        hit = shot.hit
-        if hit is None:
+        """The marks where a shot hit somebody or a board; a small cross where one ends that hit nobody, or went on."""
+        colour = self.facts.colour(shot.event.shooter)
+        parts = [mark(outcome, colour, *self.ground.at(*_flat(hit))) for hit, outcome in shot.hits]
+        last = shot.met[-1] if shot.met else None
+        goes_on = any(hit.kind == "person" and hit is not last for hit, _ in shot.hits)
+        if last is not None and (goes_on or not shot.hits) and not any(hit is last for hit, _ in shot.hits):
             at = "translate({} {})".format(*map(num, self.ground.at(*shot.end)))
-            return el("path", d="M-3 -3L3 3M-3 3L3 -3", class_="stray", stroke=self.facts.colour(shot.event.shooter),
-                      transform=at) if shot.met else Markup("")  # fmt: skip
-        x, y = self.ground.at(float(hit.entry[0]), float(hit.entry[1]))
-        return mark(shot.outcome, self.facts.colour(shot.event.shooter), x, y)
+            parts.append(el("path", d="M-3 -3L3 3M-3 3L3 -3", class_="stray", stroke=colour, transform=at))
+        return join(parts)
 
     def _scale_bar(self) -> Markup:
         metres = self.ground.bar_metres()
@@ -283,6 +292,11 @@ def finite(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [finite(v) for v in data]
     return 0 if isinstance(data, float) and not math.isfinite(data) else data
+
+
+def _flat(struck: ev.Struck) -> tuple[float, float]:
+    """Where something was struck, seen from above."""
+    return float(struck.entry[0]), float(struck.entry[1])
 
 
 def _extent(line: Line) -> float:
