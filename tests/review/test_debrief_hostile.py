@@ -51,6 +51,7 @@ def evil_events(text: str) -> list[ev.Event]:
         struck(1.0, "target", "near", zone=text, local=(0.1, 0.1)),
         fired(1.1, 2, text, text),
         ev.Reloaded(t=1.2, who=text, weapon=text),
+        ev.Sighted(t=1.2, who=text, whom=text, share=0.5, lux=1.0, lit=True, distance=4.0, turned=3.0, aside=0.2),
         ev.EmptyTrigger(t=1.3, who=text, weapon=text),
         ev.Seen(t=1.4, who=text, whom=text),
         ev.Lost(t=1.4, who=text, whom=text),

@@ -159,6 +159,17 @@ debrief-discuss-no_shoot_hit = Schuss { $shot } von { $trainee }: { $who } (unbe
 debrief-discuss-hit_on_no_danger = Schuss { $shot } von { $trainee }: { $who } getroffen; in diesem Augenblick bestand von dort keine Gefahr.
 debrief-discuss-over_penetration = Schuss { $shot } von { $trainee } ging durch { $through } und traf dahinter { $who }.
 debrief-discuss-ricochet_risk = Schuss { $shot } von { $trainee } traf { $who } in flachem Winkel: Das Geschoss kann abgeprallt sein.
+debrief-discuss-own_side = Gewalt von { $trainee } gegen { $who } (eigene Kräfte).
+debrief-discuss-no_shoot = Gewalt von { $trainee } gegen { $who } (unbeteiligt).
+debrief-discuss-no_danger = { $trainee } schoss auf { $who }, von der Person war keine Gefahr ausgegangen (Schuss { $shot }).
+debrief-discuss-not_seen = { $trainee } wandte Gewalt gegen { $who } an, ohne die Person zu sehen, oder bei zu wenig Licht (Schuss { $shot }).
+debrief-discuss-at_nobody = { $trainee } schoss auf niemanden, der zu erkennen wäre (Schuss { $shot }).
+debrief-discuss-back_turned = { $who } hatte { $trainee } den Rücken zugekehrt (Schuss { $shot }).
+debrief-discuss-after_end = { $trainee } schoss auf { $who } nach dem Ende der Gefahr (Schuss { $shot }).
+debrief-discuss-met_others = Schuss { $shot } von { $trainee } traf auch { $who }.
+debrief-discuss-behind = { $who } stand hinter der Person, auf die { $trainee } schoss (Schuss { $shot }).
+debrief-discuss-no_warning = { $trainee } wandte Gewalt gegen { $who } ohne Warnung an, obwohl Zeit dafür war.
+debrief-discuss-short_warning = { $trainee } warnte { $who } weniger als eine Sekunde vor dem ersten Schuss.
 
 ## Figures
 
@@ -269,6 +280,12 @@ debrief-proof-not_shot_at = { $who } war eine Gefahr und wurde nicht beschossen
 debrief-proof-false_alarm = { $who } war keine Gefahr und wurde beschossen (Schuss { $shot })
 debrief-proof-transition_s = { $who }: Schuss { $shot }, { $value } s nach dem letzten auf ein anderes Ziel
 debrief-proof-first_shot_s = { $who }: erster Schuss (Schuss { $shot }) nach { $value } s
+debrief-proof-use_of_force = { $who }: Anwendung von Gewalt (Schuss { $shot })
+debrief-proof-shot_after_end = Schuss { $shot } auf { $who }, { $value } s nach dem Ende der Gefahr
+debrief-proof-shot_before_danger = Schuss { $shot } auf { $who }, von der Person war noch keine Gefahr ausgegangen
+debrief-proof-unwarned = Gewalt gegen { $who } ohne Warnung; { $value } s lang in Sicht
+debrief-proof-behind = { $who } stand { $value } m dahinter (Schuss { $shot })
+debrief-proof-late_stop_s = { $who }: letzter Schuss { $value } s nach dem Ende der Gefahr
 debrief-proof-lost = Was Punkte kostete
 debrief-proof-cap = Höchstens { $percent }: { $why }
 debrief-zone-head = Kopf

@@ -159,6 +159,17 @@ debrief-discuss-no_shoot_hit = Shot { $shot } by { $trainee } hit { $who } (no-s
 debrief-discuss-hit_on_no_danger = Shot { $shot } by { $trainee } hit { $who }, who posed no danger at that moment.
 debrief-discuss-over_penetration = Shot { $shot } by { $trainee } went through { $through } and hit { $who } behind.
 debrief-discuss-ricochet_risk = Shot { $shot } by { $trainee } met { $who } at a flat angle: the bullet may have glanced off.
+debrief-discuss-own_side = Force by { $trainee } against { $who } (own side).
+debrief-discuss-no_shoot = Force by { $trainee } against { $who } (no-shoot).
+debrief-discuss-no_danger = { $trainee } fired at { $who }, who had not been a danger (shot { $shot }).
+debrief-discuss-not_seen = { $trainee } used force against { $who } without seeing them, or without enough light (shot { $shot }).
+debrief-discuss-at_nobody = { $trainee } fired at nobody who can be told (shot { $shot }).
+debrief-discuss-back_turned = { $who } had turned the back to { $trainee } (shot { $shot }).
+debrief-discuss-after_end = { $trainee } fired at { $who } after the danger had ended (shot { $shot }).
+debrief-discuss-met_others = Shot { $shot } by { $trainee } also hit { $who }.
+debrief-discuss-behind = { $who } stood behind the person at whom { $trainee } fired (shot { $shot }).
+debrief-discuss-no_warning = { $trainee } used force against { $who } without a warning that there had been time for.
+debrief-discuss-short_warning = { $trainee } warned { $who } less than a second before the first shot.
 
 ## Figures
 
@@ -269,6 +280,12 @@ debrief-proof-not_shot_at = { $who } was a danger and was not shot at
 debrief-proof-false_alarm = { $who } was no danger and was shot at (shot { $shot })
 debrief-proof-transition_s = { $who }: shot { $shot }, { $value } s after the last one at another target
 debrief-proof-first_shot_s = { $who }: first shot (shot { $shot }) after { $value } s
+debrief-proof-use_of_force = { $who }: use of force (shot { $shot })
+debrief-proof-shot_after_end = Shot { $shot } at { $who }, { $value } s after the danger had ended
+debrief-proof-shot_before_danger = Shot { $shot } at { $who }, who had not been a danger yet
+debrief-proof-unwarned = Force against { $who } without a warning; in view for { $value } s before
+debrief-proof-behind = { $who } stood { $value } m behind (shot { $shot })
+debrief-proof-late_stop_s = { $who }: last shot { $value } s after the danger had ended
 debrief-proof-lost = What took points
 debrief-proof-cap = At most { $percent }: { $why }
 debrief-zone-head = head

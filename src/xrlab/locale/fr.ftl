@@ -159,6 +159,17 @@ debrief-discuss-no_shoot_hit = Le tir { $shot } de { $trainee } a touché : { $
 debrief-discuss-hit_on_no_danger = Le tir { $shot } de { $trainee } a touché : { $who }, qui ne représentait pas un danger à ce moment.
 debrief-discuss-over_penetration = Le tir { $shot } de { $trainee } a traversé : { $through }, et a touché derrière : { $who }.
 debrief-discuss-ricochet_risk = Le tir { $shot } de { $trainee } a atteint un obstacle sous un angle rasant ({ $who }) : la balle a pu ricocher.
+debrief-discuss-own_side = Force exercée par { $trainee } contre { $who } (propre camp).
+debrief-discuss-no_shoot = Force exercée par { $trainee } contre { $who } (non-hostile).
+debrief-discuss-no_danger = { $trainee } a tiré sur { $who }, qui n’avait présenté aucun danger (tir { $shot }).
+debrief-discuss-not_seen = { $trainee } a recouru à la force contre { $who } sans voir cette personne, ou sans assez de lumière (tir { $shot }).
+debrief-discuss-at_nobody = { $trainee } n’a tiré sur personne que l’on puisse reconnaître (tir { $shot }).
+debrief-discuss-back_turned = { $who } tournait le dos à { $trainee } (tir { $shot }).
+debrief-discuss-after_end = { $trainee } a tiré sur { $who } après la fin du danger (tir { $shot }).
+debrief-discuss-met_others = Le tir { $shot } de { $trainee } a aussi touché { $who }.
+debrief-discuss-behind = { $who } se trouvait derrière la personne sur qui { $trainee } a tiré (tir { $shot }).
+debrief-discuss-no_warning = { $trainee } a recouru à la force contre { $who } sans avertissement, bien qu’il y en ait eu le temps.
+debrief-discuss-short_warning = { $trainee } a averti { $who } moins d’une seconde avant le premier tir.
 
 ## Figures
 
@@ -269,6 +280,12 @@ debrief-proof-not_shot_at = { $who } était un danger et n'a pas été visé(e)
 debrief-proof-false_alarm = { $who } n'était pas un danger et a été visé(e) (tir { $shot })
 debrief-proof-transition_s = { $who } : tir { $shot }, { $value } s après le dernier sur une autre cible
 debrief-proof-first_shot_s = { $who } : premier tir (tir { $shot }) après { $value } s
+debrief-proof-use_of_force = { $who } : recours à la force (tir { $shot })
+debrief-proof-shot_after_end = Tir { $shot } sur { $who }, { $value } s après la fin du danger
+debrief-proof-shot_before_danger = Tir { $shot } sur { $who }, qui n’avait encore présenté aucun danger
+debrief-proof-unwarned = Force contre { $who } sans avertissement ; en vue depuis { $value } s
+debrief-proof-behind = { $who } se trouvait { $value } m derrière (tir { $shot })
+debrief-proof-late_stop_s = { $who } : dernier tir { $value } s après la fin du danger
 debrief-proof-lost = Ce qui a coûté des points
 debrief-proof-cap = { $percent } au plus : { $why }
 debrief-zone-head = tête

@@ -159,6 +159,17 @@ debrief-discuss-no_shoot_hit = Schot { $shot } van { $trainee } raakte { $who } 
 debrief-discuss-hit_on_no_danger = Schot { $shot } van { $trainee } raakte { $who }, die op dat moment geen gevaar vormde.
 debrief-discuss-over_penetration = Schot { $shot } van { $trainee } ging door { $through } en raakte daarachter { $who }.
 debrief-discuss-ricochet_risk = Schot { $shot } van { $trainee } raakte { $who } onder een vlakke hoek: de kogel kan zijn afgeketst.
+debrief-discuss-own_side = Geweld van { $trainee } tegen { $who } (eigen mensen).
+debrief-discuss-no_shoot = Geweld van { $trainee } tegen { $who } (niet-doelwit).
+debrief-discuss-no_danger = { $trainee } schoot op { $who }, van wie geen gevaar was uitgegaan (schot { $shot }).
+debrief-discuss-not_seen = { $trainee } gebruikte geweld tegen { $who } zonder die te zien, of met te weinig licht (schot { $shot }).
+debrief-discuss-at_nobody = { $trainee } schoot op niemand die te herkennen valt (schot { $shot }).
+debrief-discuss-back_turned = { $who } had { $trainee } de rug toegekeerd (schot { $shot }).
+debrief-discuss-after_end = { $trainee } schoot op { $who } nadat het gevaar voorbij was (schot { $shot }).
+debrief-discuss-met_others = Schot { $shot } van { $trainee } trof ook { $who }.
+debrief-discuss-behind = { $who } stond achter de persoon op wie { $trainee } schoot (schot { $shot }).
+debrief-discuss-no_warning = { $trainee } gebruikte geweld tegen { $who } zonder waarschuwing, hoewel er tijd voor was.
+debrief-discuss-short_warning = { $trainee } waarschuwde { $who } minder dan een seconde voor het eerste schot.
 
 ## Figures
 
@@ -269,6 +280,12 @@ debrief-proof-not_shot_at = { $who } was een gevaar en werd niet beschoten
 debrief-proof-false_alarm = { $who } was geen gevaar en werd beschoten (schot { $shot })
 debrief-proof-transition_s = { $who }: schot { $shot }, { $value } s na het laatste op een ander doel
 debrief-proof-first_shot_s = { $who }: eerste schot (schot { $shot }) na { $value } s
+debrief-proof-use_of_force = { $who }: gebruik van geweld (schot { $shot })
+debrief-proof-shot_after_end = Schot { $shot } op { $who }, { $value } s nadat het gevaar voorbij was
+debrief-proof-shot_before_danger = Schot { $shot } op { $who }, van wie nog geen gevaar was uitgegaan
+debrief-proof-unwarned = Geweld tegen { $who } zonder waarschuwing; { $value } s lang in zicht
+debrief-proof-behind = { $who } stond { $value } m daarachter (schot { $shot })
+debrief-proof-late_stop_s = { $who }: laatste schot { $value } s nadat het gevaar voorbij was
 debrief-proof-lost = Wat punten kostte
 debrief-proof-cap = Hoogstens { $percent }: { $why }
 debrief-zone-head = hoofd

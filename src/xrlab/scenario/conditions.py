@@ -214,6 +214,15 @@ FUNCTIONS: dict[str, Function] = {
     "bias": Function("number", (), "score", "criterion c: below 0 rather shoots, above 0 rather does not"),
     "false_alarms": Function("number", (), "score", "how many were shot at while they were no danger, hit or not"),
     "correct_rejections": Function("number", (), "score", "how many were no danger and were not shot at"),
+    "uses_of_force": Function("number", ("who?",), "score", "uses of force by trainees (against these)"),
+    "shots_after": Function(
+        "number", ("who?",), "score", "shots at people (these) after they had ceased to be a danger"
+    ),
+    "shots_before": Function("number", ("who?",), "score", "shots at people (these) who had not been a danger yet"),
+    "unwarned": Function(
+        "number", ("who?",), "score", "uses of force (against these) without a warning that there was time for"
+    ),
+    "behind": Function("number", ("who",), "score", "shots at people with one of these behind them, near the line"),
 }
 
 SHARES = (
@@ -222,7 +231,7 @@ SHARES = (
 )  # fmt: skip
 """Functions that give a share of 1, which people read as a percentage."""
 
-MEASURES = ("reaction_s", "hit_s", "split_s", "transition_s", "first_shot_s", "distance_m")
+MEASURES = ("reaction_s", "hit_s", "split_s", "transition_s", "first_shot_s", "distance_m", "late_stop_s")
 SOUNDS = ("any", "shot", "voice", "shout", "door", "thud")
 """Sounds that people make: a voice is anybody speaking, a shout a voice called or shouted, a thud a fall or a blow."""
 COMMANDS = ("drop_weapon", "stop", "hands_up", "get_down")

@@ -58,6 +58,7 @@ class Beforehand:
         )
         """The kinds of less-lethal means that trainees carry."""
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
+        force = "uses_of_force", "shots_after", "shots_before", "unwarned", "behind"
         tactics = "sweeps", "sweep_s", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "crossfire_lines"
         shares = "cover_share", "floor_seen", "corners_seen", "watched_share"
         measures = "group_mm", "mean_radius_mm", "cep_mm", "offset_mm", "hits_per_s"
@@ -65,7 +66,7 @@ class Beforehand:
             **dict.fromkeys((*tactics, "spacing_m", "close_s", "unaccounted_shots"), self._measure),
             **dict.fromkeys(shares, self._share),
             **dict.fromkeys((*counts, "hits_no_danger", "over_penetrations", "ricochet_risks"), self._number),
-            **dict.fromkeys(("false_alarms", "correct_rejections"), self._number),
+            **dict.fromkeys((*force, "false_alarms", "correct_rejections"), self._number),
             **dict.fromkeys(("median", "mean", "best", "worst", "distance", "voice_db", *measures), self._measure),
             **dict.fromkeys(("in_zone", "entered", "left"), self._in_zone),
             **dict.fromkeys(("rule_points", "rule_share", "hit_factor", "time_plus", "inner_tens"), self._by_rule),

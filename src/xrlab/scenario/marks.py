@@ -16,8 +16,9 @@ FEWER_IS_BETTER = (
     "sweeps", "sweep_s", "crossfire_lines", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "close_s",
     "unaccounted_shots", "over_penetrations", "ricochet_risks",
     "group_mm", "mean_radius_mm", "cep_mm", "offset_mm", "false_alarms",
+    "shots_after", "shots_before", "unwarned", "behind",
 )  # fmt: skip
-QUICKER_IS_BETTER = ("reaction_s", "hit_s", "split_s", "transition_s", "first_shot_s")
+QUICKER_IS_BETTER = ("reaction_s", "hit_s", "split_s", "transition_s", "first_shot_s", "late_stop_s")
 
 
 def check_marks(document: Document, known: Beforehand) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from xrlab.scoring.decisions import late_stops
 from xrlab.scoring.evidence import Proof, View, What
 from xrlab.scoring.shots import Shot, is_hit
 from xrlab.sim import events as ev
@@ -45,7 +46,7 @@ def functions(view: View) -> Functions:
         "late_shots": lambda: sum(s.late for s in shots),
         "crossfire": lambda: sum(s.crossfire for s in shots),
         "duration": lambda: view.ends,
-        **{name: _over(shots, reckon) for name, reckon in OVER_SHOTS.items()},
+        **{name: _over(view, reckon) for name, reckon in OVER_SHOTS.items()},
         "surrendered": lambda who: len(counts.surrendered(who)),
         "warned": counts.warned,
     }
@@ -96,10 +97,6 @@ def proofs(view: View) -> Proofs:
     def of_shots(what: What, which: Callable[[Shot], bool]) -> Callable[[], list[Proof]]:
         return lambda: [Proof(s.t, what, s.trainee, s.number) for s in shots if which(s)]
 
-    def measured(measure: What) -> list[Proof]:
-        with_it = [(s, v) for s in shots if (v := getattr(s, measure)) is not None]
-        return [Proof(s.t, measure, s.trainee, s.number, v) for s, v in with_it]
-
     return {
         "hits": struck, "hits_taken": taken, "hits_no_danger": undue, "stopped": not_stopped, "cleared": not_cleared,
         "points": counts.points_lost, "points_share": counts.points_lost,
@@ -113,13 +110,21 @@ def proofs(view: View) -> Proofs:
             Proof(ends, "not_surrendered", n) for n in view.cast.select(who) if n not in counts.surrendered(who)
         ],
         "warned": not_warned,
-        **dict.fromkeys(OVER_SHOTS, measured),
+        **dict.fromkeys(OVER_SHOTS, lambda measure: measured(view, measure)),
     }  # fmt: skip
 
 
-def _over(shots: Sequence[Shot], reckon: Callable[[Sequence[Fraction]], Any]) -> Callable[[str], Any]:
-    def over(measure: str) -> Any:
-        values = [exact(v) for s in shots if (v := getattr(s, measure)) is not None]
+def measured(view: View, measure: What) -> list[Proof]:
+    """A measure of the language with every value that it has: of shots, or of uses of force."""
+    if measure == "late_stop_s":
+        return late_stops(view)
+    with_it = [(s, v) for s in view.shots if (v := getattr(s, measure)) is not None]
+    return [Proof(s.t, measure, s.trainee, s.number, v) for s, v in with_it]
+
+
+def _over(view: View, reckon: Callable[[Sequence[Fraction]], Any]) -> Callable[[What], Any]:
+    def over(measure: What) -> Any:
+        values = [exact(p.value) for p in measured(view, measure) if p.value is not None]
         return reckon(values) if values else None
 
     return over
@@ -250,7 +255,7 @@ def metrics(view: View, who: str) -> dict[str, Any]:
     """Figures of one trainee that stand beside the marks. view: of that trainee alone."""
     counts, ledger, shots = _Counts(view), view.ledger, view.shots
     own = [e for e in view.evidence.events if getattr(e, "who", None) == who]
-    median = _over(shots, statistics.median)
+    median = _over(view, statistics.median)
 
     def figure(value: Fraction | None) -> float | None:
         return None if value is None else float(round(value, 6))

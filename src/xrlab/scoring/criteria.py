@@ -14,7 +14,7 @@ from typing import Any
 
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Cap, Criterion
-from xrlab.scoring import counting, marksmanship, means, passing, recognition, rules, tactics
+from xrlab.scoring import counting, decisions, marksmanship, means, passing, recognition, rules, tactics
 from xrlab.scoring.counting import exact
 from xrlab.scoring.evidence import Evidence, Proof, View
 
@@ -25,7 +25,7 @@ _COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt,
 }  # fmt: skip
 
-_READERS = (counting, means, marksmanship, passing, recognition, rules, tactics)
+_READERS = (counting, decisions, means, marksmanship, passing, recognition, rules, tactics)
 """The modules that answer functions of the language; each has `functions(view)` and `proofs(view)`."""
 
 

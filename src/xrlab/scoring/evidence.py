@@ -27,6 +27,7 @@ What = Literal[
     "sweep", "crossfire_line", "exposed", "unaware", "in_doorway", "floor_unseen", "corner_unseen", "passed_unseen",
     "too_close", "unaccounted_shot", "over_penetration", "ricochet_risk",
     "transition_s", "first_shot_s", "impact_mm", "engaged_s", "not_answered", "not_shot_at", "false_alarm",
+    "use_of_force", "shot_after_end", "shot_before_danger", "unwarned", "behind", "late_stop_s",
 ]  # fmt: skip
 """What a proof may tell; each has a text "debrief-proof-…" in four languages."""
 

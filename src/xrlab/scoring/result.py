@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from xrlab.scoring import marksmanship, passing, recognition, rules, tactics
+from xrlab.scoring import decisions, marksmanship, passing, recognition, rules, tactics
 from xrlab.scoring.counting import metrics
 from xrlab.scoring.criteria import Marks, rounded
 from xrlab.scoring.evidence import Evidence, View
@@ -79,7 +79,7 @@ def score(
         criteria=[m.row for m in marks.criteria],
         caps=marks.caps,
         shots=[s.as_dict() for s in evidence.shots],
-        to_discuss=sorted([*_to_discuss(evidence), *passing.to_discuss(evidence)], key=lambda row: row["t"]),
+        to_discuss=sorted([*decisions.to_discuss(evidence), *passing.to_discuss(evidence)], key=lambda row: row["t"]),
         **(_facts(evidence) if facts else {}),
     )  # fmt: skip
 
@@ -91,26 +91,6 @@ def _of_trainee(view: View) -> dict[str, Any]:
 
 def _facts(evidence: Evidence) -> dict[str, Any]:
     """What stands in the result for people to read besides the marks, by key."""
-    return {"rules": rules.section(evidence), "tactics": tactics.section(evidence)}
-
-
-def _to_discuss(evidence: Evidence) -> list[dict[str, Any]]:
-    """Hits by trainees on people who were no danger at that instant: facts for the group, no verdict."""
-    cast = evidence.cast
-    danger: dict[str, bool] = {}
-    out = []
-    for e in evidence.events:
-        if isinstance(e, ev.PostureChanged):
-            danger[e.who] = e.danger
-        elif isinstance(e, ev.Struck) and e.shooter in cast.trainees and e.kind in ("person", "target"):
-            if e.what in cast.trainees:
-                what = "own_side_hit"
-            elif e.what in cast.groups["no_shoot"]:
-                what = "no_shoot_hit"
-            elif e.kind == "person" and not danger.get(e.what, False):
-                what = "hit_on_no_danger"
-            else:
-                continue
-            if e.kind == "person" or e.zone is not None:
-                out.append({"t": e.t, "trainee": e.shooter, "what": what, "who": e.what, "shot": e.shot})
-    return out
+    return {
+        "rules": rules.section(evidence), "force": decisions.section(evidence), "tactics": tactics.section(evidence),
+    }  # fmt: skip
