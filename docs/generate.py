@@ -512,6 +512,8 @@ EXAMPLES = {
     "offset_mm": 'offset_mm("precision") <= 30', "throughput": "throughput()", "hits_per_s": "hits_per_s()",
     "answered": "answered() == 1", "recognised": "recognised()", "d_prime": "d_prime()", "bias": "bias()",
     "false_alarms": "false_alarms() == 0", "correct_rejections": "correct_rejections()",
+    "uses_of_force": "uses_of_force()", "shots_after": "shots_after()", "shots_before": 'shots_before("threat")',
+    "unwarned": "unwarned()", "behind": 'behind("no_shoot")',
 }  # fmt: skip
 """One use of each function; each is parsed when the page is made."""
 

@@ -277,6 +277,8 @@ def to_discuss(evidence: Evidence) -> list[dict[str, Any]]:
         if any(act.shot in hit for act in use.acts):
             continue
         for point in _points(evidence, use):
+            if point["what"] == "met_others":
+                continue  # where a bullet went on through somebody, that is told by itself
             rows.append(
                 {"t": point["t"], "trainee": use.who, "what": point["what"], "who": point["who"] or "",
                  "shot": point["shot"]}

@@ -187,6 +187,8 @@ class _ShotReader:
 
     def _near_line(self, e: ev.ShotFired) -> str | None:
         """The person in view whose chest lies nearest the line of a shot, within `AIM_RAD`."""
+        if not (math.isfinite(e.yaw) and math.isfinite(e.pitch)):
+            return None  # a recording may come from a stranger
         line = direction(e.yaw, e.pitch)
         best: tuple[float, str] | None = None
         for who in self._in_view[e.shooter] & self._people:
