@@ -26,6 +26,8 @@ from xrlab.scenario import actions as act
 from xrlab.scenario import conditions as con
 from xrlab.scenario import model as mod
 from xrlab.scenario import person_actions as per
+from xrlab.scenario import rules as rul
+from xrlab.scenario import standards as std
 from xrlab.scenario import states
 from xrlab.scenario.library import (
     ConductedEnergy,
@@ -55,6 +57,7 @@ KNOWN: list[tuple[Any, str]] = [
     (act.Spoken, "[text](#kinds-of-values) in four languages"),
     (dict[str, act.Dosed], "0 to 3 by [stress cue](#stress-cues), or `{level, at}`"),
     (mod.Lamps | dict[str, mod.Lamps] | None, "`on`, `off`, 0 to 1, or these by group"),
+    (rul.NamedStandard | None, "name of a [standard](#standard), or its file"),
     (mod.Range, "seconds, or [[least, most]](#kinds-of-values)"),
     (mod.Name, "[name](#kinds-of-values)"),
     (lay.Color, "[colour](#kinds-of-values)"),
@@ -98,7 +101,7 @@ TITLES = {
     "Happening": "Event", "RoomSpec": "Room of a layout", "DoorSpec": "Door", "PointSpec": "Point", "TestFile": "Tests",
     "Case": "Test", "Plan": "Plan of a trainee", "TraineeScript": "Trainee script", "ZoneSpec": "Zone",
     "IssfRules": "Rules of the ISSF", "IpscRules": "Rules of the IPSC", "IdpaRules": "Rules of the IDPA",
-    "ZoneRules": "Rules of named zones",
+    "ZoneRules": "Rules of named zones", "StandardTarget": "Target of a standard",
     "PlanMap": "Mapping file", "WindowMap": "Windows of a plan", "PieceMap": "Furniture of a plan",
 }  # fmt: skip
 UNITS = {"_s": "seconds", "_m": "metres", "_mm": "millimetres", "_deg": "degrees", "_mrad": "milliradians"}
@@ -108,6 +111,7 @@ DOCUMENTS = (
     ("Layout", lay.Layout, "A room, house or range. A file such as `rooms/house.yaml`; a scenario names it as `room`."),
     ("Trainee script", st.TraineeScript, "What scripted trainees do in headless runs. A file `NAME.trainee.yaml`."),
     ("Tests", cases.TestFile, "Runs to be made, and what each must result in. A file `NAME.test.yaml`."),
+    ("Standard", std.Standard, "A qualification that scenarios may name: of the library, or a file beside them."),
     ("Mapping file", plan.PlanMap, "What a [floor plan](from-a-floor-plan.md) does not say: `PLAN.map.yaml`."),
 )  # fmt: skip
 

@@ -192,7 +192,7 @@ def test_flat_is_one_file_and_a_seed_is_one_draw(tmp_path: Path) -> None:
 def test_every_shipped_scenario_survives_being_flattened_and_moved(tmp_path: Path, name: str) -> None:
     out = convert(name, tmp_path / "moved.yaml", flat=True)
     mine, theirs = load(out, seed=5), load(name, seed=5)
-    free = {"room": "", "trainee": None, "parameters": {}}
+    free = {"room": "", "trainee": None, "parameters": {}, "standard": None}
     assert mine.scenario.model_copy(update=free) == theirs.scenario.model_copy(update=free)
     assert mine.room.name == theirs.room.name
 

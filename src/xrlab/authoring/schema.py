@@ -65,7 +65,7 @@ def _building_on_others(schema: Schema) -> None:
     scoring, criterion = (schema["$defs"][model].pop("required", []) for model in ("Scoring", "Criterion"))
     criteria = {"properties": {"criteria": {"additionalProperties": {"required": criterion}}}}
     whole["properties"]["scoring"] = {"required": scoring, **criteria}
-    schema["if"] = {"anyOf": [{"required": ["extends"]}, {"required": ["include"]}]}
+    schema["if"] = {"anyOf": [{"required": [key]} for key in ("extends", "include", "standard")]}
     schema["else"] = whole
 
 

@@ -92,7 +92,9 @@ def preview(
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="scenario, room, trainee, test, or map (of a floor plan).")] = "scenario",
+    kind: Annotated[
+        str, typer.Argument(help="scenario, room, trainee, test, standard, or map (of a floor plan).")
+    ] = "scenario",
     write: Annotated[
         Path | None, typer.Option(help="Write the schemas of all kinds into .xrlab/ in this folder instead.")
     ] = None,

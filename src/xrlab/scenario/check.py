@@ -16,6 +16,8 @@ from xrlab.scenario.model import LANGUAGES, Scenario
 from xrlab.scenario.people_check import check_person
 from xrlab.scenario.programme_check import check_programme, check_target
 from xrlab.scenario.reach import Reach, circles
+from xrlab.scenario.rules_check import check_rules
+from xrlab.scenario.standards import check_standard
 
 
 def check_scenario(document: Document, scenario: Scenario, room: Room, reach: Reach | None = None) -> list[Problem]:
@@ -37,6 +39,7 @@ def check_scenario(document: Document, scenario: Scenario, room: Room, reach: Re
                 f"no material is called '{face.material}'{meant(face.material, MATERIALS)}",
             )
     check_programme(c)
+    check_rules(c)
     for name, criterion in scenario.scoring.criteria.items():
         c.condition(criterion.value, ("scoring", "criteria", name, "value"), "score")
         if criterion.of is not None and criterion.of not in scenario.teams:
@@ -45,6 +48,7 @@ def check_scenario(document: Document, scenario: Scenario, room: Room, reach: Re
     for index, cap in enumerate(scenario.scoring.caps):
         c.condition(cap.when, ("scoring", "caps", index, "when"), "score", truth=True)
     c.condition(scenario.ends_when, ("ends_when",), "live")
+    c.problems += check_standard(document, scenario, room)
     return in_order([*c.problems, *circles(document, reach or Reach(scenario, room))])
 
 

@@ -22,6 +22,7 @@ from xrlab.scenario.compose import composed
 from xrlab.scenario.draft import Draft, given
 from xrlab.scenario.model import Scenario
 from xrlab.scenario.reuse import Resolved, resolved
+from xrlab.scenario.standards import put_in, without
 from xrlab.scenario.variation import Change, Drawn, Variation, apply, locate
 
 KEPT = 256
@@ -121,10 +122,10 @@ def read_scenario(path: Path) -> Document:
 
 
 def assembled(document: Document) -> Document:
-    """A scenario's document with all it extends and includes."""
+    """A scenario's document with all it extends and includes, and with what its standard says."""
     if not isinstance(document.data, dict):
         raise InputError(document.problem((), "must be a mapping of keys to values"))
-    return composed(document, shipped)
+    return put_in(composed(document, shipped))
 
 
 @dataclass(frozen=True)
@@ -274,7 +275,7 @@ class Prepared:
 
 
 def _without_parameters(document: Document) -> Document:
-    draft = Draft(document)
+    draft = Draft(without(document))
     if "parameters" in draft.data:
         draft.drop(("parameters",))
     return draft.done()

@@ -26,7 +26,7 @@ from xrlab.scenario.parts import Part as Part
 from xrlab.scenario.parts import Share as Share
 from xrlab.scenario.parts import Text as Text
 from xrlab.scenario.person_actions import Action
-from xrlab.scenario.rules import Rules
+from xrlab.scenario.rules import NamedStandard, Rules, UnderStandard
 
 Thing = Literal["handgun", "long_gun", "knife", "phone", "wallet", "torch", "conducted_energy", "spray", "baton"]
 Item = Literal["nothing", Thing]
@@ -386,6 +386,11 @@ class Scenario(Part):
         "name of your own: bundles by name, each with the values it sets by path; never and always: conditions",
     )
     rules: Rules | None = Field(None, description="by which rule book shots at targets are scored")
+    standard: NamedStandard | None = Field(
+        None,
+        description="a qualification of the library, or a file: it says strings, faces, rules and scoring, "
+        "and this scenario where its targets stand",
+    )
     scoring: Scoring = Field(description="how marks are given")
 
     @model_validator(mode="after")
@@ -394,6 +399,8 @@ class Scenario(Part):
         alike = any(person.like for person in self.people.values()) or any(t.like for t in self.targets.values())
         if self.extends or self.include or self.templates or alike:
             raise ValueError("extends, include, templates and like must be resolved before a scenario is made of it")
+        if isinstance(self.standard, str):
+            raise ValueError("the standard must be put in before a scenario is made of it")
         return self
 
     @model_validator(mode="after")
@@ -409,6 +416,11 @@ class Scenario(Part):
                 raise ValueError(f"a {kind} may not be called '{name}': it already means something in conditions")
             owner[name] = kind
         return self
+
+    @property
+    def under(self) -> UnderStandard | None:
+        """The standard that it is fired under."""
+        return self.standard if isinstance(self.standard, UnderStandard) else None
 
     @property
     def buttons(self) -> dict[str, Inject]:

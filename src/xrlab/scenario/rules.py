@@ -1,4 +1,4 @@
-"""By which rule book the shots of a scenario or of one string of fire are scored, as a document says it.
+"""By which rule book the shots of a scenario or of one string are scored, and under which standard it is fired.
 
 What each rule decides stands in docs/scoring.md, "Target rules"; `xrlab.scoring.rules` reckons.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from xrlab.document import Also
-from xrlab.scenario.parts import Part
+from xrlab.scenario.parts import Part, Text
 
 IssfEvent = Literal[
     "air_rifle_10m", "air_pistol_10m", "precision_25m", "rapid_fire_25m", "rifle_50m", "pistol_50m"
@@ -80,3 +80,26 @@ Rules = Annotated[
 """A rule with its settings, or its name alone."""
 
 ISSF_EVENTS: tuple[IssfEvent, ...] = get_args(IssfEvent)
+
+
+class UnderStandard(Part):
+    """The standard that a scenario is fired under, as `xrlab.scenario.standards` found it.
+
+    sha256: of its text, which stands here whole, so that a recording shows what was asked.
+    """
+
+    name: str
+    version: str
+    title: Text
+    sha256: str
+    text: str
+
+    def told(self) -> dict[str, Any]:
+        """What a result says of it."""
+        return {"name": self.name, "version": self.version, "title": dict(self.title), "sha256": self.sha256}
+
+
+NamedStandard = Annotated[
+    str | UnderStandard,
+    WithJsonSchema({"type": "string", "description": "a standard of the library, or a file beside the scenario"}),
+]

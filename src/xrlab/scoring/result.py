@@ -64,6 +64,7 @@ def score(
     partial = reason in ("killed", "interrupted")
     return Result(
         xrlab=version, scenario=name, title=dict(scenario.title), seed=seed, drawn=dict(drawn), set=dict(settings),
+        standard=scenario.under.told() if scenario.under else None,
         duration_s=end.t if end else 0.0, ended=reason, partial=partial,
         passed=marks.passed and not partial,
         score=rounded(marks.total), max_score=rounded(marks.most), pass_at=scenario.scoring.pass_at,

@@ -23,6 +23,7 @@ from xrlab.scenario.audit import Audit, audit, together
 from xrlab.scenario.check import check_scenario
 from xrlab.scenario.compose import SECTIONS
 from xrlab.scenario.model import Scenario
+from xrlab.scenario.standards import Standard, read_standard
 from xrlab.scenario.survey import Survey
 from xrlab.testing.cases import SUFFIX, TestFile, checks_in, test_problems
 from xrlab.trainee.scripts import script_problems
@@ -30,6 +31,7 @@ from xrlab.trainee.steps import TraineeScript
 
 KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile, "map": PlanMap,
+    "standard": Standard,
 }  # fmt: skip
 _SPARED = (
     "extra_forbidden", "literal_error", "greater_than", "greater_than_equal", "less_than", "less_than_equal",
@@ -128,6 +130,8 @@ class Desk:
             return self._test(path, document)
         elif kind == "map":
             validate(document, PlanMap)
+        elif kind == "standard":
+            read_standard(path)
         else:
             validate(document, TraineeScript)
             return self._script(path)
@@ -276,6 +280,8 @@ def kind_of(document: Document) -> str | None:
         return "map"
     if "trainees" in data:
         return "trainee"
+    if {"standard", "version"} <= set(data):
+        return "standard"
     if scenarios.is_scenario(data):
         return "scenario"
     if set(data) <= {*SECTIONS, "include", "xrlab"}:
