@@ -3,7 +3,7 @@
 A point of the floor counts as seen once it lay in a trainee's field of view, near enough and in free line of sight, as
 when rooms are searched while a run goes on (`sim.search`); light is left out there and here. A dead corner is one that
 nobody sees who stands before the doorway: who enters must turn to it. The doorways through which the team came into a
-zone count, and all of one that it never entered.
+zone count, and all of one that it never entered; a zone in which a trainee stood when the run began has none.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def floor_seen(stage: Stage) -> Seen:
     """What the team has seen of the zones that are to be cleared, or of all where the scenario names none."""
     ground, scenario = stage.ground, stage.evidence.scenario
     zones = tuple(z for z in scenario.clear or ground.zones if z in ground.zones)
-    entered = _entered(stage)
-    corners = tuple(c for z in zones for c in dead_corners(ground, ground.zones[z], entered.get(z)))
+    entered, known = _entered(stage), begun_in(stage)
+    corners = tuple(c for z in zones if z not in known for c in dead_corners(ground, ground.zones[z], entered.get(z)))
     parts = [ground.floor[z] + (0.0, 0.0, SEARCH_HEIGHT_M) for z in zones]
     floor = sum(len(p) for p in parts)
     points = np.concatenate([*parts, np.array([c.place for c in corners]).reshape(-1, 3)])
@@ -101,6 +101,13 @@ def floor_seen(stage: Stage) -> Seen:
     ).astype(np.int64)
     first, by = _first_seen(stage, points)
     return Seen(zones, points, zone, floor, corners, first, by)
+
+
+def begun_in(stage: Stage) -> set[str]:
+    """The zones in which a trainee stood when the run began: they are known to the team."""
+    starts = [stage.all_stances[who].place[0] for who in stage.trainees]
+    zones = stage.ground.zones.values()
+    return {z.name for z in zones for at in starts if z.spans(at[2]) and z.contains(at[None, :2])[0]}
 
 
 def _entered(stage: Stage) -> dict[str, set[str]]:

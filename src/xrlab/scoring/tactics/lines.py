@@ -66,8 +66,7 @@ def aimed_lines(stage: Stage) -> list[Line]:
     for e in stage.evidence.events:
         if isinstance(e, ev.ShotFired) and e.shooter in shots:
             shots[e.shooter].append(e.t)
-    ends = float(stage.times[-1])
-    fine = np.round(np.arange(round(ends / LINE_STEP_S) + 1) * LINE_STEP_S, 6)
+    fine = stage.every(LINE_STEP_S)
     for who in stage.trainees:
         times = fine[stage.points_gun(who, fine)]
         if not len(times):

@@ -13,7 +13,7 @@ import numpy as np
 
 from xrlab.geometry.transforms import Array
 from xrlab.scoring.tactics.crossings import beside, doors_of, zone_beside
-from xrlab.scoring.tactics.floor import Seen, in_view
+from xrlab.scoring.tactics.floor import Seen, begun_in, in_view
 from xrlab.scoring.tactics.stage import Flags, Indices, Stage, seconds, spans
 from xrlab.sim.search import SEARCH_SHARE
 
@@ -96,7 +96,7 @@ def _doors(stage: Stage, seen: Seen, within: dict[str, dict[str, Flags]]) -> Ite
 
     Where somebody of the team stood when the run began is known to them.
     """
-    begun = {z for z, by in within.items() if any(flags[0] for flags in by.values())}
+    begun = begun_in(stage)
     for leaf in doors_of(stage.ground):
         for side in (-1.0, 1.0):
             zone = zone_beside(stage.ground, leaf, -side)

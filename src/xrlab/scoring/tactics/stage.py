@@ -26,8 +26,8 @@ from xrlab.sim import events as ev
 STEP_S = 0.1
 """People are looked at so often: ten times a second."""
 
-MAX_SAMPLES = 72_001
-"""As many as the longest run that a scenario may have takes; what comes later is not looked at."""
+MAX_S = 7200.0
+"""As long as a scenario may have its runs take; what comes later is not looked at."""
 
 GUNS = frozenset({"handgun", "long_gun"})
 AIMING = frozenset({"aiming", "aiming_long"})
@@ -68,8 +68,7 @@ class Stage:
         tracks = evidence.tracks
         self.trainees = tuple(n for n in evidence.cast.trainees if n in tracks)
         self.people = tuple(n for n in evidence.cast.people if n in tracks)
-        samples = min(MAX_SAMPLES, math.floor(max(0.0, evidence.ends) / STEP_S + 1e-6) + 1)
-        self.times = np.round(np.arange(samples) * STEP_S, 6)
+        self.times = self.every(STEP_S)
         self._legs = {n: _legs(tracks[n]) for n in (*self.trainees, *self.people)}
         self._postures: dict[str, list[ev.PostureChanged]] = defaultdict(list)
         self._sights: dict[tuple[str, str], list[tuple[float, bool]]] = defaultdict(list)
@@ -82,6 +81,11 @@ class Stage:
             elif isinstance(e, ev.DoorMoved) and e.door in self.doors:
                 ramp = self.doors[e.door]
                 ramp.move(e.t, min(1.0, max(0.0, e.opened)), ground.doors[e.door].seconds)
+
+    def every(self, step: float) -> Array:
+        """The instants (s) so far apart from the start on; each stands for the time up to the next, within the run."""
+        ends = min(self.evidence.ends, MAX_S)
+        return np.round(np.arange(max(1, math.ceil(ends / step - 1e-6))) * step, 6)
 
     # --- people -------------------------------------------------------------------------------------------
 
