@@ -9,7 +9,6 @@ names before it runs. Text of a document is never given to Python's `eval`.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,13 +20,13 @@ from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from xrlab.errors import meant
 from xrlab.scenario.actions import Voice
+from xrlab.scenario.closures import Functions, compiled, texts
 
 MAX_LENGTH = 2000
 MOMENT_S = 1e-6
 """The least step of time."""
 
 Type = Literal["number", "bool", "text"]
-Functions = Mapping[str, Callable[..., Any]]
 
 _GRAMMAR = r"""
 ?start: any
@@ -287,7 +286,7 @@ class Expression:
     @cached_property
     def asks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """(function, its arguments) of every call."""
-        return tuple((str(c.children[0]), _texts(c)) for c in self._tree.iter_subtrees() if c.data == "call")
+        return tuple((str(c.children[0]), texts(c)) for c in self._tree.iter_subtrees() if c.data == "call")
 
     @cached_property
     def instants(self) -> frozenset[float] | None:
@@ -341,7 +340,7 @@ def parse(text: str, where: Literal["live", "score"]) -> Expression:
     gives = _check(tree, where, faults, calls)
     if faults:
         raise ExpressionError(faults)
-    return Expression(text, gives, frozenset(calls), tree, _compiled(tree, float if where == "live" else Fraction))
+    return Expression(text, gives, frozenset(calls), tree, compiled(tree, float if where == "live" else Fraction))
 
 
 def _misread(text: str, error: UnexpectedInput) -> Fault:
@@ -428,80 +427,6 @@ def _names(node: Any) -> Iterator[tuple[str, str, int]]:
         return
     for child in node.children:
         yield from _names(child)
-
-
-_Run = Callable[[Functions], Any]
-
-
-def _texts(call: Tree[Any]) -> tuple[str, ...]:
-    return tuple(str(c.children[0])[1:-1] for c in call.children[1:] if c is not None)
-
-
-def _compiled(node: Tree[Any], number: Callable[[str], Any]) -> _Run:
-    """A part as a Python closure: conditions are asked thousands of times in a run.
-
-    number: makes a number of its text: a float while a run goes on, an exact fraction for marks.
-    """
-    kind, children = str(node.data), node.children
-    if kind == "call":
-        name, arguments = str(children[0]), _texts(node)
-        return lambda f: f[name](*arguments)
-    if kind in ("number", "text"):
-        value: Any = number(str(children[0])) if kind == "number" else str(children[0])[1:-1]
-        return lambda f: value
-    if kind in ("true", "false"):
-        truth = kind == "true"
-        return lambda f: truth
-    parts = [_compiled(c, number) for c in children if not isinstance(c, Token)]
-    if kind in ("all", "any"):
-        join = all if kind == "all" else any
-        return lambda f: join(part(f) for part in parts)
-    if kind == "invert":
-        return lambda f: not parts[0](f)
-    if kind == "comparison":
-        return _comparison(parts[0], _COMPARE[str(children[1])], parts[1])
-    if kind == "negative":
-        return lambda f: None if (v := parts[0](f)) is None else -v
-    if kind == "bound":
-        return _bound(min if str(children[0]) == "min" else max, parts)
-    return _arithmetic(parts[0], [str(s) for s in children[1::2]], parts[1:])
-
-
-def _comparison(left: _Run, compare: Callable[[Any, Any], bool], right: _Run) -> _Run:
-    def run(f: Functions) -> bool:
-        a, b = left(f), right(f)
-        return a is not None and b is not None and compare(a, b)
-
-    return run
-
-
-def _bound(which: Callable[[list[Any]], Any], parts: list[_Run]) -> _Run:
-    def run(f: Functions) -> Any:
-        values = [part(f) for part in parts]
-        return None if None in values else which(values)
-
-    return run
-
-
-def _arithmetic(first: _Run, signs: list[str], rest: list[_Run]) -> _Run:
-    def run(f: Functions) -> Any:
-        out = first(f)
-        for sign, part in zip(signs, rest, strict=True):
-            value = part(f)
-            if out is None or value is None or (sign == "/" and value == 0):
-                return None
-            out = _ARITHMETIC[sign](out, value)
-        return out
-
-    return run
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
-}  # fmt: skip
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 
 
 def unknown_name(kind: str, name: str, known: Mapping[str, Collection[str]]) -> str | None:
