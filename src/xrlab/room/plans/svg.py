@@ -4,7 +4,7 @@ A group or shape whose id, class or layer name (inkscape:label) is a word for wa
 furniture or rooms holds such things; what lies in no such group is left out. The root says how large one unit of
 the drawing is: data-m-per-unit="0.01", or a width in millimetres with a viewBox and data-scale="1:50".
 
-The XML is read with expat, which is told to stop at any entity: nothing unfolds and nothing else is opened.
+How the XML itself is read, and what is refused, is a matter of `xrlab.markup`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from xml.parsers import expat
 
-from xrlab.document import MAX_BYTES
 from xrlab.errors import InputError, Problem
+from xrlab.markup import Node, read_markup
 from xrlab.room.plans.drawing import (
     MAX_AT,
     MAX_LINES,
@@ -36,10 +34,6 @@ from xrlab.room.plans.drawing import (
 from xrlab.room.plans.dxf import boxed, nested
 from xrlab.room.plans.strokes import Pen, Stroke
 
-MAX_ELEMENTS = 50_000
-MAX_DEPTH = 64
-MAX_TEXT = 400
-
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PATH = re.compile(r"([MmLlHhVvCcSsQqTtAaZz])|(" + _NUMBER.pattern + r")|([\s,]+)|(.)", re.DOTALL)
 _PAPER_M = {"mm": 0.001, "cm": 0.01, "in": 0.0254, "pt": 0.0254 / 72, "pc": 0.0254 / 6, "px": 0.0254 / 96}
@@ -52,19 +46,9 @@ Matrix = tuple[float, float, float, float, float, float]
 _SAME: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
-@dataclass
-class _Node:
-    name: str
-    attributes: dict[str, str]
-    line: int
-    column: int
-    children: list[_Node] = field(default_factory=list)
-    text: str = ""
-
-
 def read_svg(path: Path, mapping: PlanMap) -> Drawing:
     """The floor plan in an SVG file; raises `InputError` where it can't be read or is none."""
-    root = _tree(path)
+    root = read_markup(path, "SVG file", advice="keep one storey, and no hatching")
     if root.name != "svg":
         raise InputError(
             Problem(str(path), root.line, root.column, f"is no SVG file; it begins with <{root.name[:40]}>")
@@ -73,79 +57,6 @@ def read_svg(path: Path, mapping: PlanMap) -> Drawing:
     reader.drawing.unit = reader.unit(root)
     reader.group(root, reader.origin(root), None, "")
     return reader.drawing
-
-
-# --- XML --------------------------------------------------------------------------------------------------------
-
-
-def _tree(path: Path) -> _Node:
-    """The file's elements with their places; no entities, no external parts, bounded in number and depth."""
-    raw = _raw(path)
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    top = _Node("", {}, 1, 1)
-    stack, count = [top], 0
-
-    def wrong(what: str) -> InputError:
-        line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
-        return InputError(Problem(str(path), line, column, what))
-
-    def doctype(name: str, system: str | None, public: str | None, internal: bool) -> None:
-        if internal:
-            raise wrong("defines entities of its own (a DOCTYPE with a [ ] part); save it as plain SVG")
-
-    def entity(*_: object) -> None:
-        raise wrong("defines an entity; save it as plain SVG")
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if count > MAX_ELEMENTS:
-            raise wrong(f"holds more than {MAX_ELEMENTS:,} elements; keep one storey, and no hatching")
-        if len(stack) > MAX_DEPTH:
-            raise wrong(f"is nested more than {MAX_DEPTH} deep")
-        own = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        node = _Node(name.rpartition(" ")[2], own, parser.CurrentLineNumber, parser.CurrentColumnNumber + 1)
-        stack[-1].children.append(node)
-        stack.append(node)
-
-    def end(_: str) -> None:
-        stack.pop()
-
-    def text(data: str) -> None:
-        if len(stack[-1].text) < MAX_TEXT:
-            stack[-1].text += data[:MAX_TEXT]
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.EntityDeclHandler = entity
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    try:
-        parser.Parse(raw, True)
-    except expat.ExpatError as error:
-        words = expat.ErrorString(error.code)
-        raise InputError(Problem(str(path), error.lineno, error.offset + 1, f"is no XML: {words}")) from None
-    except (ValueError, LookupError) as error:  # an encoding that there is not
-        raise InputError(Problem(str(path), 1, 1, f"cannot be read as XML: {str(error)[:80]}")) from None
-    if not top.children:
-        raise InputError(Problem(str(path), 1, 1, "is empty; an SVG file is needed"))
-    return top.children[0]
-
-
-def _raw(path: Path) -> bytes:
-    def wrong(what: str) -> InputError:
-        return InputError(Problem(str(path), 0, 0, what))
-
-    try:
-        if path.is_dir():
-            raise wrong("is a directory; an SVG file is needed")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise wrong(f"is {size / 1e6:.0f} MB long; an SVG plan may have {MAX_BYTES / 1e6:.0f} MB")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise wrong("no such file") from None
-    except (OSError, ValueError) as error:
-        raise wrong(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 # --- what is drawn ----------------------------------------------------------------------------------------------
@@ -157,11 +68,11 @@ class _Reader:
         self.drawing = Drawing(path)
         self._corners = 0
 
-    def wrong(self, node: _Node, what: str) -> InputError:
+    def wrong(self, node: Node, what: str) -> InputError:
         name = f"<{node.name}>" + (f" '{node.attributes['id'][:40]}'" if "id" in node.attributes else "")
         return InputError(Problem(str(self.path), node.line, node.column, f"{name}: {what}"))
 
-    def unit(self, root: _Node) -> float | None:
+    def unit(self, root: Node) -> float | None:
         """Metres for one unit of the drawing, as the root says; None where it does not."""
         a = root.attributes
         if "data-m-per-unit" in a:
@@ -183,7 +94,7 @@ class _Reader:
             raise self.wrong(root, f"viewBox is {units:g} wide; it must be more than 0")
         return paper * float(scale[1]) / units
 
-    def origin(self, root: _Node) -> Matrix:
+    def origin(self, root: Node) -> Matrix:
         """Moves the lower left corner of the drawing to 0, 0."""
         a = root.attributes
         if "viewBox" in a:
@@ -192,7 +103,7 @@ class _Reader:
         height = re.match(rf"\s*({_NUMBER.pattern})", a.get("height", ""))
         return (1.0, 0.0, 0.0, 1.0, 0.0, -self._numbers(root, height[1], 1)[0] if height else 0.0)
 
-    def group(self, node: _Node, outer: Matrix, role: Role | None, name: str) -> None:
+    def group(self, node: Node, outer: Matrix, role: Role | None, name: str) -> None:
         """Takes a group and all in it. role, name: what the groups around it hold, and how they are called."""
         matrix = _times(outer, self._transform(node))
         for child in node.children:
@@ -215,7 +126,7 @@ class _Reader:
             elif child.name == "text":
                 self._text(child, matrix)
 
-    def _role(self, node: _Node, role: Role | None, name: str) -> tuple[Role | None, str]:
+    def _role(self, node: Node, role: Role | None, name: str) -> tuple[Role | None, str]:
         """What a group or shape is, by its own names, else by the group that it lies in.
 
         In a group that tells what it holds, a shape's name is the name of that one thing, and so is the name of a
@@ -228,11 +139,11 @@ class _Reader:
                 return found, a[key]
         return role, name
 
-    def _where(self, node: _Node) -> str:
+    def _where(self, node: Node) -> str:
         named = f" '{node.attributes['id'][:40]}'" if "id" in node.attributes else ""
         return f"<{node.name}>{named} in line {node.line}"
 
-    def _shape(self, node: _Node, outer: Matrix, role: Role | None, layer: str) -> None:
+    def _shape(self, node: Node, outer: Matrix, role: Role | None, layer: str) -> None:
         if role is None:
             self.drawing.left_out["shapes in no group that is called walls, doors, …"] += 1
             return
@@ -262,7 +173,7 @@ class _Reader:
         ends = (*path.points, path.points[0]) if path.closed else path.points
         self.drawing.lines += [Line(a, b, layer, where) for a, b in pairwise(ends) if a != b]
 
-    def _piece(self, node: _Node, outer: Matrix, path: Stroke, layer: str, where: str) -> Piece | None:
+    def _piece(self, node: Node, outer: Matrix, path: Stroke, layer: str, where: str) -> Piece | None:
         a = node.attributes
         name = " ".join(a[k] for k in ("class", "label", "id") if k in a)
         height = None
@@ -279,7 +190,7 @@ class _Reader:
         piece = boxed(path.points, name, layer, where)
         return piece and Piece(name, layer, where, piece.centre, piece.size, piece.yaw, height)
 
-    def _symbol(self, node: _Node, outer: Matrix, role: Role, layer: str) -> None:
+    def _symbol(self, node: Node, outer: Matrix, role: Role, layer: str) -> None:
         """A group inside the group of doors or windows is one door or window."""
         paths: list[Stroke] = []
         todo = [(node, outer)]
@@ -306,7 +217,7 @@ class _Reader:
             (self.drawing.windows if role == "windows" else self.drawing.openings).append(Mark(points, where, name))
         self.drawing.check_size()
 
-    def _text(self, node: _Node, outer: Matrix) -> None:
+    def _text(self, node: Node, outer: Matrix) -> None:
         a = node.attributes
         first = next((c for c in node.children if c.name == "tspan"), node)
         at = [self._numbers(node, first.attributes.get(k) or a.get(k) or "0", 1, more=True)[0] for k in ("x", "y")]
@@ -317,7 +228,7 @@ class _Reader:
 
     # --- shapes -----------------------------------------------------------------------------------------------
 
-    def _numbers(self, node: _Node, text: str, count: int, *, more: bool = False) -> list[float]:
+    def _numbers(self, node: Node, text: str, count: int, *, more: bool = False) -> list[float]:
         found = re.findall(r"[^\s,]+", text.strip())
         try:
             values = [float(t.removesuffix("px")) for t in found[: count if more else count + 1]]
@@ -329,13 +240,13 @@ class _Reader:
             )
         return values
 
-    def _at(self, node: _Node, m: Matrix, p: Point2) -> Point2:
+    def _at(self, node: Node, m: Matrix, p: Point2) -> Point2:
         x, y = m[0] * p[0] + m[2] * p[1] + m[4], m[1] * p[0] + m[3] * p[1] + m[5]
         if not (math.isfinite(x) and math.isfinite(y)) or max(abs(x), abs(y)) > MAX_AT:
             raise self.wrong(node, f"has a coordinate that is no place: {x:g}, {y:g}")
         return x, -y  # y runs down in SVG
 
-    def _placed(self, node: _Node, outer: Matrix) -> list[Stroke]:
+    def _placed(self, node: Node, outer: Matrix) -> list[Stroke]:
         """A shape's outlines in the drawing's own unit, y up."""
         m = _times(outer, self._transform(node))
         out = []
@@ -352,7 +263,7 @@ class _Reader:
                 out.append(Stroke(points, path.closed, swing))
         return out
 
-    def _outlines(self, node: _Node) -> Iterator[Stroke]:
+    def _outlines(self, node: Node) -> Iterator[Stroke]:
         a = node.attributes
 
         def number(key: str) -> float:
@@ -377,7 +288,7 @@ class _Reader:
         else:
             yield from self._path(node, a.get("d", ""))
 
-    def _path(self, node: _Node, text: str) -> Iterator[Stroke]:
+    def _path(self, node: Node, text: str) -> Iterator[Stroke]:
         pen = Pen()
         for command, values in self._commands(node, text):
             if command in "Mm" and pen.points:
@@ -389,7 +300,7 @@ class _Reader:
                 raise self.wrong(node, f"has more than {MAX_LINES:,} corners")
         yield from pen.lifted(False)
 
-    def _commands(self, node: _Node, text: str) -> Iterator[tuple[str, list[float]]]:
+    def _commands(self, node: Node, text: str) -> Iterator[tuple[str, list[float]]]:
         """The commands of a path's d, each with its numbers; a repeated one's letter may be left out."""
         command, values = "", list[float]()
         for match in _PATH.finditer(text):
@@ -418,7 +329,7 @@ class _Reader:
 
     _ended = True
 
-    def _transform(self, node: _Node) -> Matrix:
+    def _transform(self, node: Node) -> Matrix:
         text = node.attributes.get("transform", "")
         out = _SAME
         for count, (kind, inside) in enumerate(re.findall(r"(\w+)\s*\(([^)]*)\)", text)):
@@ -453,14 +364,14 @@ def _times(a: Matrix, b: Matrix) -> Matrix:
     )  # fmt: skip
 
 
-def _styled(node: _Node, key: str) -> str:
+def _styled(node: Node, key: str) -> str:
     found = re.search(rf"(?:^|;)\s*{key}\s*:\s*([^;]+)", node.attributes.get("style", ""))
     return (found[1] if found else node.attributes.get(key, "")).strip().lower()
 
 
-def _hidden(node: _Node) -> bool:
+def _hidden(node: Node) -> bool:
     return _styled(node, "display") == "none" or _styled(node, "visibility") == "hidden"
 
 
-def _filled(node: _Node) -> bool:
+def _filled(node: Node) -> bool:
     return _styled(node, "fill") not in ("none", "transparent")
