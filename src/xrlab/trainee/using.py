@@ -34,10 +34,6 @@ class Equipped(Shooter):
         ready = engine.now + ability.draw("reaction_s") + (ability.draw("draw_s") if weapon is not held else 0.0)
         give_up, used = ready + GIVE_UP_S, 0
         while used < step.times and not engine.reached(give_up):
-            if not isinstance(spec, Baton) and weapon.rounds == 0:
-                if weapon.reload_s == 0.0:
-                    return
-                ready = max(ready, deeds.reload(engine, actor))
             target = self._on(step)
             if target is None:
                 if used:
@@ -46,6 +42,11 @@ class Equipped(Shooter):
                 continue
             if engine.ledger.is_affected(target.name, spec.kind):
                 return
+            if not isinstance(spec, Baton) and weapon.rounds == 0:
+                if weapon.reload_s == 0.0:
+                    return
+                ready = max(ready, deeds.reload(engine, actor))
+                give_up = max(give_up, ready + GIVE_UP_S)
             deeds.posture(engine, actor, pose=self.aiming_pose)
             if not self._near_enough(target, spec, step.within_m) or not self._free(target, spec, step.at):
                 give_up = max(give_up, engine.now + GIVE_UP_S)
