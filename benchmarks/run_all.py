@@ -12,7 +12,7 @@ from typing import Any
 
 from measure import Figure, Missing, Series, machine
 
-PARTS = ("shot", "speed", "crowd", "trial", "start", "checking", "picture")
+PARTS = ("shot", "speed", "crowd", "trial", "start", "checking", "tactics", "picture")
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- figures: written by `python benchmarks/run_all.py --readme` -->", "<!-- end of figures -->"
 
@@ -71,6 +71,10 @@ def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
         import checking
 
         return checking.figures
+    if name == "tactics":
+        import tactics
+
+        return tactics.figures
     import picture
 
     def pictures(quick: bool) -> Sequence[Figure | Missing]:
