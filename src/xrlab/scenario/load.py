@@ -17,12 +17,12 @@ from xrlab.document import Document, parse, problems_of, read
 from xrlab.errors import InputError, meant
 from xrlab.resources import folder
 from xrlab.room import Room, load_room
+from xrlab.scenario import standards, target_files
 from xrlab.scenario.check import check_scenario
 from xrlab.scenario.compose import composed
 from xrlab.scenario.draft import Draft, given
 from xrlab.scenario.model import Scenario
 from xrlab.scenario.reuse import Resolved, resolved
-from xrlab.scenario.standards import put_in, without
 from xrlab.scenario.variation import Change, Drawn, Variation, apply, locate
 
 KEPT = 256
@@ -125,7 +125,7 @@ def assembled(document: Document) -> Document:
     """A scenario's document with all it extends and includes, and with what its standard says."""
     if not isinstance(document.data, dict):
         raise InputError(document.problem((), "must be a mapping of keys to values"))
-    return put_in(composed(document, shipped))
+    return target_files.put_in(standards.put_in(composed(document, shipped)))
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ class Prepared:
 
 
 def _without_parameters(document: Document) -> Document:
-    draft = Draft(without(document))
+    draft = Draft(standards.without(document))
     if "parameters" in draft.data:
         draft.drop(("parameters",))
     return draft.done()

@@ -58,6 +58,11 @@ class Standard(Part):
     rules: Rules | None = Field(None, description="by which rule book shots at targets are scored")
     scoring: Scoring = Field(description="how marks are given")
 
+    @property
+    def shots(self) -> int:
+        """How many rounds it asks for; of a string that names none, one at each target each time."""
+        return sum(s.rounds or s.times * len(s.targets) for s in self.strings)
+
 
 _SECTIONS = ("strings", "pause_s", "rules", "scoring")
 """Keys of a scenario that a standard says as a whole."""
