@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from xrlab.scenario.library import weapons
+from xrlab.scenario.library import means
 from xrlab.scoring.evidence import Evidence, Proof, View
 from xrlab.scoring.uses import Act, Force, Use
 from xrlab.sim import events as ev
@@ -138,16 +138,17 @@ def section(evidence: Evidence) -> list[dict[str, Any]]:
 
 def _facts(evidence: Evidence, force: Force, use: Use, name: str) -> dict[str, Any]:
     first = use.first
-    hits = [zone for act in use.acts for who, zone in act.hits if who == use.whom]
+    hits = sum(any(who == use.whom for who, _ in act.hits) for act in use.acts)
     return {
         "id": name, "t": first.t, "until": use.last.t, "trainee": use.who, "team": use.team, "whom": use.whom,
         "role": _role(evidence, use.whom), "means": use.means, "weapon": use.weapon,
-        "rounds": len(use.acts), "hits": len(hits), "distance_m": first.distance_m,
+        "rounds": len(use.acts), "hits": hits, "distance_m": first.distance_m,
         "person": _person(force, use), "seen": _seen(use), "warning": _warning(use),
         "near": _near(evidence, use), "end": _end(use),
         "acts": [
             {"t": a.t, "shot": a.shot, "level": a.level, "danger": a.danger, "late_s": a.late_s,
-             "hits": [{"who": who, "zone": zone} for who, zone in a.hits]}
+             "hits": [{"who": who, "zone": zone} for who, zone in a.hits],
+             "effects": [{"t": e.t, "who": e.who, "effect": e.effect, "seconds": e.seconds} for e in a.effects]}
             for a in use.acts
         ],
         "carried": _carried(evidence, use), "discuss": list(_points(evidence, use)),
@@ -223,10 +224,17 @@ def _end(use: Use) -> dict[str, Any]:
 
 
 def _carried(evidence: Evidence, use: Use) -> list[dict[str, Any]]:
-    """What else the team carried."""
+    """What else the team carried; of less-lethal means whether the person was within their reach."""
     team = evidence.scenario.teams.get(use.team)
-    carried = [] if team is None else [name for name in team.carries if name != use.weapon]
-    return [{"name": name, "firearm": name in weapons(), "reach_m": None, "in_reach": None} for name in carried]
+    distance = use.first.distance_m
+    out = []
+    for name in () if team is None else team.carries:
+        found = means().get(name)
+        reach = None if found is None else found.reach_m
+        within = None if reach is None or distance is None else distance <= reach
+        if name != use.weapon:
+            out.append({"name": name, "firearm": found is None, "reach_m": reach, "in_reach": within})
+    return out
 
 
 # --- what is to be discussed ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from xrlab.scenario.library import means_kind
 from xrlab.scoring.bystanders import Bystander, Line, Surroundings
 from xrlab.scoring.conduct import ATTACKS, Conduct, Level
 from xrlab.scoring.evidence import Evidence
@@ -29,11 +30,23 @@ NEAR_MISS_M = 1.0
 """A shot that met nobody was at the person in sight whom its line passed nearest by, within this distance."""
 
 
+FIREARM = "firearm"
+
+
+class Effect(NamedTuple):
+    """What a less-lethal means did to somebody, from `t` on, for how long (s)."""
+
+    t: float
+    who: str
+    effect: str
+    seconds: float
+
+
 class Act(NamedTuple):
     """One shot, cartridge, burst or blow. number: of its event. shot: None for what is no shot.
 
     hits: people met, with the zone. late_s: seconds since the person had ceased to be a danger; None if they were one,
-    or never had been. near: who else was near the line.
+    or never had been. near: who else was near the line of a shot. effects: of a less-lethal means, on whomever.
     """
 
     number: int
@@ -46,6 +59,7 @@ class Act(NamedTuple):
     distance_m: float | None
     seen: ev.Sighted | None
     near: tuple[Bystander, ...]
+    effects: tuple[Effect, ...] = ()
 
 
 class Warning(NamedTuple):
@@ -113,6 +127,19 @@ class Use:
         return [(act, b) for act in self.acts for b in act.near if b.where == "behind"]
 
 
+@dataclass
+class _Deed:
+    """One shot, cartridge, burst or blow as the events tell it. met: people, with zone and distance, in order."""
+
+    number: int
+    event: ev.ShotFired | ev.MeansUsed
+    who: str
+    met: list[tuple[str, str | None, float]] = field(default_factory=list)
+    sighted: dict[str, ev.Sighted] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    shot: Shot | None = None
+
+
 class Force:
     """Everything that is asked about uses of force in a run."""
 
@@ -123,77 +150,88 @@ class Force:
         everyone = (*self._cast.trainees, *self._cast.people)
         self._around = Surroundings(evidence.tracks, everyone, self.conduct, lambda: evidence.ground)
         self._looks = _Looks(evidence.events)
-        self._read()
-        self.uses = [self._finished(use) for use in self._grouped()]
-
-    def _read(self) -> None:
-        self._fired: dict[int, int] = {}
-        self._struck: dict[int, list[ev.Struck]] = defaultdict(list)
-        self._sighted: dict[int, dict[str, ev.Sighted]] = defaultdict(dict)
         self._heard: dict[str, list[tuple[int, ev.VerbalCommand]]] = defaultdict(list)
+        self.uses = [self._finished(use) for use in self._grouped(self._deeds())]
+
+    def _deeds(self) -> list[_Deed]:
+        """What trainees did with weapons and other means, in order."""
+        shots = {shot.number: shot for shot in self._evidence.shots}
+        fired: dict[int, _Deed] = {}
+        used: dict[int, _Deed] = {}
+        latest: dict[str, _Deed] = {}
+        deeds: list[_Deed] = []
         for number, e in enumerate(self._evidence.events):
-            if isinstance(e, ev.ShotFired):
-                self._fired[e.shot] = number
-            elif isinstance(e, ev.Struck):
-                if e.kind == "person":
-                    self._struck[e.shot].append(e)
+            if isinstance(e, ev.ShotFired) and e.shot in shots:
+                deed = fired[e.shot] = _Deed(number, e, e.shooter, shot=shots[e.shot])
+                deeds.append(deed)
+            elif isinstance(e, ev.MeansUsed):
+                deed = used[e.use] = latest[e.who] = _Deed(number, e, e.who)
+                deeds.append(deed)
             elif isinstance(e, ev.Sighted):
-                if e.shot is not None:
-                    self._sighted[e.shot][e.whom] = e
+                found = latest.get(e.who) if e.shot is None else fired.get(e.shot)
+                if found is not None:
+                    found.sighted[e.whom] = e
+            elif isinstance(e, ev.Struck) and e.kind == "person" and e.shot in fired:
+                fired[e.shot].met.append((e.what, e.zone, e.distance))
+            elif isinstance(e, ev.MeansMet) and e.kind == "person" and e.use in used:
+                used[e.use].met.append((e.what, e.zone, e.distance))
+            elif isinstance(e, ev.Affected) and e.use in used:
+                used[e.use].effects.append(Effect(e.t, e.who, e.effect, e.seconds))
             elif isinstance(e, ev.VerbalCommand):
                 for listener in e.heard_by:
                     self._heard[listener].append((number, e))
+        return deeds
 
-    def _grouped(self) -> list[Use]:
+    def _grouped(self, deeds: Sequence[_Deed]) -> list[Use]:
         uses: list[Use] = []
-        open_uses: dict[tuple[str, str | None], Use] = {}
-        for shot in self._evidence.shots:
-            whom, forceful = self._at(shot)
-            if not forceful or shot.event is None:
+        under_way: dict[tuple[str, str | None, str], Use] = {}
+        for deed in deeds:
+            whom, forceful = self._at(deed)
+            if not forceful:
                 continue
-            act = self._act(shot, whom)
-            use = open_uses.get((shot.trainee, whom))
+            event = deed.event
+            weapon = event.weapon if isinstance(event, ev.ShotFired) else event.means
+            means = FIREARM if isinstance(event, ev.ShotFired) else means_kind(event.means)
+            act = self._act(deed, whom)
+            use = under_way.get((deed.who, whom, means))
             if use is None or act.t - use.last.t >= BOUT_S:
-                team = self._evidence.scenario.trainees.get(shot.trainee, "")
-                use = open_uses[shot.trainee, whom] = Use(shot.trainee, team, whom, "firearm", shot.weapon)
+                team = self._evidence.scenario.trainees.get(deed.who, "")
+                use = under_way[deed.who, whom, means] = Use(deed.who, team, whom, means, weapon)
                 uses.append(use)
             use.acts.append(act)
-        return sorted(uses, key=lambda use: use.first.number)
+        return uses
 
-    def _at(self, shot: Shot) -> tuple[str | None, bool]:
-        """At whom a shot went, and whether it was force against people at all: shots at targets are none."""
-        struck = self._struck.get(shot.number)
-        if struck:
-            return struck[0].what, True
-        boards = self._evidence.scenario.targets
-        if any(what in boards for what in shot.met) or shot.at in boards:
-            return None, False
-        if shot.at in self._people:
-            return shot.at, True
+    def _at(self, deed: _Deed) -> tuple[str | None, bool]:
+        """At whom it went, and whether it was force against people at all: shots at targets are none."""
+        if deed.met:
+            return deed.met[0][0], True
+        boards, shot = self._evidence.scenario.targets, deed.shot
+        if shot is not None:
+            if any(what in boards for what in shot.met) or shot.at in boards:
+                return None, False
+            if shot.at in self._people:
+                return shot.at, True
         near = [
             (s.aside, s.whom)
-            for s in self._sighted.get(shot.number, {}).values()
+            for s in deed.sighted.values()
             if s.aside is not None and s.aside <= NEAR_MISS_M and s.whom in self._people
         ]
         return (min(near)[1], True) if near else (None, bool(self._people) and not boards)
 
-    def _act(self, shot: Shot, whom: str | None) -> Act:
-        event = shot.event
-        assert event is not None
-        number = self._fired[shot.number]
-        struck = self._struck.get(shot.number, [])
-        seen = self._sighted.get(shot.number, {}).get(whom or "")
+    def _act(self, deed: _Deed, whom: str | None) -> Act:
+        event, number = deed.event, deed.number
+        seen = deed.sighted.get(whom or "")
         posture = self.conduct.posture(whom or "", number)
-        late = None if posture.danger or posture.ended is None else round(shot.t - posture.ended, 6)
-        distance = next((s.distance for s in struck if s.what == whom), seen.distance if seen else None)
+        late = None if posture.danger or posture.ended is None else round(event.t - posture.ended, 6)
+        distance = next((far for who, _, far in deed.met if who == whom), seen.distance if seen else None)
         near: tuple[Bystander, ...] = ()
-        if whom is not None:
-            line = Line(number, shot.t, event.origin, event.yaw, event.pitch, shot.trainee, whom)
+        if whom is not None and deed.shot is not None:
+            line = Line(number, event.t, event.origin, event.yaw, event.pitch, deed.who, whom)
             near = tuple(self._around.near(line))
         return Act(
-            number, shot.t, shot.number, tuple((s.what, s.zone) for s in struck),
-            self.conduct.level(whom or "", number, shot.t), posture.danger, late,
-            None if distance is None else round(distance, 3), seen, near,
+            number, event.t, None if deed.shot is None else deed.shot.number,
+            tuple((who, zone) for who, zone, _ in deed.met), self.conduct.level(whom or "", number, event.t),
+            posture.danger, late, None if distance is None else round(distance, 3), seen, near, tuple(deed.effects),
         )  # fmt: skip
 
     def _finished(self, use: Use) -> Use:
