@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import trimesh
+from bullets import BALL, RIFLE, Straight
 from hypothesis import given
 from hypothesis import strategies as st
 from scenes import OPEN_DOOR, load_scene, play
@@ -26,39 +26,6 @@ from xrlab.sim.shots import Hit, trace
 from xrlab.sim.world import World
 
 EYE = (1.0, 2.0, 1.4)
-
-
-@dataclass(frozen=True)
-class Straight:
-    """A load of 8 g that flies straight, at an even 350 m/s (490 J), as worked by hand."""
-
-    name: str = "by hand"
-    mass_kg: float = 0.008
-    penetrates: str = "pistol"
-    reach: float = 1000.0
-    mps: float = 350.0
-
-    @property
-    def load(self) -> Straight:
-        return self
-
-    def offset(self, distance: float) -> tuple[float, float]:
-        return 0.0, 0.0
-
-    def time(self, distance: float) -> float:
-        return distance / self.mps
-
-    def speed(self, distance: float) -> float:
-        return self.mps
-
-    def distance_at(self, speed: float) -> float:
-        return 0.0 if speed >= self.mps else self.reach
-
-    def chords(self, reach: float) -> tuple[float, ...]:
-        return tuple(np.arange(0.0, reach, 2.5).tolist()) + (reach,)
-
-
-BALL = Straight()
 
 
 def world_of(folder: Path, scenario: dict[str, Any] | None = None, room: dict[str, Any] | None = None) -> World:
@@ -119,9 +86,8 @@ def test_a_stud_wall_is_two_boards_and_the_hostage_behind_it_is_hit(tmp_path: Pa
 
 
 def test_a_solid_wall_is_passed_from_face_to_face_though_each_room_has_its_side_of_it(tmp_path: Path) -> None:
-    rifle = Straight(mass_kg=0.0113, penetrates="rifle", mps=790.0)
     world = world_of(tmp_path, None, {"wall_m": 0.1})
-    wall, beyond, *_ = shot(world, rifle, eye=(1.0, 0.8, 1.2))
+    wall, beyond, *_ = shot(world, RIFLE, eye=(1.0, 0.8, 1.2))
     full = 0.0113 * 790**2 / 2
     assert (wall.what, wall.thickness) == ("wall of west", 0.1)
     assert wall.left == pytest.approx(full * (1 - 100 / 150), abs=0.01)
@@ -129,9 +95,8 @@ def test_a_solid_wall_is_passed_from_face_to_face_though_each_room_has_its_side_
 
 
 def test_a_slanting_way_is_a_longer_way(tmp_path: Path) -> None:
-    rifle = Straight(mass_kg=0.0113, penetrates="rifle", mps=790.0)
     yaw = math.radians(10)
-    wall = shot(world_of(tmp_path, None, {"wall_m": 0.1}), rifle, yaw, (1.0, 0.4, 1.2))[0]
+    wall = shot(world_of(tmp_path, None, {"wall_m": 0.1}), RIFLE, yaw, (1.0, 0.4, 1.2))[0]
     assert wall.thickness == pytest.approx(0.1 / math.cos(yaw), abs=1e-5)
 
 
@@ -166,6 +131,13 @@ def test_a_door_leaf_counts_with_its_thickness_and_the_door_that_stands_open_doe
     assert [h.kind for h in shot(world_of(tmp_path, None, OPEN_DOOR))] == ["person", "wall"]
 
 
+def test_a_steel_door_is_two_sheets_and_a_glass_one_two_panes(tmp_path: Path) -> None:
+    for material, thickness in (("steel", 0.002), ("glass", 0.012)):
+        door = shot(world_of(tmp_path, None, {"doors.middle_door.material": material}))[0]
+        assert (door.material, door.thickness) == (material, thickness)
+        assert door.exit is not None and door.exit[0] - door.entry[0] == pytest.approx(0.04, abs=1e-5)
+
+
 def test_glass_takes_a_little_and_steel_plates_stop_everything(tmp_path: Path) -> None:
     window = {"windows": [{"at": [0, 2], "width_m": 1.0}]}
     (pane,) = shot(world_of(tmp_path, None, window), yaw=math.pi)
@@ -173,8 +145,7 @@ def test_glass_takes_a_little_and_steel_plates_stop_everything(tmp_path: Path) -
     targets = {
         "targets": {"paper": {"at": [2.5, 2.0], "face": "silhouette"}, "steel": {"at": [3.2, 2.0], "face": "plate"}}
     }
-    rifle = Straight(mass_kg=0.0113, penetrates="rifle", mps=790.0)
-    for bullet in (BALL, rifle, flight(load_of("ball_556"), Barrel(880, 0.0, 50), Air())):
+    for bullet in (BALL, RIFLE, flight(load_of("ball_556"), Barrel(880, 0.0, 50), Air())):
         paper, plate = shot(world_of(tmp_path, targets, OPEN_DOOR), bullet)
         assert (paper.zone, plate.zone, plate.exit) == ("A", "plate", None)
         assert paper.left == pytest.approx(paper.energy or 0, rel=0.003)
@@ -233,10 +204,9 @@ def test_of_a_mesh_faces_back_to_back_are_a_body_and_others_are_sheets(tmp_path:
         return mesh
 
     two = trimesh.util.concatenate([plate(2.0), plate(2.2, 1)])
-    rifle = Straight(mass_kg=0.0113, penetrates="rifle", mps=790.0)
-    hits = shot(mesh_world(tmp_path, {"brick wall": block(2.0, 0.1), "wood cupboard": block(3.0, 0.5)}), rifle)
+    hits = shot(mesh_world(tmp_path, {"brick wall": block(2.0, 0.1), "wood cupboard": block(3.0, 0.5)}), RIFLE)
     assert [(h.material, h.thickness) for h in hits[:3]] == [("brick", 0.1), ("wood", 0.018), ("wood", 0.018)]
-    assert shot(mesh_world(tmp_path, {"brick sheets": two}), rifle)[0].thickness == pytest.approx(0.15, abs=1e-5)
+    assert shot(mesh_world(tmp_path, {"brick sheets": two}), RIFLE)[0].thickness == pytest.approx(0.15, abs=1e-5)
     assert shot(mesh_world(tmp_path, {"wood sheet": plate(2.0)}))[0].thickness == 0.018
     assert shot(mesh_world(tmp_path, {"wood sheet": plate(2.0, 1)}))[0].thickness == 0.018
 

@@ -18,7 +18,7 @@ from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.gltf.marks import Finds
 from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
 from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, PointSpec, Window, ZoneSpec
-from xrlab.room.materials import MATERIALS
+from xrlab.room.materials import MATERIALS, THIN_SHEETS
 from xrlab.room.meshes import placed_mesh
 from xrlab.room.model import Door, Light, Point, Room, Surface
 from xrlab.room.zones import Zone
@@ -33,7 +33,6 @@ FRAME_COLOR: Rgba = (0.93, 0.92, 0.89, 1.0)
 SLAB_M = 0.2
 LEAF_M = 0.04
 FOLDS_BACK_DEG = 120.0
-_THIN_SHEETS = 3  # a part of furniture that is no thicker than so many sheets (a leg, a table top) is solid
 
 # Width, depth and height (m) below which a piece of furniture has no room for its parts.
 _LEAST = {
@@ -242,7 +241,7 @@ class Builder:
         foot = self.layout.floor_m + piece.over_floor_m
         for (x0, x1), (y0, y1), (z0, z1) in _boxes(piece):
             thick = min(x1 - x0, y1 - y0, z1 - z0)
-            key = (piece.kind, piece.material, color, may_be_hollow and thick > _THIN_SHEETS * kind.sheet_m)
+            key = (piece.kind, piece.material, color, may_be_hollow and thick > THIN_SHEETS * kind.sheet_m)
             corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
             shape = shapely.Polygon([(piece.at[0] + x * c - y * s, piece.at[1] + x * s + y * c) for x, y in corners])
             self._prism(shape, foot + z0, foot + z1, key, {})

@@ -114,6 +114,9 @@ FIGURES: dict[str, dict[str, tuple[float, str]]] = {
 """Of each material: thickness (mm) that stops a bullet of a class or load, and the source of that."""
 MATERIALS: dict[str, Material] = {name: entry.material(name) for name, entry in _FILE.materials.items()}
 
+THIN_SHEETS = 3
+"""What is no thicker than so many sheets of its material (a leg, a table top, a wooden door) is solid."""
+
 DEFAULT = "concrete"
 """Material of a mesh that names none that xrlab knows: a room's shell is taken to stop bullets."""
 

@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Vec3, direction
-from xrlab.room.materials import MATERIALS, Material
+from xrlab.room.materials import MATERIALS, THIN_SHEETS, Material
 from xrlab.sim.encounters import BEHIND, MAX_STRUCK, Hit, ahead, board_met, into, leaf_met, on
 from xrlab.sim.world import World
 
@@ -432,8 +432,10 @@ class _Way:
                     break
                 along = met.entry
             if met is not None and met.entry <= chord.length:
-                passed = met.exit - met.entry
-                yield _Met(met.entry, met.exit, "door", name, MATERIALS[door.material], passed, met.sine)
+                material, passed = MATERIALS[door.material], met.exit - met.entry
+                if material.hollow != "never" and door.thickness > THIN_SHEETS * material.sheet_m:
+                    passed = min(passed, 2 * material.sheet_m / max(met.sine, 1e-6))
+                yield _Met(met.entry, met.exit, "door", name, material, passed, met.sine)
 
     def _boards(self, chord: _Chord) -> Iterator[_Met]:
         for name, board in self._world.boards.items():
