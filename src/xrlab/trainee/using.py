@@ -60,6 +60,7 @@ class Equipped(Shooter):
             use_of.use(engine, actor, *self._strayed(*self._line(target, spec, step.at), target.name, used))
             used += 1
             ready = engine.now + AFTER_S[spec.kind]
+            give_up = ready + GIVE_UP_S
             yield from self._pause(ready)
 
     def _on(self, step: st.Use) -> Actor | None:
