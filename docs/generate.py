@@ -23,12 +23,13 @@ from xrlab.room import layout as lay
 from xrlab.room.materials import BULLETS, FIGURES, MATERIALS, SOURCES
 from xrlab.room.plans import drawing as plan
 from xrlab.scenario import actions as act
-from xrlab.scenario import conditions as con
+from xrlab.scenario import functions as fns
 from xrlab.scenario import model as mod
 from xrlab.scenario import person_actions as per
 from xrlab.scenario import rules as rul
 from xrlab.scenario import standards as std
 from xrlab.scenario import states
+from xrlab.scenario.conditions import parse
 from xrlab.scenario.library import (
     ConductedEnergy,
     CueDose,
@@ -368,7 +369,7 @@ def lists() -> str:
     rows = (
         ("poses", get_args(mod.Pose)),
         ("things in the hand", get_args(mod.Item)),
-        ("verbal commands", con.COMMANDS),
+        ("verbal commands", fns.COMMANDS),
         ("hit zones of a body", body.ZONES),
         ("names with a meaning, not for anyone to bear", mod.RESERVED),
     )
@@ -536,11 +537,11 @@ KINDS = {
     "inject": "an inject of the scenario",
     "someone": "a role player or a trainee by name, or `self`",
     "lamps": "a group of lamps of the room, or `all`",
-    "command": ", ".join(f"`{c}`" for c in (*con.COMMANDS, "any")),
-    "voice": ", ".join(f"`{v}`" for v in con.VOICES),
-    "means": ", ".join(f"`{m}`" for m in con.MEANS) + ": all of that kind; or one of "
+    "command": ", ".join(f"`{c}`" for c in (*fns.COMMANDS, "any")),
+    "voice": ", ".join(f"`{v}`" for v in fns.VOICES),
+    "means": ", ".join(f"`{m}`" for m in fns.MEANS) + ": all of that kind; or one of "
     "[the library's means](reference.md#less-lethal-means) by name",
-    "sound": ", ".join(f"`{s}`" for s in con.SOUNDS) + ", or a sound as an action names it",
+    "sound": ", ".join(f"`{s}`" for s in fns.SOUNDS) + ", or a sound as an action names it",
     "measure": "`reaction_s`: from what calls for a shot (a target turns, a danger comes into view) to the first shot; "
     "`hit_s`: from the same to the first shot that hits who or what called for it, whatever missed before; "
     "`split_s`: from one shot to the next; `transition_s`: from the last shot at one target or person to the first at "
@@ -569,14 +570,14 @@ and column, before anything runs. A condition can do nothing but ask these funct
 
 def conditions() -> str:
     """The whole of docs/conditions.md."""
-    missing = set(con.FUNCTIONS) ^ set(EXAMPLES)
+    missing = set(fns.FUNCTIONS) ^ set(EXAMPLES)
     if missing:
         raise SystemExit(f"docs/generate.py: EXAMPLES and FUNCTIONS differ in: {', '.join(sorted(missing))}")
-    kinds = {kind.rstrip("?") for f in con.FUNCTIONS.values() for kind in f.takes}
+    kinds = {kind.rstrip("?") for f in fns.FUNCTIONS.values() for kind in f.takes}
     if kinds - set(KINDS):
         raise SystemExit(f"docs/generate.py: KINDS lacks: {', '.join(sorted(kinds - set(KINDS)))}")
     for name, example in EXAMPLES.items():
-        con.parse(example, "score" if con.FUNCTIONS[name].where == "score" else "live")
+        parse(example, "score" if fns.FUNCTIONS[name].where == "score" else "live")
     out = "# Conditions and expressions\n\n" + NOTE + "\n" + LANGUAGE
     heads = {
         "live": "Only while a run goes on: in conditions",
@@ -588,7 +589,7 @@ def conditions() -> str:
         out += f"\n## {head}\n\n"
         rows = (
             (f"`{name}({', '.join(f.takes)})`", gives[f.gives], f.about, f"`{EXAMPLES[name]}`")
-            for name, f in con.FUNCTIONS.items()
+            for name, f in fns.FUNCTIONS.items()
             if f.where == where
         )
         out += table(("function", "gives", "meaning", "example"), rows).rstrip("\n") + "\n"

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from scenes import SCENARIO
 
-from xrlab.scenario.conditions import COMMANDS, FUNCTIONS, MEASURES, SOUNDS
+from xrlab.scenario.functions import COMMANDS, FUNCTIONS, MEASURES, SOUNDS
 from xrlab.scenario.model import Scenario
 
 PEOPLE = ("gunman", "neighbour", "child")

@@ -14,7 +14,8 @@ from language_server import LanguageServer, needs_server
 
 from xrlab.authoring import schema as sch
 from xrlab.errors import InputError
-from xrlab.scenario.conditions import FUNCTIONS, parse
+from xrlab.scenario.conditions import parse
+from xrlab.scenario.functions import FUNCTIONS
 from xrlab.scenario.library import faces, weapons
 from xrlab.scenario.reuse import library_words
 from xrlab.testing.validation import KINDS

@@ -107,7 +107,7 @@ def test_the_keys_are_named_as_the_users_keyboard_prints_them(hostage: Loaded, r
 
 def test_every_command_and_weapon_has_its_words(root: Path):
     from xrlab.language import knows
-    from xrlab.scenario.conditions import COMMANDS
+    from xrlab.scenario.functions import COMMANDS
     from xrlab.scenario.library import weapons
 
     for command in COMMANDS:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xrlab.scenario.conditions import FUNCTIONS, ExpressionError, parse
+from xrlab.scenario.conditions import ExpressionError, parse
+from xrlab.scenario.functions import FUNCTIONS
 
 
 def value(text: str, **functions: object) -> object:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from xrlab.errors import InputError
 from xrlab.resources import folder
-from xrlab.scenario.conditions import FUNCTIONS, parse
+from xrlab.scenario.conditions import parse
+from xrlab.scenario.functions import FUNCTIONS
 from xrlab.scenario.load import Loaded, load
 from xrlab.sim import events as ev
 from xrlab.sim.knowledge import WAITS_FOR

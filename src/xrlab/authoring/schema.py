@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from xrlab.errors import InputError, meant
 from xrlab.files import make_folder, write_whole
 from xrlab.room.materials import MATERIALS
-from xrlab.scenario import conditions as con
+from xrlab.scenario import functions as fns
 from xrlab.scenario.library import faces, means, weapons
 from xrlab.scenario.model import Item
 from xrlab.scenario.reuse import library_words
@@ -192,7 +192,7 @@ def _texts(spot: Schema) -> list[Schema]:
 
 def _condition(spot: Schema, where: str) -> None:
     """Lists the functions of a condition or a value, and offers a call of each."""
-    known = {n: f for n, f in con.FUNCTIONS.items() if f.where in (where, "both")}
+    known = {n: f for n, f in fns.FUNCTIONS.items() if f.where in (where, "both")}
     lines = [f"- `{n}({', '.join(f.takes)})`: {f.about}" for n, f in known.items()]
     head = "May ask, joined with `&&`, `||`, `!` and compared with `==`, `<`, `>=` …"
     spot["markdownDescription"] = "\n".join([spot["description"], "", head, "", *lines])
@@ -201,7 +201,7 @@ def _condition(spot: Schema, where: str) -> None:
     ]
 
 
-def _call(name: str, function: con.Function) -> str:
+def _call(name: str, function: fns.Function) -> str:
     """A call with places to fill in, such as `challenged_by("${1:trainee}")`."""
     needed = [k for k in function.takes if not k.endswith("?")]
     said = {"who": "threat" if name in _OF_THREATS else "trainee", "person": "self", "zone": "all"}
@@ -216,10 +216,10 @@ _OF_THREATS = ("hits", "stopped", "down", "danger", "surrendered")
 """Functions that are most often asked of threats."""
 
 _CHOICES = {
-    "command": f"|{','.join(con.COMMANDS)}|",
-    "sound": f"|{','.join(con.SOUNDS)}|",
-    "measure": f"|{','.join(con.MEASURES)}|",
-    "means": f"|{','.join(con.MEANS)}|",
+    "command": f"|{','.join(fns.COMMANDS)}|",
+    "sound": f"|{','.join(fns.SOUNDS)}|",
+    "measure": f"|{','.join(fns.MEASURES)}|",
+    "means": f"|{','.join(fns.MEANS)}|",
 }
 
 _CONDITIONS: dict[str, tuple[str, ...]] = {

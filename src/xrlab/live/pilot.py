@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xrlab.live.clock import RunClock
-from xrlab.scenario.conditions import COMMANDS
+from xrlab.scenario.functions import COMMANDS
 from xrlab.sim.setup import Run
 from xrlab.trainee.desktop import DesktopTrainee
 

@@ -12,8 +12,9 @@ from xrlab.geometry import body
 from xrlab.room import Room
 from xrlab.scenario import actions as act
 from xrlab.scenario.cast import Cast
-from xrlab.scenario.conditions import COMMANDS, MEANS, MEASURES, SOUNDS, VOICES, ExpressionError, parse, unknown_name
+from xrlab.scenario.conditions import ExpressionError, parse, unknown_name
 from xrlab.scenario.facts import Beforehand
+from xrlab.scenario.functions import COMMANDS, MEANS, MEASURES, SOUNDS, VOICES
 from xrlab.scenario.library import faces, means, sounds, stress_cues
 from xrlab.scenario.logic import calls, texts_compared
 from xrlab.scenario.model import Item, Scenario

@@ -14,7 +14,8 @@ from typing import Any
 
 from lark import Token, Tree
 
-from xrlab.scenario.conditions import FUNCTIONS, SHARES, Expression
+from xrlab.scenario.conditions import Expression
+from xrlab.scenario.functions import FUNCTIONS, SHARES
 
 
 @dataclass(frozen=True)

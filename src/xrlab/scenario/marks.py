@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from xrlab.document import Document, Loc
 from xrlab.errors import Problem
-from xrlab.scenario.conditions import SHARES, Expression, ExpressionError, parse
+from xrlab.scenario.conditions import Expression, ExpressionError, parse
 from xrlab.scenario.facts import Beforehand
+from xrlab.scenario.functions import SHARES
 from xrlab.scenario.logic import ALWAYS, NEVER, Span, Values, calls, values_of, within
 from xrlab.scenario.model import Cap, Criterion
 

@@ -10,7 +10,7 @@ import math
 
 from xrlab.errors import InputError
 from xrlab.geometry.transforms import Array, Vec3, wrap_angle
-from xrlab.scenario.conditions import COMMANDS
+from xrlab.scenario.functions import COMMANDS
 from xrlab.sim import deeds, means
 from xrlab.sim.setup import Run
 from xrlab.sim.world import leaf_box
