@@ -20,7 +20,7 @@ TRAINEE_S, TARGET_S = 200.0, 1.0
 
 
 def figures(quick: bool) -> list[Figure]:
-    """The runs' own trainee-seconds are reckoned, and the time brought to 200; the peer does one part in plain Python."""
+    """The runs' own trainee-seconds are reckoned, the time brought to 200; the peer does one part in plain Python."""
     runs = [_run(name) for name in NAMES[: 1 if quick else None]]
     long = sum(run.ends * len(run.cast.trainees) for run in runs)
 

@@ -31,8 +31,12 @@ class Proofs:
         """The proofs of a row of the result."""
         return [self._line(proof) for proof in row["evidence"]]
 
+    def line_at(self, t: float) -> int:
+        """The number of the story's line at a time: the last that had happened."""
+        at = bisect_right(self._times, t) - 1
+        return self._numbers[at] if at >= 0 else 0
+
     def _line(self, proof: Mapping[str, Any]) -> ProofLine:
-        at = bisect_right(self._times, proof["t"]) - 1
         words = self._words
         text = words(
             f"proof-{proof['what']}",
@@ -40,4 +44,4 @@ class Proofs:
             shot="–" if proof["shot"] is None else str(proof["shot"]),
             value=words.number(proof["value"]),
         )
-        return ProofLine(self._numbers[at] if at >= 0 else 0, proof["t"], text)
+        return ProofLine(self.line_at(proof["t"]), proof["t"], text)

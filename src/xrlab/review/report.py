@@ -20,6 +20,7 @@ from xrlab.review.force import person_hits
 from xrlab.review.plan import Plan
 from xrlab.review.proofs import Proofs
 from xrlab.review.story import story
+from xrlab.review.tactics import tactics_of
 from xrlab.review.timeline import TimeLine
 from xrlab.run import score_recording
 from xrlab.sim import events as ev
@@ -61,6 +62,7 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         plan=None if plan.empty else plan.drawing(),
         moves=None if plan.empty or facts.duration <= 0 else plan.moves(),
         timeline=TimeLine(facts, words).drawing() if facts.duration > 0 else None,
+        tactics=tactics_of(facts, words, proofs.line_at),
         boards=boards(facts, words),
         bodies=bodies(facts, words),
         person_hits=person_hits(facts, words),

@@ -79,7 +79,7 @@ class Some:
 
     def unaware_s(self) -> Fraction:
         """The same to a threat that they did not have in view."""
-        return self._total(lambda shown: np.asarray(shown.unaware.any(axis=0)))
+        return self._total(lambda shown: shown.unawares)
 
     def under_threat_s(self) -> Fraction:
         """Seconds of all these trainees in which any part of them showed to a threat."""

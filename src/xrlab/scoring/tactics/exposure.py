@@ -78,6 +78,12 @@ class Shown:
         """When under threat with at most half the body showing."""
         return self.under_threat & (self.most <= COVER_POINTS)
 
+    @property
+    def unawares(self) -> Flags:
+        """When exposed to at least one whom the trainee does not have in view."""
+        flags: Flags = np.asarray(self.unaware.any(axis=0))
+        return flags
+
     def integral(self) -> float:
         """Share of the body that shows, times seconds: 1 is the whole body for a second."""
         return round(seconds(int(self.most.sum())) / POINTS, 3)
