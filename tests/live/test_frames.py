@@ -44,7 +44,9 @@ def test_a_shot_flashes_for_an_instant_and_leaves_its_mark_on_the_wall(tmp_path:
     deeds.fire(engine, actor, math.pi, 0.0)  # at the west wall, whose inner face is at x = 0.1 or so
     camera = eye_camera(engine.world, "p1", 1.0, 1.0)
     frame = frame_of(engine.world, 1.0, camera, session.events)
-    (mark,) = frame.impacts
+    assert frame.impacts == []  # the bullet is still in the air
+    engine.advance(1.1)
+    (mark,) = frame_of(engine.world, 1.1, camera, session.events).impacts
     assert mark.position[0] < 0.2 and mark.normal == pytest.approx((1.0, 0.0, 0.0))
     assert mark.material == "brick"
     (flash,) = frame.flashes
@@ -63,8 +65,9 @@ def test_a_mark_on_a_board_turns_with_it(tmp_path: Path) -> None:
     deeds.fire(
         engine, engine.world.actors["p1"], *deeds.aim_angles(engine.world.actors["p1"].eye(2.0), board.middle(2.0))
     )
-    camera = eye_camera(engine.world, "p1", 2.0, 1.0)
-    exposed = frame_of(engine.world, 2.0, camera, session.events)
+    engine.advance(2.2)
+    camera = eye_camera(engine.world, "p1", 2.2, 1.0)
+    exposed = frame_of(engine.world, 2.2, camera, session.events)
     mark = next(m for m in exposed.impacts if m.material == board.face.material)
     assert mark.normal == pytest.approx((-1.0, 0.0, 0.0), abs=1e-9)
     session.run.director.hide("t")

@@ -28,6 +28,8 @@ LINES: list[tuple[ev.Event, str]] = [
     (ev.TargetFell(t=1.0, target="near"), "Target “near” falls."),
     (ev.Reloaded(t=1.0, who="p1", weapon="carbine"), "p1 has reloaded (carbine)."),
     (ev.EmptyTrigger(t=1.0, who="p1", weapon="pistol"), "p1 pulls the trigger of an empty weapon (pistol)."),
+    (ev.Malfunction(t=1.0, who="p1", weapon="pistol"), "p1 pulls the trigger and the round does not go off (pistol)."),
+    (ev.MalfunctionCleared(t=1.0, who="p1", weapon="pistol"), "p1 has cleared the malfunction (pistol)."),
     (
         ev.VerbalCommand(t=1.0, who="d1", command="hands_up", heard_by=("gunman", "child")),
         "d1 calls “Hands up!”; heard by gunman, child.",

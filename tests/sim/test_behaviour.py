@@ -81,7 +81,7 @@ def test_hit_chance_is_what_is_hit(tmp_path: Path, chance: float, least: float, 
         "people.gunman.begins": "attacking",
     }
     session = play(load_scene(tmp_path, attack, OPEN_DOOR), seed=3)
-    session.run.engine.advance(101.0)
+    session.run.engine.advance(101.5)
     fired, hit = len(kinds(session, ev.ShotFired)), len([e for e in kinds(session, ev.Struck) if e.what == "p1"])
     assert fired >= 95
     assert least <= hit / fired <= most
@@ -95,7 +95,9 @@ def test_hits_put_a_threat_down_by_the_stated_rule(tmp_path: Path) -> None:
         engine.advance(t)
         deeds.fire(engine, p1, *deeds.aim_angles(p1.eye(t), deeds.aim_point(gunman, t, zone)))
     engine.advance(3.2)
-    assert states(session, "gunman") == [(0.0, "waiting"), (3.0, "down")]
+    (begun, waiting), (fell, down) = states(session, "gunman")
+    assert (begun, waiting, down) == (0.0, "waiting", "down")
+    assert fell == pytest.approx(3.0 + 6 / 360, abs=0.003), "when the bullet has flown there"
     assert (gunman.pose, gunman.holds, gunman.is_danger) == ("lying", "nothing", False)
 
 

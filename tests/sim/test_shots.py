@@ -113,11 +113,12 @@ def test_glass_is_shot_through_and_stands_in_the_chain(tmp_path: Path) -> None:
 
 
 TARGETS = {
+    "teams.police.carries": ["training_laser"],  # straight, and there at once
     "targets": {
         "paper": {"at": [2.5, 2.0], "face": "silhouette"},
         "steel": {"at": [3.2, 2.0], "face": "plate", "motion": "falling"},
         "turned": {"at": [2.0, 2.0], "face": "silhouette", "motion": "turning"},
-    }
+    },
 }
 
 

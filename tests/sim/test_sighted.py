@@ -40,6 +40,7 @@ def test_a_person_in_the_open_is_seen_whole_in_good_light_face_to_face(tmp_path:
 def test_it_stands_between_the_shot_and_what_it_met(tmp_path: Path) -> None:
     session = ready(tmp_path, ALONE)
     fire(session)
+    session.run.engine.advance(0.6)
     after = [type(e) for e in session.events if isinstance(e, ev.ShotFired | ev.Sighted | ev.Struck)]
     assert after == [ev.ShotFired, ev.Sighted, ev.Struck]
 

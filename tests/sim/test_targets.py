@@ -16,7 +16,10 @@ from xrlab.scenario.load import load
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
 
-RANGE: dict[str, Any] = {"people": {}, "scoring.criteria.stopped.value": "points()", "time_limit_s": 60}
+RANGE: dict[str, Any] = {
+    "people": {}, "scoring.criteria.stopped.value": "points()", "time_limit_s": 60,
+    "teams.police.carries": ["training_laser"],  # straight, and there at once; bullets are tried in test_firing
+}  # fmt: skip
 
 
 def session_of(

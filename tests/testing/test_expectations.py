@@ -40,7 +40,7 @@ def written(folder: Path, tests: dict[str, Any], scenario: dict[str, Any] | None
 def test_events_come_in_order_in_short_words_or_long(tmp_path: Path) -> None:
     for events in (
         ["challenge", "shot", "hit", {"gunman": "down"}, "ends"],
-        [{"challenge": "police"}, {"shot": "p1", "within_s": 2}, {"hit": "threat", "within_s": 0}],
+        [{"challenge": "police"}, {"shot": "p1", "within_s": 2}, {"hit": "threat", "within_s": 0.1}],
         [{"VerbalCommand": {"who": "p1", "command": "drop_weapon", "heard_by": "gunman"}, "after_s": 1, "before_s": 1}],
         [{"event": "Struck", "fields": {"zone": ["torso", "head"], "distance": "> 3"}}, {"down": "gunman"}],
         [{"ShotFired": {"shot": 1}}, {"PostureChanged": {"who": "gunman", "danger": False}}, {"ends": "time"}],

@@ -32,6 +32,12 @@ PASSED_OVER: dict[type[ev.Event], str] = {
 """Events that no sentence is made of, and why; every other kind has one (checked by a test)."""
 
 
+_OF_WEAPONS: dict[type[ev.Event], str] = {
+    ev.Reloaded: "reloaded", ev.EmptyTrigger: "empty", ev.Malfunction: "malfunction",
+    ev.MalfunctionCleared: "cleared-up",
+}  # fmt: skip
+
+
 def story(facts: Facts, words: Words, *, full: bool = False) -> list[Line]:
     """The lines of the course of events, in order. full: also who sees whom and where role players go."""
     teller = _Teller(facts, words, full)
@@ -135,8 +141,8 @@ class _Teller:
 
     def _of_people(self, e: ev.Event) -> Iterator[tuple[str, str]]:
         w = self._words
-        if isinstance(e, ev.Reloaded | ev.EmptyTrigger):
-            how = "reloaded" if isinstance(e, ev.Reloaded) else "empty"
+        if isinstance(e, ev.Reloaded | ev.EmptyTrigger | ev.Malfunction | ev.MalfunctionCleared):
+            how = _OF_WEAPONS[type(e)]
             yield "weapon", w(f"story-{how}", who=w.name(e.who), weapon=w.known("weapon", e.weapon))
         elif isinstance(e, ev.VerbalCommand):
             said: dict[str, Any] = {"who": w.name(e.who), "command": w.known("command", e.command)}

@@ -232,6 +232,12 @@ class Stress(_Step):
     stress: dict[str, Dosed] = Field(min_length=1, description="level by cue; or {level, at}")
 
 
+class Malfunction(_Step):
+    """Let the next round of somebody's weapon fail to fire; they have to clear it."""
+
+    malfunction: str = Field(description="a trainee, a team, or trainee for all")
+
+
 class Pause(_Step):
     """Let some seconds pass before the actions that follow."""
 
@@ -245,7 +251,7 @@ class End(_Step):
 
 
 _DIRECTOR = (SetState, Lights, Show, Hide, Move, Stop, Open, Close, Sound, StopSound, Phone, Radio, Announce, Smoke,
-             Appear, CallInject, Stress, Pause, End)  # fmt: skip
+             Appear, CallInject, Stress, Malfunction, Pause, End)  # fmt: skip
 
 
 def _key(model: type[BaseModel]) -> str:
@@ -315,6 +321,7 @@ DirectorAction = Annotated[
     | Annotated[Appear, Tag("appear")]
     | Annotated[CallInject, Tag("inject")]
     | Annotated[Stress, Tag("stress")]
+    | Annotated[Malfunction, Tag("malfunction")]
     | Annotated[Pause, Tag("wait_s")]
     | Annotated[End, Tag("end")],
     _DIRECTOR_TELL,

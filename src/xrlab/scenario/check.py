@@ -64,6 +64,13 @@ def _teams(c: Checker) -> None:
             known = (*weapons(), *means())
             if kind not in known:
                 c.say((*loc, "carries", index), f"no weapon is called '{kind}'{meant(kind, known)}")
+        for kind, load in team.loads.items():
+            fits = weapons()[kind].loads if kind in weapons() else {}
+            if kind not in team.carries:
+                c.say((*loc, "loads", kind), f"this team carries no '{kind}'{meant(kind, team.carries)}")
+            elif load not in fits:
+                what = f"does not fire '{load}'{meant(load, fits)}" if fits else "fires no bullets; leave it out"
+                c.say((*loc, "loads", kind), f"a {kind} {what}")
 
 
 def missing_translations(document: Document, scenario: Scenario) -> list[Problem]:

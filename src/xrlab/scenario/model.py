@@ -27,6 +27,7 @@ from xrlab.scenario.parts import Share as Share
 from xrlab.scenario.parts import Text as Text
 from xrlab.scenario.person_actions import Action
 from xrlab.scenario.rules import NamedStandard, Rules, UnderStandard
+from xrlab.scenario.weather import Weather
 
 Thing = Literal["handgun", "long_gun", "knife", "phone", "wallet", "torch", "conducted_energy", "spray", "baton"]
 Item = Literal["nothing", Thing]
@@ -47,6 +48,10 @@ class Team(Part):
     carries: list[str] = Field(
         min_length=1, description="weapons and less-lethal means, the first in hand: [pistol, conducted_energy]"
     )
+    loads: dict[str, str] = Field(
+        default_factory=dict, description="load by weapon, where it is not the usual one: {pistol: expanding_9mm}"
+    )
+    malfunctions: Share = Field(0.0, description="how likely a round fails to fire, drawn at each shot")
     outfit: Literal["civil", "police", "defence"] = Field("police", description="clothes they are drawn in")
     briefing: Text | None = Field(None, description="what this team is told before, in four languages")
 
@@ -364,6 +369,7 @@ class Scenario(Part):
     ends_when: str | None = Field(None, description="condition that ends the run")
     ends_after_s: Seconds = Field(2.0, description="how long after ends_when has become true")
     trainee: str | None = Field(None, max_length=400, description="script for headless runs, from this file's folder")
+    weather: Weather = Field(default_factory=Weather, description="wind, air and light out of doors")
     teams: dict[Name, Team] = Field(min_length=1, max_length=16, description="teams by name")
     templates: dict[Name, dict[str, Any]] = Field(
         default_factory=dict, max_length=100, description="what people or targets may be `like`, in no run themselves"

@@ -116,6 +116,8 @@ def _director(c: Checker, steps: Iterable[act.DirectorAction], loc: Loc) -> None
                 c.say((*here, "inject"), f"no inject is called '{step.inject}'{meant(step.inject, known)}")
         elif isinstance(step, act.Stress):
             _doses(c, step.stress, (*here, "stress"))
+        elif isinstance(step, act.Malfunction):
+            _trainees(c, step.malfunction, (*here, "malfunction"))
         elif isinstance(step, act.Sound | act.StopSound | act.Phone | act.Radio):
             _heard(c, step, here)
 
@@ -161,13 +163,17 @@ def _heard(c: Checker, step: act.Sound | act.StopSound | act.Phone | act.Radio, 
     elif isinstance(step, act.Phone):
         _source(c, step.phone, (*loc, "phone"))
     elif isinstance(step, act.Radio):
-        known = ("trainee", *c.scenario.teams, *c.scenario.trainees)
-        if step.to not in known:
-            c.say((*loc, "to"), f"no team or trainee is called '{step.to}'{meant(step.to, known)}")
+        _trainees(c, step.to, (*loc, "to"))
     elif step.stop_sound not in ("all", *sounds(), *files_played(c.scenario)):
         c.say(
             (*loc, "stop_sound"), f"no sound is called '{step.stop_sound}'{meant(step.stop_sound, ('all', *sounds()))}"
         )
+
+
+def _trainees(c: Checker, who: str, loc: Loc) -> None:
+    known = ("trainee", *c.scenario.teams, *c.scenario.trainees)
+    if who not in known:
+        c.say(loc, f"no team or trainee is called '{who}'{meant(who, known)}")
 
 
 def _sound(c: Checker, name: str, loc: Loc) -> None:

@@ -16,7 +16,10 @@ from xrlab.scenario.actions import Place, Voice
 from xrlab.scenario.library import means
 from xrlab.scenario.places import stand
 from xrlab.sim import events as ev
-from xrlab.sim import hearing, shots, targets
+from xrlab.sim import hearing
+from xrlab.sim.firing import clear as clear
+from xrlab.sim.firing import fire as fire
+from xrlab.sim.firing import reload as reload
 from xrlab.sim.world import ITEM_WEAPON, Actor, Lying, Weapon
 
 if TYPE_CHECKING:
@@ -165,62 +168,6 @@ def move_door(engine: Engine, door: str, opened: float, who: str | None) -> floa
 
 def _over(floor: Vec3) -> Vec3:
     return floor[0], floor[1], floor[2] + _LATCH_M
-
-
-def fire(engine: Engine, actor: Actor, yaw: float, pitch: float, origin: Vec3 | None = None) -> int | None:
-    """Fires the weapon in hand along `yaw` and `pitch` from the eye, or from `origin`.
-
-    Returns the shot's number, or None if the weapon could not fire: none in hand, not ready, or empty.
-    """
-    weapon = actor.weapon
-    if weapon is None or weapon.less_lethal or not engine.reached(weapon.ready_at):
-        return None
-    if weapon.rounds <= 0:
-        engine.emit(ev.EmptyTrigger(t=engine.now, who=actor.name, weapon=weapon.kind))
-        return None
-    weapon.rounds -= 1
-    weapon.ready_at = engine.now + weapon.interval_s
-    engine.shots_fired += 1
-    number = engine.shots_fired
-    start = quantise_place(origin or actor.eye(engine.now))
-    yaw, pitch = quantise_angle(wrap_angle(yaw)), quantise_angle(pitch)
-    engine.emit(
-        ev.ShotFired(
-            t=engine.now, shot=number, shooter=actor.name, weapon=weapon.kind, origin=start, yaw=yaw, pitch=pitch,
-            string=engine.string,
-        )
-    )  # fmt: skip
-    engine.witness.tell(engine.emit, engine.now, actor, shot=number, line=(start, yaw, pitch))
-    for hit in shots.trace(engine.world, engine.now, start, yaw, pitch, actor.name):
-        engine.emit(
-            ev.Struck(
-                t=engine.now, shot=number, shooter=actor.name, kind=hit.kind, what=hit.what, material=hit.material,
-                entry=hit.entry, exit=hit.exit, distance=hit.distance, zone=hit.zone, local=hit.local,
-                thickness=hit.thickness, energy=hit.energy, left=hit.left, speed=hit.speed, ricochet=hit.ricochet,
-            )
-        )  # fmt: skip
-        if hit.kind == "target" and hit.zone:
-            targets.struck(engine, engine.world.boards[hit.what], hit.zone)
-    hearing.sound(engine, "shot", start, actor.name)
-    return number
-
-
-def reload(engine: Engine, actor: Actor) -> float:
-    """Begins to reload the weapon in hand; returns when it is ready."""
-    weapon = actor.weapon
-    if weapon is None or weapon.reload_s == 0.0:
-        return engine.now
-    if weapon.ready_at > engine.now + weapon.interval_s:
-        return weapon.ready_at
-    done = quantise_time(engine.now + weapon.reload_s)
-    weapon.ready_at = done
-
-    def ready() -> None:
-        weapon.rounds = weapon.capacity
-        engine.emit(ev.Reloaded(t=engine.now, who=actor.name, weapon=weapon.kind))
-
-    engine.at(done, ready)
-    return done
 
 
 def switch(engine: Engine, actor: Actor) -> None:

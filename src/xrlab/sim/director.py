@@ -153,6 +153,12 @@ class Director:
         for cue, dose in doses.items():
             self._stress.dose(cue, dose.level, self._where(dose.at))
 
+    def _malfunction(self, step: act.Malfunction) -> None:
+        for who in self._engine.cast.select(step.malfunction):
+            weapon = next((w for w in self._engine.world.actors[who].weapons if not w.less_lethal), None)
+            if weapon is not None:
+                weapon.fails_next = True
+
     def _end(self, step: act.End) -> None:
         self._engine.end(step.end)
 
@@ -165,7 +171,7 @@ class Director:
         act.Phone: _phone, act.Radio: _radio, act.Announce: _announce,
         act.Smoke: lambda self, step: surroundings.smoke(self._engine, step.smoke, step.density, step.over_s),
         act.Appear: _appear, act.CallInject: _inject, act.Stress: lambda self, step: self._dose(step.stress),
-        act.End: _end,
+        act.Malfunction: _malfunction, act.End: _end,
     }  # fmt: skip
 
     # --- what else the instructor's hand can do -----------------------------------------------------

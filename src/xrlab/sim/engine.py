@@ -142,6 +142,10 @@ class Engine:
         self.zones_to_clear: tuple[str, ...] = tuple(scenario.clear if scenario.clear is not None else room.zones)
         self.shots_fired = 0
         self.sounds_made = 0
+        self.airborne: dict[int, Callable[[], None]] = {}
+        """For each bullet in the air, by its shot's number: what looks anew what lies ahead of it."""
+        self._lucks: dict[str, Generator] = {}
+        self._closing: str | None = None
         self._readers = [self.ledger.read, *readers]
         self._leg_readers = list(leg_readers)
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
@@ -210,6 +214,12 @@ class Engine:
         """The random stream of this name."""
         return stream(self.seed, name)
 
+    def lasting_luck(self, name: str) -> Generator:
+        """The random stream of this name, going on from where it was left."""
+        if name not in self._lucks:
+            self._lucks[name] = self.luck(name)
+        return self._lucks[name]
+
     def start(self) -> None:
         """Begins the run at time 0: everyone's first posture, what is exposed, the time limit."""
         self.emit(ev.RunStarted(t=0.0, scenario=self.name, seed=self.seed))
@@ -262,6 +272,7 @@ class Engine:
     def advance(self, to: float) -> None:
         """Lets everything happen up to and including `to`, and makes that the present."""
         self._settle()
+        self._follow()
         while not self.ended and self._queue and self._queue[0][0] <= to:
             self._instant()
         if not self.ended:
@@ -288,6 +299,12 @@ class Engine:
             heapq.heappop(self._queue)[2]()
         self._waiting.time_passes()
         self._settle()
+        self._follow()
+
+    def _follow(self) -> None:
+        """What is in the air meets a world that may have changed."""
+        for look in tuple(self.airborne.values()):
+            look()
 
     def _settle(self) -> None:
         """Lets conditions and processes answer to what has happened until nothing more follows."""
@@ -363,10 +380,25 @@ class Engine:
             read(board.name, self.now, legs)
 
     def end(self, reason: str) -> None:
-        """Ends the run now."""
+        """Ends the run now; while bullets are in the air, when the last has landed, unless it is interrupted."""
         if self.ended:
+            return
+        if self.airborne and reason != "interrupted":
+            self._closing = self._closing or reason
             return
         self.emit(ev.RunEnded(t=self.now, reason=reason))
         self.ended = True
         for running in self._processes:
             running.stop()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the run only waits for the last bullets to land: nothing is fired any more."""
+        return self._closing is not None
+
+    def landed(self, shot: int) -> None:
+        """A bullet is in the air no more."""
+        self.airborne.pop(shot, None)
+        reason = self._closing
+        if reason is not None and not self.airborne:
+            self.at(self.now, lambda: self.end(reason))  # first others answer to what it met

@@ -116,7 +116,11 @@ class TargetStopped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShotFired(Event):
-    """A shot. origin (m), yaw and pitch (rad) of its line."""
+    """A shot. origin (m), yaw and pitch (rad) of the line of the sights.
+
+    load: what was fired, None for a beam. strayed_right, strayed_up: how far (rad) the weapon itself strayed from that
+    line; the shooter's part is in the line.
+    """
 
     shot: int
     shooter: str
@@ -125,6 +129,9 @@ class ShotFired(Event):
     yaw: float
     pitch: float
     string: str | None = None
+    load: str | None = None
+    strayed_right: float = 0.0
+    strayed_up: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +195,22 @@ class Reloaded(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptyTrigger(Event):
     """The trigger was pulled on an empty weapon."""
+
+    who: str
+    weapon: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malfunction(Event):
+    """The trigger was pulled and the round did not go off; the weapon has to be cleared."""
+
+    who: str
+    weapon: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MalfunctionCleared(Event):
+    """A malfunction has been cleared: the weapon fires again."""
 
     who: str
     weapon: str

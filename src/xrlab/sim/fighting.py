@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from xrlab.chance import drawn
 from xrlab.scenario import person_actions as act
 from xrlab.scenario.model import WEAPONS_IN_HAND
 from xrlab.sim import deeds
 from xrlab.sim.engine import Change, Process, Sleep
+from xrlab.sim.firing import held_over
 from xrlab.sim.player import Player
 from xrlab.sim.travel import approach
 from xrlab.sim.world import Actor
@@ -70,11 +72,10 @@ def fire_at(me: Player, step: act.FireAt) -> Process:
             yield Sleep(done)
         else:
             yield Sleep(_aim(me, other))
-        yaw, pitch = deeds.aim_angles(actor.eye(engine.now), deeds.aim_point(other, engine.now))
-        distance = math.dist(actor.eye(engine.now), deeds.aim_point(other, engine.now))
-        yaw, pitch = _scattered(me, step, distance, yaw, pitch)
+        yaw, pitch, at = held_over(engine, actor, partial(deeds.aim_point, other))
+        yaw, pitch = _scattered(me, step, math.dist(actor.eye(engine.now), at), yaw, pitch)
         actor.weapon.rounds = max(actor.weapon.rounds, 1)  # a role player's magazine does not run dry
-        fired += deeds.fire(engine, actor, yaw, pitch) is not None
+        fired += deeds.fire(engine, actor, yaw, pitch, strays=False) is not None
         yield Sleep(max(engine.now + step.every_s, actor.weapon.ready_at))
 
 

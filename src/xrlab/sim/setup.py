@@ -69,7 +69,7 @@ class Run:
                 Actor(
                     who, "trainee", name, Track(position, yaw), outfit=team.outfit, variant=index, pose="low_ready",
                     holds=DRAW_ITEM.get(team.carries[0], "handgun"),
-                    weapons=[Weapon.of(kind) for kind in team.carries],
+                    weapons=[Weapon.of(kind, team.loads.get(kind), team.malfunctions) for kind in team.carries],
                 )
             )  # fmt: skip
 

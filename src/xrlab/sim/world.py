@@ -23,18 +23,29 @@ from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
 from xrlab.scenario.library import means, weapons
 from xrlab.scenario.model import SEES_M, VIEW_DEG, WEAPONS_IN_HAND, Face, Scenario, Target
+from xrlab.sim.flight import Barrel
 
 
 @dataclass
 class Weapon:
-    """A weapon in the hand of a trainee or role player: rounds left, and when it can fire again."""
+    """A weapon in the hand of a trainee or role player: rounds left, and when it can fire again.
+
+    load: what it fires, None for a beam. malfunctions: how likely a round fails to fire; fails_next: the next one will.
+    jammed: one did, and the weapon has not been cleared.
+    """
 
     kind: str
     capacity: int
     reload_s: float
     interval_s: float
     rounds: int
+    clear_s: float = 0.0
+    dispersion_mrad: float = 0.0
+    load: str | None = None
+    malfunctions: float = 0.0
     ready_at: float = 0.0
+    jammed: bool = False
+    fails_next: bool = False
 
     @property
     def less_lethal(self) -> bool:
@@ -42,8 +53,8 @@ class Weapon:
         return self.kind in means()
 
     @classmethod
-    def of(cls, kind: str) -> Weapon:
-        """A full weapon or means of the library; raises KeyError for a kind that it doesn't have.
+    def of(cls, kind: str, load: str | None = None, malfunctions: float = 0.0) -> Weapon:
+        """A full weapon or means of the library, with its usual load or another; raises KeyError for what it lacks.
 
         A `reload_s` of 0: it can't be reloaded.
         """
@@ -52,7 +63,17 @@ class Weapon:
             uses, reload_s = getattr(other, "uses", 0), getattr(other, "reload_s", 0.0)
             return cls(kind, uses, reload_s, other.interval_s, uses)
         spec = weapons()[kind]
-        return cls(kind, spec.rounds, spec.reload_s, spec.interval_s, spec.rounds)
+        return cls(
+            kind, spec.rounds, spec.reload_s, spec.interval_s, spec.rounds, spec.clear_s, spec.dispersion_mrad,
+            load or spec.load, malfunctions,
+        )  # fmt: skip
+
+    @property
+    def barrel(self) -> Barrel:
+        """What it gives to the flight of its load; it must have one."""
+        spec = weapons()[self.kind]
+        assert self.load is not None
+        return Barrel(spec.loads[self.load], spec.sight_mm / 1000, spec.zero_m)
 
 
 ITEM_WEAPON = {"handgun": "pistol", "long_gun": "carbine"}
@@ -252,6 +273,11 @@ class World:
         """Grows with every change of a plan, so that what was foreseen from older plans can be told."""
         self.news: Callable[[str | None], None] = lambda who: None
         """Called with every change: by it whoever looks ahead learns what they foresaw in vain."""
+        low, high = room.bounds
+        self.box: tuple[Vec3, Vec3] = (
+            (float(low[0]), float(low[1]), float(low[2])), (float(high[0]), float(high[1]), float(high[2]))
+        )  # fmt: skip
+        """Lowest and highest corner of the room; what has left it meets nothing more."""
         self._doors = list(room.doors.values())
         self._hiding = [n for n, d in enumerate(self._doors) if MATERIALS[d.material].blocks_sight]
         self._leaves = Leaves(

@@ -44,6 +44,8 @@ SHORT: dict[str, Short] = {
     "affected": Short("Affected", "who", about="a less-lethal means takes effect on this one"),
     "down": Short("StateChanged", "who", {"state": "down"}, about="this one goes down"),
     "reload": Short("Reloaded", "who", about="this one has reloaded"),
+    "malfunction": Short("Malfunction", "who", about="a round of this one's weapon fails to fire"),
+    "clears": Short("MalfunctionCleared", "who", about="this one has cleared a malfunction"),
     "empty": Short("EmptyTrigger", "who", about="this one pulls the trigger of an empty weapon"),
     "enters": Short("ZoneEntered", "zone", alone={"who": "trainee"}, about="somebody enters this zone"),
     "cleared": Short("ZoneCleared", "zone", about="this zone has been cleared"),

@@ -1,15 +1,21 @@
-"""How a scripted trainee shoots: at whom, where, when the weapon is ready, and how far a shot strays."""
+"""How a scripted trainee shoots: at whom, where, when the weapon is ready, and how far a shot strays.
+
+The sights are held over, into the wind and ahead of what moves, as far as the flight asks, whatever the skill; what
+the bullet would meet is asked along its flight.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from xrlab.geometry.transforms import Vec3
 from xrlab.scenario.model import FireString
 from xrlab.sim import deeds, shots
 from xrlab.sim.engine import FOREVER, Change, Engine, Process, Sleep
+from xrlab.sim.firing import foreseen, held_over
 from xrlab.sim.targets import may_engage
 from xrlab.sim.travel import travel
 from xrlab.sim.world import Actor, Board
@@ -30,12 +36,12 @@ Wait = Callable[[float], Iterator[Change]]
 
 
 class _Aim(NamedTuple):
-    """What to aim at: the point, whose it is, and whether a shot that goes where it is aimed would meet somebody.
+    """What to aim at: where it is at an instant, whose it is, and whether a shot that goes there would meet somebody.
 
     Boards are shot at in any case.
     """
 
-    point: Vec3
+    at: Callable[[float], Vec3]
     whose: str
     free: bool
 
@@ -65,7 +71,7 @@ class Shooter:
         give_up = engine.now + GIVE_UP_S
         fired = 0
         while fired < step.times and not engine.reached(max(give_up, ready + GIVE_UP_S)):
-            if weapon.rounds == 0:
+            if weapon.rounds == 0 or weapon.jammed:
                 ready = max(ready, deeds.reload(engine, actor))
             at = self._aim_at(step, fired)
             if at is None:
@@ -79,19 +85,22 @@ class Shooter:
             if not at.free:
                 yield from self._closer(engine.world.actors[at.whose])
                 continue
-            yaw, pitch = deeds.aim_angles(actor.eye(engine.now), at.point)
+            yaw, pitch, _ = held_over(engine, actor, at.at)
             turned = deeds.face(engine, actor, yaw, pitch)
             yield from self._pause(max(turned, ready, weapon.ready_at))
             at = self._aim_at(step, fired)  # it may have moved, or given up, in the meantime
             if at is None or not at.free:
                 continue
-            yaw, pitch = self._strayed(*deeds.aim_angles(actor.eye(engine.now), at.point), at.whose, fired)
-            way = self._met(yaw, pitch)
+            side, over = self._strays(at.whose, fired)
+            yaw, pitch, _ = held_over(engine, actor, at.at, side, over)
+            way = foreseen(engine, actor, yaw, pitch)
             if step.check_line and not _is_clear(way, at.whose):
                 ready = engine.now + 0.2
                 continue
             covered = self._stops_before(way, at.whose)
-            deeds.fire(engine, actor, yaw, pitch)
+            if deeds.fire(engine, actor, yaw, pitch) is None and weapon.jammed:
+                ready = engine.now + ability.draw("reaction_s")  # it takes a while to see what the matter is
+                continue
             fired += 1
             ready = engine.now + (step.every_s or ability.draw("split_s"))
             if covered:
@@ -109,13 +118,16 @@ class Shooter:
             seconds += ability.draw("raise_s")
         return seconds
 
-    def _strayed(self, yaw: float, pitch: float, at: str, fired: int) -> tuple[float, float]:
+    def _strays(self, at: str, fired: int) -> tuple[float, float]:
+        """By how much (rad) this shooter's aim is off: to the left and up."""
         person = at in self._engine.world.actors
         spread = self._ability.spread(person=person, follow_up=fired > 0)
-        return (
-            yaw + spread * float(self._ability.luck.standard_normal()),
-            pitch + spread * float(self._ability.luck.standard_normal()),
-        )
+        luck = self._ability.luck
+        return spread * float(luck.standard_normal()), spread * float(luck.standard_normal())
+
+    def _strayed(self, yaw: float, pitch: float, at: str, used: int) -> tuple[float, float]:
+        side, over = self._strays(at, used)
+        return yaw + side, pitch + over
 
     def _pause(self, until: float) -> Process:
         if not self._engine.reached(until):
@@ -151,7 +163,7 @@ class Shooter:
             return None
         if isinstance(target, Board):
             shown = target.name in engine.ledger.exposed
-            return _Aim(self._on_board(target, step.at), target.name, True) if shown else None
+            return _Aim(partial(self._on_board, target, step.at), target.name, True) if shown else None
         if not self._sees(target):
             return None
         spent = target.role == "threat" and not eyes.takes_for_danger(target.name)
@@ -166,8 +178,8 @@ class Shooter:
         for zone in (wanted, *(z for z in deeds.AIM_AT if z != wanted)):
             point = deeds.aim_point(target, now, zone)
             if any(h.kind == "person" for h in self._met(*deeds.aim_angles(here, point))):
-                return _Aim(point, target.name, True)
-        return _Aim(deeds.aim_point(target, now, wanted), target.name, False)
+                return _Aim(partial(deeds.aim_point, target, zone=zone), target.name, True)
+        return _Aim(partial(deeds.aim_point, target, zone=wanted), target.name, False)
 
     def _met(self, yaw: float, pitch: float) -> list[shots.Hit]:
         """What a shot along this line would meet now."""
@@ -203,11 +215,12 @@ class Shooter:
 
         return min(things, key=distance, default=None)
 
-    def _on_board(self, board: Board, zone: str) -> Vec3:
+    @staticmethod
+    def _on_board(board: Board, zone: str, t: float) -> Vec3:
         shape = next((z.shape for z in board.zones if z.name == zone), None)
         u, v = (0.0, 0.0) if shape is None else shape.outline().mean(axis=0)
-        _, right, up = board.axes(self._engine.now)
-        x, y, z = board.middle(self._engine.now)
+        _, right, up = board.axes(t)
+        x, y, z = board.middle(t)
         return (x + right[0] * u + up[0] * v, y + right[1] * u + up[1] * v, z + right[2] * u + up[2] * v)
 
     # --- strings of fire ----------------------------------------------------------------------------
