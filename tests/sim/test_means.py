@@ -200,7 +200,7 @@ def test_who_is_shot_under_the_current_is_down(tmp_path: Path) -> None:
     use(session, until=1.6)
     engine = session.run.engine
     engine.advance(9.0)
-    assert states(session) == [(0.5, "incapacitated"), (1.5, "down")]
+    assert states(session) == [(0.5, "incapacitated"), (pytest.approx(1.5, abs=0.02), "down")]
 
 
 def test_a_cue_for_who_cannot_move_comes_after_the_current(tmp_path: Path) -> None:
