@@ -102,6 +102,7 @@ class _Reader:
     def __init__(self, path: Path, within: Path, width_mm: float | None) -> None:
         self._path, self._within, self._width_mm = path, within, width_mm
         self._remarks: dict[str, None] = {}
+        self._lost = ""
 
     def _wrong(self, node: Node, what: str) -> InputError:
         return InputError(Problem(str(self._path), node.line, node.column, f"<{node.name[:40]}>: {what}"))
@@ -120,7 +121,10 @@ class _Reader:
                 why = "hits go through it" if region.let_through else "it has no points, no name and no command"
                 self._remark(region.node, f"{why}, so it is left out")
         if not scoring:
-            raise self._wrong(root, "has no region that scores (points, subtarget or command), or of a known size")
+            why = "has no region that scores (points, subtarget or command)"
+            if self._lost:
+                why = f"has no region of a known size: {self._lost} is not there; put its pictures beside it"
+            raise self._wrong(root, why)
         box = _around([r.box for r in regions])
         scale = self._scale(root, box)
         falls = self._commands(scoring)
@@ -201,6 +205,7 @@ class _Reader:
             if 0 < wide <= MAX_AT and 0 < high <= MAX_AT:
                 self._remark(node, "its picture is not drawn; its rectangle is the zone")
                 return float(wide), float(high)
+        self._lost = self._lost or f"'{name[:80]}'"
         self._remark(node, f"its size stands in the picture '{name}', which is not there; it is left out")
         return None
 

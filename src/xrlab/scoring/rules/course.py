@@ -8,12 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from xrlab.scenario.faces import Face
 from xrlab.scoring.rules.holes import Hole
 
 STEEL = "steel"
+
+Decided = Literal[
+    "ring", "zone", "line_counts", "outside_rings", "outside_zones", "miss", "excess_shot", "crossfire", "late_shot",
+    "no_shoot_hit", "no_shoot_counted", "non_threat_hit", "skid_counts", "skid_too_long", "too_many_on_target",
+    "better_hits_count", "extra_hit", "taken_off", "stopped_by_target", "hard_cover", "from_behind", "steel_down",
+    "steel_stands", "outside_string",
+]  # fmt: skip
+"""What may be decided about a shot; each has a text "debrief-ruling-…" in four languages."""
+
+Penalised = Literal[
+    "miss", "no_shoot_hit", "extra_shot", "extra_hit", "overtime_shot", "excess_shot", "non_threat_hit",
+    "procedural_extra_shots", "procedural_too_few_shots",
+]  # fmt: skip
+"""What may cost points or seconds; each has a text "debrief-penalty-…" in four languages."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +104,14 @@ class Course:
 class Ruling:
     """What was decided about one shot on one target, or about a shot that met none.
 
-    ruling: a key, which the debrief puts into words. rule: where the rule book says so. value: points, points down or
+    ruling: what was decided. rule: where the rule book says so. value: points, points down or
     ring value; None where the rule gives none. touches_line: the edge of the hole decided, not its middle.
     """
 
     shot: int
     t: Fraction
     target: str | None
-    ruling: str
+    ruling: Decided
     rule: str
     value: Fraction | None = None
     zone: str | None = None
@@ -109,7 +123,7 @@ class Ruling:
 class Penalty:
     """Something that costs points or seconds: what (a key), how many times, and how much of one (points or s)."""
 
-    what: str
+    what: Penalised
     count: int
     each: Fraction
     rule: str

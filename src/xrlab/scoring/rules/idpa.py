@@ -14,7 +14,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from xrlab.scenario.rules import IdpaRules
-from xrlab.scoring.rules.course import Card, Course, Fired, Impact, Mark, Penalty, Ruling, in_firing_order, timed
+from xrlab.scoring.rules.course import (
+    Card,
+    Course,
+    Decided,
+    Fired,
+    Impact,
+    Mark,
+    Penalty,
+    Ruling,
+    in_firing_order,
+    timed,
+)
 from xrlab.scoring.rules.holes import Hole, touched
 
 DOWN = {"-0": 0, "-1": 1, "-3": 3}
@@ -76,7 +87,7 @@ def score(course: Course, rules: IdpaRules) -> Card:
 def _ruling(course: Course, shot: Fired, impact: Impact) -> tuple[Ruling, int | None]:
     """What one hit is, and its points down; None for a hit that scores nothing."""
 
-    def ruled(key: str, rule: str, down: int | None = None, zone: str | None = None, edge: bool = False) -> Ruling:
+    def ruled(key: Decided, rule: str, down: int | None = None, zone: str | None = None, edge: bool = False) -> Ruling:
         value = None if down is None else Fraction(-down)
         return Ruling(shot.shot, shot.t, impact.mark.name, key, rule, value, zone, touches_line=edge)
 

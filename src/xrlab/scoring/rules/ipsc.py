@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from xrlab.scenario.rules import IpscRules
-from xrlab.scoring.rules.course import Card, Course, Impact, Mark, Penalty, Ruling, in_firing_order, timed
+from xrlab.scoring.rules.course import Card, Course, Decided, Impact, Mark, Penalty, Ruling, in_firing_order, timed
 from xrlab.scoring.rules.holes import Hole, touched, within
 
 POINTS = {"minor": {"A": 5, "B": 3, "C": 3, "D": 1}, "major": {"A": 5, "B": 4, "C": 4, "D": 2}}
@@ -42,7 +42,7 @@ class Hit:
     touches_line: bool
     felled: bool = False
 
-    def ruled(self, ruling: str, rule: str, value: Fraction | None = None) -> Ruling:
+    def ruled(self, ruling: Decided, rule: str, value: Fraction | None = None) -> Ruling:
         """The ruling about it."""
         return Ruling(self.shot, self.t, self.mark.name, ruling, rule, value, self.zone, touches_line=self.touches_line)
 
@@ -79,7 +79,7 @@ def score(course: Course, rules: IpscRules) -> Card:
         mine = _best_first(h for h in hits if h.mark.name == mark.name)
         earned += sum((h.points for h in mine[:needed]), Fraction(0))
         rulings += [_counted(h) for h in mine[:needed]]
-        extra = ("extra_hit", "IPSC 9.4.5.2") if limited else ("better_hits_count", "IPSC 9.5.1")
+        extra: tuple[Decided, str] = ("extra_hit", "IPSC 9.4.5.2") if limited else ("better_hits_count", "IPSC 9.5.1")
         rulings += [h.ruled(*extra, Fraction(0)) for h in mine[needed:]]
         spare += len(mine[needed:])
         missing += 0 if mark.vanishes else max(0, needed - len(mine))
@@ -135,8 +135,9 @@ def _hits(course: Course, rules: IpscRules) -> tuple[list[Hit], dict[str, int], 
             found = zone_points(rules.power, impact.mark, impact.hole) if not impact.mark.no_shoot else None
             against = _not_counted(course, impact, stopped)
             if against is None and impact.mark.no_shoot:
-                ruling = ("no_shoot_hit", "IPSC 9.4.2") if _scores(impact) else ("outside_zones", "IPSC 9.5.2")
+                ruling: tuple[Decided, str] = "outside_zones", "IPSC 9.5.2"
                 if _scores(impact):
+                    ruling = "no_shoot_hit", "IPSC 9.4.2"
                     no_shoots[name] = no_shoots.get(name, 0) + 1
                     if no_shoots[name] > MOST_NO_SHOOT:
                         ruling = ("no_shoot_counted", "IPSC 9.4.2")
@@ -155,7 +156,7 @@ def _hits(course: Course, rules: IpscRules) -> tuple[list[Hit], dict[str, int], 
     return hits, no_shoots, rulings
 
 
-def _not_counted(course: Course, impact: Impact, stopped: bool) -> tuple[str, str] | None:
+def _not_counted(course: Course, impact: Impact, stopped: bool) -> tuple[Decided, str] | None:
     """Why a hit counts neither for nor against the shooter; None if it does."""
     if stopped:
         return "stopped_by_target", "IPSC 9.1.5"

@@ -18,7 +18,7 @@ from math import isqrt
 
 from xrlab.scenario.rings import RINGS
 from xrlab.scenario.rules import IssfEvent, IssfRules
-from xrlab.scoring.rules.course import Card, Course, Fired, Penalty, Ruling, in_firing_order
+from xrlab.scoring.rules.course import Card, Course, Decided, Fired, Penalty, Ruling, in_firing_order
 from xrlab.scoring.rules.holes import Hole
 
 OPEN_LONGER_S = Fraction(2, 10)
@@ -113,7 +113,9 @@ def _ruling(course: Course, rules: IssfRules, shot: Fired, on_target: dict[str, 
         return Ruling(shot.shot, shot.t, target, "too_many_on_target", "", nought)
     found = value(rules.event, impact.hole.at, centre_fire=rules.centre_fire)
     worth = found.decimal if rules.decimal else Fraction(found.ring)
-    key = "skid_counts" if skids else "line_counts" if found.touches_line else "ring" if found.ring else "outside_rings"
+    key: Decided = "ring" if found.ring else "outside_rings"
+    if skids or found.touches_line:
+        key = "skid_counts" if skids else "line_counts"
     rule = "DSB 2.5.3" if skids else "ISSF 6.3.4"
     return Ruling(
         shot.shot, shot.t, target, key, rule, worth, str(found.ring) if found.ring else None, found.inner,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from xrlab.scenario.rules import ZoneRules
-from xrlab.scoring.rules.course import Card, Course, Fired, Impact, Mark, Ruling, in_firing_order
+from xrlab.scoring.rules.course import Card, Course, Decided, Fired, Impact, Mark, Ruling, in_firing_order
 from xrlab.scoring.rules.holes import Hole, holds_middle, touched
 
 OWN = "xrlab"
@@ -63,7 +63,7 @@ def _ruling(course: Course, rules: ZoneRules, shot: Fired, impact: Impact) -> Ru
     name = impact.mark.name
     found = zone_points(impact.mark, impact.hole, rules.line) if impact.from_front else None
     if found is None:
-        key = "outside_zones" if impact.from_front else "from_behind"
+        key: Decided = "outside_zones" if impact.from_front else "from_behind"
         return Ruling(shot.shot, shot.t, name, key, OWN, Fraction(0))
     zone, points, edge = found
     if impact.mark.no_shoot:
