@@ -2,8 +2,8 @@
 
 A point of the floor counts as seen once it lay in a trainee's field of view, near enough and in free line of sight, as
 when rooms are searched while a run goes on (`sim.search`); light is left out there and here. A dead corner is one that
-nobody sees who stands before the doorway: who enters must turn to it. The doorways through which the team came into a
-zone count, and all of one that it never entered; a zone in which a trainee stood when the run began has none.
+nobody sees who stands before the doorway: who enters must turn to it. The doorways through which trainees first came
+into a zone count, and all of one that none entered; a zone in which a trainee stood when the run began has none.
 """
 
 from __future__ import annotations
@@ -111,13 +111,17 @@ def begun_in(stage: Stage) -> set[str]:
 
 
 def _entered(stage: Stage) -> dict[str, set[str]]:
-    """By zone, the doors through which trainees came into it."""
-    out: dict[str, set[str]] = {}
+    """By zone, the doors through which trainees first came into it."""
+    first: dict[tuple[str, str], tuple[float, str]] = {}
     for leaf in doors_of(stage.ground):
-        for side in {c.side for c in crossings(stage, leaf)}:
-            zone = zone_beside(stage.ground, leaf, -side)
+        for c in crossings(stage, leaf):
+            zone = zone_beside(stage.ground, leaf, -c.side)
             if zone is not None:
-                out.setdefault(zone, set()).add(leaf.name)
+                came = (c.t, leaf.name)
+                first[zone, c.who] = min(first.get((zone, c.who), came), came)
+    out: dict[str, set[str]] = {}
+    for (zone, _), (_, door) in first.items():
+        out.setdefault(zone, set()).add(door)
     return out
 
 
