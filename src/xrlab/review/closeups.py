@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -34,13 +34,13 @@ _BODY: tuple[tuple[str, str, tuple[float, float]], ...] = (
 
 @dataclass(frozen=True)
 class Group:
-    """The impacts of one trainee on a board: how many, greatest distance, mean point (right, up of the middle)."""
+    """The impacts of one trainee on a board: how many, and measures in words, the others under `more`."""
 
     who: str
     colour: str
     hits: str
-    size: str
-    mean: str
+    measures: tuple[tuple[str, str], ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,6 @@ class Part(NamedTuple):
     high: float
 
 
-def spread_mm(impacts: list[Impact]) -> float | None:
-    """The greatest distance between the middles of two impacts; None for fewer than two."""
-    if len(impacts) < 2:
-        return None
-    return max(math.dist(a.mm, b.mm) for i, a in enumerate(impacts) for b in impacts[i + 1 :])
-
-
-def mean_mm(impacts: list[Impact]) -> tuple[float, float]:
-    """The mean point of impact, mm right and up of the face's middle."""
-    return sum(i.mm[0] for i in impacts) / len(impacts), sum(i.mm[1] for i in impacts) / len(impacts)
-
-
 def boards(facts: Facts, words: Words) -> list[CloseUp]:
     """A close-up of every target that was shown or hit."""
     out = []
@@ -86,31 +74,54 @@ def boards(facts: Facts, words: Words) -> list[CloseUp]:
         whole = Part(0.0, 0.0, face.width_mm, face.height_mm)
         part = _part_with(impacts, face)
         named = words.name(name)
-        sheet = _Sheet(facts, words, face, impacts)
+        sheet = _Sheet(facts, words, face, impacts, facts.groups.get(name, {}))
         out.append(
             CloseUp(
                 named,
                 sheet.drawing(whole, FACE, words("target-alt", target=named), part),
                 sheet.drawing(part, ENLARGED, words("enlarged-alt", target=named)) if part else None,
-                tuple(_groups(facts, words, impacts)),
+                tuple(_groups(facts, words, impacts, facts.groups.get(name, {}))),
             )
         )
     return out
 
 
-def _groups(facts: Facts, words: Words, impacts: list[Impact]) -> list[Group]:
+def _groups(facts: Facts, words: Words, impacts: list[Impact], rows: Mapping[str, Mapping[str, Any]]) -> list[Group]:
     out = []
     for who in facts.trainees:
         own = [i for i in impacts if i.shooter == who]
         if own:
-            size = spread_mm(own)
-            shown = words("millimetres", mm=words.number(size, 0)) if size is not None else "–"
             hits = words.number(sum(i.zone is not None for i in own))
-            out.append(Group(words.name(who), facts.colour(who), hits, shown, where(mean_mm(own), words)))
+            measures = _measures(rows[who], words) if who in rows else ((), ())
+            out.append(Group(words.name(who), facts.colour(who), hits, *measures))
     return out
 
 
-def where(mean: tuple[float, float], words: Words) -> str:
+def _measures(row: Mapping[str, Any], words: Words) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """The measures of a group in words: those that everybody asks for, and the others."""
+
+    def mm(value: float | None, decimals: int = 0) -> str:
+        return "–" if value is None else words("millimetres", mm=words.number(value, decimals))
+
+    first = (
+        (words("group"), mm(row["extreme_spread_mm"])),
+        (words("mpi"), where(row["off_aim_mm"], words)),
+    )
+    sights = row["sights"]
+    more = (
+        (words("mean-radius"), mm(row["mean_radius_mm"], 1)),
+        (words("mean-radius-mrad"), words.number(row["mean_radius_mrad"])),
+        (words("cep"), mm(row["cep_mm"], 1)),
+        (words("width-height"), f"{words.number(row['width_mm'], 0)}{NO_BREAK}×{NO_BREAK}{mm(row['height_mm'])}"),
+        (words("offset"), mm(row["offset_mm"])),
+        (words("sights-offset"), mm(sights["offset_mm"])),
+        (words("sights-radius"), mm(sights["mean_radius_mm"], 1)),
+        (words("shot-distance"), words("metres", n=words.number(row["distance_m"], 1))),
+    )
+    return first, more if row["impacts"] > 1 else ()
+
+
+def where(mean: Sequence[float], words: Words) -> str:
     """A place on a face in words, to the millimetre: "7 mm left, 1 mm high"."""
     right, up = (round(n) for n in mean)
     parts = []
@@ -135,8 +146,10 @@ def _part_with(impacts: list[Impact], face: Face) -> Part | None:
 class _Sheet:
     """Draws a face or a part of it."""
 
-    def __init__(self, facts: Facts, words: Words, face: Face, impacts: list[Impact]) -> None:
-        self._facts, self._words, self._face, self._impacts = facts, words, face, impacts
+    def __init__(
+        self, facts: Facts, words: Words, face: Face, impacts: list[Impact], groups: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._facts, self._words, self._face, self._impacts, self._groups = facts, words, face, impacts, groups
 
     def drawing(self, part: Part, size: float, label: str, framed: Part | None = None) -> Markup:
         """A part of the face, its longer side `size` on the page. framed: a part that is shown larger elsewhere."""
@@ -179,14 +192,20 @@ class _Sheet:
         return out
 
     def _means(self) -> list[Markup]:
-        """A cross at each trainee's mean point of impact, under the impacts."""
+        """The point of aim, and a cross at each trainee's mean point of impact in the circle of its mean radius."""
         out = []
-        for who in self._facts.trainees:
-            own = [i for i in self._impacts if i.shooter == who]
-            if len(own) > 1:
-                x, y = self._at(*mean_mm(own))
+        for row in [*self._groups.values()][:1]:
+            x, y = self._at(*row["aim_mm"])
+            out.append(el("circle", cx=x, cy=y, r=3.6, class_="aim-edge"))
+            out.append(el("circle", cx=x, cy=y, r=3.6, class_="aim"))
+        for who, row in self._groups.items():
+            if row["impacts"] > 1:
+                x, y = self._at(*row["mean_mm"])
+                radius = row["mean_radius_mm"] * self._scale
                 cross = f"M{num(x - 9)} {num(y)}H{num(x + 9)}M{num(x)} {num(y - 9)}V{num(y + 9)}"
                 colour = self._facts.colour(who)
+                out.append(el("circle", cx=x, cy=y, r=radius, class_="radius-edge"))
+                out.append(el("circle", cx=x, cy=y, r=radius, class_="radius", stroke=colour))
                 out += [el("path", d=cross, class_="mean-edge"), el("path", d=cross, class_="mean", stroke=colour)]
         return out
 

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from shapely.geometry import Point, Polygon
 
@@ -105,6 +105,11 @@ class Facts:
                 self.shots_at[what].append(shot)
         self.board_hits = self._board_hits()
         """Impacts of trainees on each board."""
+        self.groups: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        """Measures of each trainee's group on each target, as in the result."""
+        for row in result["trainees"]:
+            for group in row["marksmanship"]["targets"]:
+                self.groups[group["target"]][row["id"]] = group
         self.states: dict[str, list[Span]] = defaultdict(list)
         self.dangers: dict[str, list[Span]] = defaultdict(list)
         self.exposures: dict[str, list[Span]] = defaultdict(list)

@@ -17,6 +17,7 @@ from xrlab.review.chain import named
 from xrlab.review.closeups import boards, bodies
 from xrlab.review.facts import Facts
 from xrlab.review.force import person_hits
+from xrlab.review.marksmanship import shooters, tellings
 from xrlab.review.plan import Plan
 from xrlab.review.proofs import Proofs
 from xrlab.review.story import story
@@ -64,6 +65,8 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         timeline=TimeLine(facts, words).drawing() if facts.duration > 0 else None,
         tactics=tactics_of(facts, words, proofs.line_at),
         boards=boards(facts, words),
+        shooters=shooters(facts, words),
+        tellings=tellings(facts, words),
         bodies=bodies(facts, words),
         person_hits=person_hits(facts, words),
         story=lines,

@@ -22,7 +22,7 @@ from xrlab.scoring.counting import exact
 from xrlab.scoring.evidence import Evidence, Proof, View
 from xrlab.scoring.groups import Group, Point, aim_point, group_of, theil_sen
 from xrlab.scoring.shots import Shot, is_hit
-from xrlab.scoring.stimuli import Stimulus
+from xrlab.scoring.stimuli import LATE_S, Stimulus
 
 PACES_S = (0.0, 0.25, 0.5, 1.0, 2.0, None)
 """Bounds (s) of the paces at which hits are counted; the last has no end."""
@@ -122,7 +122,7 @@ def sights_mm(shot: Shot, facing: float) -> Point | None:
 
 @dataclass
 class Engagement:
-    """From a stimulus to the trainee's last shot before the next: what was earned, and in which time.
+    """From a stimulus to the trainee's last shot at what it called for: what was earned, and in which time.
 
     until: the last shot; without one when all that called for a shot was over, or the next stimulus came.
     """
@@ -153,9 +153,10 @@ def engagements(view: View) -> list[Engagement]:
                 rows.setdefault(round(shot.t - shot.first_shot_s, 6), [])
         starts = sorted(rows)
         mine = {t: Engagement(who, rows[t][0].string if rows[t] else None, t, t) for t in starts}
+        closed = {t: max((math.inf if r.until is None else r.until for r in rows[t]), default=math.inf) for t in starts}
         for shot in shots:
             at = bisect_right(starts, shot.t) - 1
-            if at >= 0:
+            if at >= 0 and shot.t <= closed[starts[at]] + LATE_S:
                 mine[starts[at]].shots.append(shot)
         for t, after in pairwise([*starts, math.inf]):
             e = mine[t]
