@@ -94,6 +94,18 @@ def test_a_solid_wall_is_passed_from_face_to_face_though_each_room_has_its_side_
     assert beyond.entry[0] == pytest.approx(7.95, abs=1e-5) and beyond.exit is None
 
 
+@pytest.mark.parametrize("before", ["cardboard", "rubber"])
+def test_two_bodies_that_touch_are_passed_one_after_the_other(tmp_path: Path, before: str) -> None:
+    """Where they touch there are two sides in one place, of which a ray finds either."""
+    walls = [{"from": [3.85, 0], "to": [3.85, 1.3], "thickness_m": 0.1, "material": before}]
+    wall, lining = {"wall_m": 0.2, "walls_of": "wood"}, 0.1
+    hits = shot(world_of(tmp_path, None, wall | {"walls": walls}), RIFLE, eye=(1.0, 0.8, 1.2))
+    assert [(h.material, h.thickness) for h in hits[:2]] == [(before, lining), ("wood", 0.2)]
+    assert (hits[0].exit or ())[:1] == (3.9,) == hits[1].entry[:1]
+    back = shot(world_of(tmp_path, None, wall | {"walls": walls}), RIFLE, math.pi, (6.0, 0.8, 1.2))
+    assert [(h.material, h.thickness) for h in back[:2]] == [("wood", 0.2), (before, lining)]
+
+
 def test_a_slanting_way_is_a_longer_way(tmp_path: Path) -> None:
     yaw = math.radians(10)
     wall = shot(world_of(tmp_path, None, {"wall_m": 0.1}), RIFLE, yaw, (1.0, 0.4, 1.2))[0]

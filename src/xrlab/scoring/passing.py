@@ -50,9 +50,21 @@ def _hides(material: str) -> bool:
 
 
 def ricochets(events: Iterable[ev.Event], shooters: Iterable[str]) -> list[ev.Struck]:
-    """Where the shots of these met something hard at so flat an angle that they may have glanced off."""
+    """Where the shots of these met something hard at so flat an angle that they may have glanced off.
+
+    What stands behind a target board that was hit is the range's matter, and does not count.
+    """
     wanted = frozenset(shooters)
-    return [e for e in events if isinstance(e, ev.Struck) and e.ricochet and e.shooter in wanted]
+    scored: set[int] = set()
+    out = []
+    for e in events:
+        if not isinstance(e, ev.Struck) or e.shooter not in wanted:
+            continue
+        if e.kind == "target" and e.zone is not None:
+            scored.add(e.shot)
+        if e.ricochet and e.shot not in scored:
+            out.append(e)
+    return out
 
 
 def functions(view: View) -> dict[str, Callable[..., Any]]:

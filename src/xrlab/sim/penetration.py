@@ -391,8 +391,8 @@ class _Way:
             if own >= 0:
                 if room.body_of(triangle)[0] == own:
                     return at
-                if touching is None and room.material_of(triangle) is material:
-                    touching = at  # where two bodies touch, one side of the two may be the only one that is found
+                if touching is None and chord.facing(triangle) < 0:
+                    touching = at  # where two bodies touch, only one of the two sides there is found
             elif room.material_of(triangle) is material:
                 thick = (at - entry) * abs(cosine)
                 return at if chord.facing(triangle) > 0 and thick <= BACK_TO_BACK_M[material.hollow] else None
