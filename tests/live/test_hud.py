@@ -8,6 +8,7 @@ os.environ.setdefault("XRLAB_GL_DEBUG", "1")  # before OpenGL is first loaded
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -108,9 +109,18 @@ def test_the_keys_are_named_as_the_users_keyboard_prints_them(hostage: Loaded, r
 def test_every_command_and_weapon_has_its_words(root: Path):
     from xrlab.language import knows
     from xrlab.scenario.functions import COMMANDS
-    from xrlab.scenario.library import weapons
+    from xrlab.scenario.library import means, weapons
 
     for command in COMMANDS:
         assert knows(f"hud-challenge-{command}") and knows(f"hud-order-{command}")
-    for weapon in weapons():
+    for weapon in (*weapons(), *means()):
         assert knows(f"hud-weapon-{weapon}")
+
+
+def test_the_corner_counts_what_is_in_the_hand(renderer: Renderer, hostage: Loaded):
+    hud = Hud(hostage.scenario, "p1", "en", str.upper)
+    corners = [
+        drawn(renderer, hud, lambda h, s, w=weapon, n=rounds: h.running(s, replace(QUIET, weapon=w, rounds=n)))
+        for weapon, rounds in (("conducted_energy", 2), ("spray", 2), ("spray", 0), ("baton", 0), ("pistol", 2))
+    ]
+    assert all(abs(a - b).max() > 60 for a, b in combinations(corners, 2))

@@ -372,3 +372,27 @@ def test_points_of_each_trainee_are_shown_only_where_they_differ() -> None:
     without = read(debrief_html(recording(run_of()), "en"))
     assert "Score" in [row[0] for row in rows(with_each.by_id("trainees"))]
     assert "Score" not in [row[0] for row in rows(without.by_id("trainees"))]
+
+
+def test_less_lethal_means_are_marked_on_plan_and_time_line() -> None:
+    used = ev.MeansUsed(
+        t=2.0, use=1, who="p1", means="conducted_energy", origin=(1.0, 2.0, 1.6), yaw=0.0, pitch=0.0, left=0
+    )
+    met = [
+        ev.MeansMet(
+            t=2.0, use=1, who="p1", means="conducted_energy", part=part, kind="person", what="gunman", zone="torso",
+            at=(4.0, 2.0, 1.2), distance=2.5,
+        )
+        for part in ("upper", "lower")
+    ]  # fmt: skip
+    hit = ev.Affected(
+        t=2.0, use=1, who="gunman", by="p1", means="conducted_energy", effect="pain", seconds=5.0, distance=2.5
+    )
+    page = read(debrief_html(recording(run_of(used, *met, hit)), lang="en"))
+    marks = [e for e in page.by_id("timeline").all("path") if e.attrs.get("class") == "means"]
+    assert [m.one("title").text for m in marks[:-1]] == ["conducted-energy device"] * 2  # p1's, the gunman's
+    assert "less-lethal means used" in page.by_id("timeline").text
+    lines = [e for e in page.by_id("plan").all("line") if e.attrs.get("class") == "means-line"]
+    assert len(lines) == 2
+    plain = read(debrief_html(recording(run_of()), lang="en"))
+    assert not [e for e in plain.all() if e.attrs.get("class") in ("means", "means-line")]

@@ -198,6 +198,7 @@ debrief-legend-behind = Weg hinter einem Treffer
 debrief-legend-no-shoot-hit = Treffer auf Unbeteiligte oder eigene Kräfte
 debrief-legend-taken = selbst getroffen
 debrief-legend-command = Anweisung
+debrief-legend-means = weniger tödliches Mittel eingesetzt; bei anderen, wo es wirkte
 debrief-legend-reload = Nachladen
 debrief-legend-exposed = sichtbar
 debrief-legend-danger = eine Gefahr

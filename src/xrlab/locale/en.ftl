@@ -198,6 +198,7 @@ debrief-legend-behind = its way behind a hit
 debrief-legend-no-shoot-hit = hit on a no-shoot or own side
 debrief-legend-taken = hit taken
 debrief-legend-command = command
+debrief-legend-means = less-lethal means used; on others where it took effect
 debrief-legend-reload = reload
 debrief-legend-exposed = exposed
 debrief-legend-danger = a danger

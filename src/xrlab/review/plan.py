@@ -47,7 +47,7 @@ class Plan:
         return figure(
             g.width, g.height + 26, self.words("plan-alt"),
             self._room(), zones, self._doors(),
-            el("g", *(self._shot_line(i, s) for i, s in enumerate(self.facts.shots)), class_="lines"),
+            el("g", *(self._shot_line(i, s) for i, s in enumerate(self.facts.shots)), self._means(), class_="lines"),
             el("g", *boards),
             el("g", ways, people, class_="still"),
             el("g", *(self._mark(s) for s in self.facts.shots), class_="marks"),
@@ -214,6 +214,18 @@ class Plan:
             parts.append(el("path", d="M-6 -5L6 5", class_="forbidden"))
         board = el("g", *parts, transform=turn, data_target=name)
         return el("g", el("title", self.words.name(name)), board, self._label(x, y, self.words.name(name)))
+
+    def _means(self) -> Markup:
+        """Where the probes, jets and blows of less-lethal means went, from where they were used."""
+        used = {e.use: e for e in self.facts.events if isinstance(e, ev.MeansUsed)}
+        lines = []
+        for e in self.facts.events:
+            if isinstance(e, ev.MeansMet) and e.use in used:
+                x1, y1 = self.ground.at(*used[e.use].origin[:2])
+                x2, y2 = self.ground.at(*e.at[:2])
+                colour = self.facts.colour(e.who)
+                lines.append(el("line", x1=x1, y1=y1, x2=x2, y2=y2, class_="means-line", stroke=colour))
+        return join(lines)
 
     def _shot_line(self, index: int, shot: FiredShot) -> Markup:
         """The line to the first hit, and thinner what came behind it."""

@@ -73,6 +73,7 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         teams=_teams(facts, words),
         has_targets=bool(facts.scenario.targets),
         has_people=bool(facts.scenario.people),
+        has_means=bool(facts.of(ev.MeansUsed)),
         ended=words.known("ended", facts.result["ended"]),
         duration=facts.duration,
     )

@@ -19,6 +19,10 @@ LETTER = 5.3
 """How wide a letter of a small text is, on the mean."""
 
 
+FLASH = "M1 -8L-5 1H-1L-2 8L5 -2H1L3 -8Z"
+"""The mark of a less-lethal means."""
+
+
 class Lane(NamedTuple):
     """One lane: its name, what is drawn in it, how high it is, and the colour of its name."""
 
@@ -122,9 +126,17 @@ class TimeLine:
                 # Low in the lane, off the shots before and after it.
                 parts.append(el("rect", x=x - 5, y=LANE - 12, width=10, height=11, rx=2, class_="reload"))
                 parts.append(el("text", "R", x=x, y=LANE - 3.2, text_anchor="middle", class_="letter"))
+            elif isinstance(e, ev.MeansUsed) and e.who == who:
+                parts.append(self._means(e.t, e.means, self.facts.colour(who)))
         parts = [self._shot(s, self.facts.colour(who)) for s in self.facts.shots if s.event.shooter == who] + parts
         parts += self._hits_on(who, "taken")
         return join(parts)
+
+    def _means(self, t: float, means: str, colour: str) -> Markup:
+        """The mark of a less-lethal means that was used, or took effect."""
+        at = f"translate({num(self.x(t))} {num(LANE / 2)})"
+        title = el("title", self.words.known("weapon", means))
+        return el("path", title, d=FLASH, class_="means", fill=colour, transform=at)
 
     def _hits_on(self, who: str, outcome: str) -> list[Markup]:
         """Marks of the hits on someone, low in the lane."""
@@ -152,6 +164,11 @@ class TimeLine:
             parts.append(el("rect", x=self.x(span.t0), y=LANE - 5, width=wide, height=3, class_="danger"))
         parts += [self._shot(s, "#333333") for s in self.facts.shots if s.event.shooter == who]
         parts += self._hits_on(who, "wrong" if who in self.facts.no_shoot else "hit")
+        parts += [
+            self._means(e.t, e.means, self.facts.colour(e.by))
+            for e in self.facts.events
+            if isinstance(e, ev.Affected) and e.who == who
+        ]
         return join(parts)
 
     def _used(self, target: str) -> bool:
