@@ -215,6 +215,10 @@ MARKS = [
     (marks({}, {"value": 'hits("all")', "points": 9, "must_be": "< 0"}), False, "can never be < 0: hits"),
     (marks({}, {"value": "duration()", "must_be": ">= 21", "points": 1}), False, "can never be >= 21: dura"),
     (marks({}, {"value": "accuracy()"}), True, "no criterion gives points"),
+    (marks({}, {"value": "exposed_s()", "points": 9, "full_at": 5}), True, "wrong way round: of exposed_s() less"),
+    (marks({}, {"value": "floor_seen()", "points": 9, "full_at": 1.1}), True, "can be earned: full_at is 1.1"),
+    (marks({}, {"value": "spacing_m()", "points": 9, "full_at": 2}), True, "no points can be earned: full_at is 2"),
+    (marks({}, {"value": 'sweeps("trainee")', "points": 9, "must_be": "< 0"}), False, "can never be < 0: sweeps"),
     (
         marks({}, {"value": "accuracy()", "points": 9, "title": "Aim"}, b={"value": "warned()", "title": "Aim"}),
         True, "has the same title as 'one': Aim",

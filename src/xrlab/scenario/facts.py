@@ -59,12 +59,13 @@ class Beforehand:
         """The kinds of less-lethal means that trainees carry."""
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
         force = "uses_of_force", "shots_after", "shots_before", "unwarned", "behind"
-        tactics = "sweeps", "sweep_s", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "crossfire_lines"
-        shares = "cover_share", "floor_seen", "corners_seen", "watched_share"
+        tactics = "sweeps", "sweep_s", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "unaccounted_shots"
         measures = "group_mm", "mean_radius_mm", "cep_mm", "offset_mm", "hits_per_s"
         self._answers = {
-            **dict.fromkeys((*tactics, "spacing_m", "close_s", "unaccounted_shots"), self._measure),
-            **dict.fromkeys(shares, self._share),
+            **dict.fromkeys(tactics, self._measure),
+            **dict.fromkeys(("crossfire_lines", "spacing_m", "close_s"), self._between_trainees),
+            **dict.fromkeys(("cover_share", "floor_seen", "corners_seen"), self._share),
+            "watched_share": self._watched,
             **dict.fromkeys((*counts, "hits_no_danger", "over_penetrations", "ricochet_risks"), self._number),
             **dict.fromkeys((*force, "false_alarms", "correct_rejections"), self._number),
             **dict.fromkeys(("median", "mean", "best", "worst", "distance", "voice_db", *measures), self._measure),
@@ -123,6 +124,15 @@ class Beforehand:
             where = f"the string '{given[0]}' names" if given else "the scenario and its strings name"
             return Known(Span(0.0, 0.0, lacks=True), f"{where} no rules")
         return self._measure(name, given)
+
+    def _between_trainees(self, name: str, given: tuple[str, ...]) -> Known:
+        if len(self.scenario.trainees) < 2:
+            return Known(Span(0.0, 0.0, lacks=True), "there is but one trainee")
+        return self._measure(name, given)
+
+    def _watched(self, name: str, given: tuple[str, ...]) -> Known:
+        alone = len(self.scenario.trainees) < 2
+        return self._between_trainees(name, given) if alone else self._share(name, given)
 
     def _share(self, _: str, __: tuple[str, ...]) -> Known:
         return Known(Span(0.0, 1.0, lacks=True), "a share is from 0 to 1")
