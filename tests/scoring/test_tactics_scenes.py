@@ -151,6 +151,20 @@ def test_who_turns_quickly_sweeps_over_a_body_between_two_tenths() -> None:
     assert 1.0 < line.t < line.until < 1.2
 
 
+@pytest.mark.parametrize(("stays", "lines"), [(True, 0), (False, 1)])
+def test_a_shot_passes_only_whom_it_comes_to(stays: bool, lines: int) -> None:
+    tracks = {"p1": track([(0, 0, 0, 0)]), "p2": track([(0, 6, 0.1, 0)])}
+    events = [
+        posture(0, "p1", "low_ready"), posture(0, "p2", "low_ready"),
+        ev.ShotFired(t=1.0, shot=4, shooter="p1", weapon="pistol", origin=(0.0, 0.0, 1.3), yaw=0.0, pitch=0.0),
+        ev.Struck(t=1.0, shot=4, shooter="p1", kind="wall", what="wall", material="paper", entry=(3.0, 0.0, 1.3),
+                  exit=None if stays else (3.0, 0.0, 1.3), distance=3.0),
+    ]  # fmt: skip
+    found = tactics(evidence(2.0, tracks, events, ground())).crossfire
+    assert [line.shot for line in found] == [4] * lines
+    assert all(line.fired and line.off_m == 0 and 5.5 < line.distance_m < 6 for line in found)
+
+
 def test_a_shut_door_hides_and_an_open_one_does_not() -> None:
     def exposed(begins: float) -> float:
         room = ground(HOUSE, {"door": [2, -0.5, 90, 1, begins]}, ZONES)

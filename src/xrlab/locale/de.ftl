@@ -380,6 +380,7 @@ debrief-tactic-crossfire_lines = Schusslinien näher als 0,5 m an der eigenen Se
 debrief-tactic-spacing_m = Abstand zum Nächsten, Median (m)
 debrief-tactic-close_s = Näher als 1 m bei jemand anderem (s)
 debrief-tactic-unaccounted_shots = Schüsse auf niemanden in Sicht
+debrief-tactics-figures = Zahlen je Teilnehmer
 debrief-doors-taken = Wie Türen genommen wurden
 debrief-door = Tür
 debrief-door-opened = Geöffnet

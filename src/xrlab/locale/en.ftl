@@ -380,6 +380,7 @@ debrief-tactic-crossfire_lines = Lines of fire within 0.5 m of the own side
 debrief-tactic-spacing_m = Distance to the nearest other, median (m)
 debrief-tactic-close_s = Nearer than 1 m to another (s)
 debrief-tactic-unaccounted_shots = Shots at nobody in view
+debrief-tactics-figures = Figures of each trainee
 debrief-doors-taken = How doors were taken
 debrief-door = Door
 debrief-door-opened = Opened

@@ -380,6 +380,7 @@ debrief-tactic-crossfire_lines = Lignes de tir à moins de 0,5 m de son propre c
 debrief-tactic-spacing_m = Distance au plus proche, médiane (m)
 debrief-tactic-close_s = À moins de 1 m d'un autre (s)
 debrief-tactic-unaccounted_shots = Tirs sur personne en vue
+debrief-tactics-figures = Chiffres de chaque participant
 debrief-doors-taken = Comment les portes ont été prises
 debrief-door = Porte
 debrief-door-opened = Ouverte

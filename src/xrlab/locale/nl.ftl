@@ -380,6 +380,7 @@ debrief-tactic-crossfire_lines = Vuurlijnen binnen 0,5 m van eigen kant
 debrief-tactic-spacing_m = Afstand tot de dichtste ander, mediaan (m)
 debrief-tactic-close_s = Dichter dan 1 m bij een ander (s)
 debrief-tactic-unaccounted_shots = Schoten op niemand in zicht
+debrief-tactics-figures = Cijfers per deelnemer
 debrief-doors-taken = Hoe deuren genomen werden
 debrief-door = Deur
 debrief-door-opened = Geopend

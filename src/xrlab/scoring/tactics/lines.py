@@ -79,11 +79,14 @@ def aimed_lines(stage: Stage) -> list[Line]:
 
 
 def shot_lines(stage: Stage) -> list[Line]:
-    """The trainees' shots whose way, up to where the bullet ended, passes another trainee within `CROSSFIRE_M`."""
+    """The trainees' shots whose way, up to where the bullet ended, passes another trainee within `CROSSFIRE_M`.
+
+    The way is taken as straight, along the sights: a pistol's bullet drops by 2.4 cm over 25 m (g t²/2 at 360 m/s).
+    """
     reach: dict[int, float] = {}
     for e in stage.evidence.events:
-        if isinstance(e, ev.Struck):
-            reach[e.shot] = max(reach.get(e.shot, 0.0), round(e.distance, 6))
+        if isinstance(e, ev.Struck):  # in order along the way; what it went through it left behind
+            reach[e.shot] = round(e.distance, 6) if e.exit is None else _REACH_M
     out = []
     for who in stage.trainees:
         mine = [e for e in stage.evidence.events if isinstance(e, ev.ShotFired) and e.shooter == who]
@@ -91,7 +94,9 @@ def shot_lines(stage: Stage) -> list[Line]:
             continue
         times = np.array([e.t for e in mine])
         origins = np.array([e.origin for e in mine])
-        ways = _directions(np.array([e.yaw for e in mine]), np.array([e.pitch for e in mine]))
+        ways = _directions(
+            np.array([e.yaw - e.strayed_right for e in mine]), np.array([e.pitch + e.strayed_up for e in mine])
+        )
         far = np.array([reach.get(e.shot, _REACH_M) for e in mine])
         for whom in stage.trainees:
             if whom == who:

@@ -197,8 +197,8 @@ class Stage:
 
     @cached_property
     def all_stances(self) -> dict[str, Stances]:
-        """Everyone at the samples."""
-        return {who: self.stances(who, self.times) for who in (*self.trainees, *self.people)}
+        """Each trainee at the samples."""
+        return {who: self.stances(who, self.times) for who in self.trainees}
 
 
 _AT_ONCE = 100_000
