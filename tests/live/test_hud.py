@@ -82,7 +82,7 @@ def test_what_changes_is_seen(renderer: Renderer, hostage: Loaded):
         {"seconds": 76.2}, {"rounds": 14}, {"rounds": 0}, {"reloading": True}, {"hits_taken": 1},
         {"announcement": "5 m"},
         {"subtitles": [Subtitle("Help!", 9.0)]}, {"hint": "E"}, {"crosshair": False}, {"blow": 1.0}, {"keys": True},
-        {"paused": True}, {"weapon": "carbine"}, {"rounds": None},
+        {"paused": True}, {"weapon": "carbine"}, {"rounds": None}, {"jammed": True},
     ):  # fmt: skip
         after = drawn(renderer, hud, lambda h, s, c=change: h.running(s, replace(QUIET, **c)))
         assert abs(after - quiet).max() > 60, change

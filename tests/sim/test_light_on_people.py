@@ -107,3 +107,23 @@ def test_with_all_lamps_on_light_limits_nobody_in_the_shipped_rooms(name: str) -
     levels = light.levels([0.0])
     assert light.is_good(levels).all()
     assert not light.is_good(levels * 0.9).any()
+
+
+def test_daylight_is_what_the_weather_says(tmp_path: Path) -> None:
+    """On a terrace under the sky and in the room beside it, both without lamps."""
+    room = {"lights": None, "rooms.east.outside": True}
+    seen = {}
+    for light in (None, "day", "dusk", "night", 3.0):
+        loaded = scenes.load_scene(tmp_path, {"weather": {"daylight": light}}, room)
+        run = Run(loaded.scenario, loaded.room, 0)
+        made = Light(run.engine.world)
+        levels, which = made.levels([0.0]), np.zeros(2, np.int64)
+        lux = made.lux(np.array([[6.0, 2.0, 1.2], [1.0, 2.0, 1.2]]), levels[which], None, which)
+        seen[light] = (bool(made.is_good(levels)[0]), lux.tolist())
+    assert seen[None][0], "a room without lamps of which nothing is said is evenly lit"
+    assert not seen["night"][0] and not seen["dusk"][0]
+    under_the_sky = {light: lux[0] for light, (_, lux) in seen.items()}
+    assert 0.1 < under_the_sky["night"] < 0.25 < under_the_sky[3.0] < under_the_sky["dusk"] < 10
+    assert under_the_sky["day"] > 5000
+    assert under_the_sky["day"] / under_the_sky["night"] == pytest.approx(10_000 / 0.25, rel=0.01)
+    assert seen["night"][1][1] < under_the_sky["night"], "what falls into the room is less"

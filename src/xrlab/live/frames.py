@@ -8,8 +8,10 @@ from functools import lru_cache
 import numpy as np
 
 from xrlab.geometry.transforms import Vec3, direction
+from xrlab.render.light import EVEN, SKY
 from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Frame, Impact, InHand, PersonPose
 from xrlab.sim import events as ev
+from xrlab.sim.light import SKY_LUX
 from xrlab.sim.world import Board, World
 
 FLASH_S = 0.05
@@ -44,7 +46,7 @@ def frame_of(
         people=people,
         boards=[BoardPose(_face(board), _matrix(board, t)) for board in world.boards.values()],
         doors={name: ramp.at(t) for name, ramp in world.doors.items()},
-        lights={name: ramp.at(t) for name, ramp in world.lights.items()},
+        lights=_lights(world, t),
         impacts=_marks(world, t, events),
         in_hand=in_hand,
         smoke=_clouds(world, t),
@@ -61,6 +63,15 @@ def _clouds(world: World, t: float) -> list[Cloud]:
             (x0, y0), (x1, y1) = zone.polygon.min(axis=0).tolist(), zone.polygon.max(axis=0).tolist()
             out.append(Cloud((x0, y0, zone.floor), (x1, y1, max(zone.ceiling, zone.floor + 2.0)), density))
     return out
+
+
+def _lights(world: World, t: float) -> dict[str, float]:
+    """How bright each group of lamps is, and the sky, which the picture shows as in the evening at most."""
+    lights = {name: ramp.at(t) for name, ramp in world.lights.items()}
+    daylight = world.scenario.weather.lux
+    if daylight is not None:
+        lights[SKY] = lights[EVEN] = min(1.0, daylight / SKY_LUX)
+    return lights
 
 
 def eye_camera(world: World, who: str, t: float, fov_y: float) -> Camera:

@@ -35,6 +35,7 @@ class Shown:
     seconds: of the run. rounds: left in the weapon (cartridges, or seconds of spray), None without one. weapon: its
     kind. reloading: it is being reloaded. hint: one line about what is before the trainee. crosshair: whether the aid
     is drawn. blow: 0..1, how red the edge is. keys: whether the list of keys is up. paused: the run stands still.
+    jammed: the weapon has a malfunction.
     """
 
     seconds: float
@@ -49,6 +50,7 @@ class Shown:
     blow: float
     keys: bool
     paused: bool
+    jammed: bool = False
 
 
 class Hud:
@@ -193,6 +195,8 @@ class Hud:
             text = ""
         elif shown.reloading:
             text, colour = self._tr("reloading"), _YELLOW
+        elif shown.jammed:
+            text, colour = f"{self._tr('jammed')} · {self._tr('clear-hint', button=self._label('r'))}", _RED
         elif shown.rounds == 0:
             hint = "" if kind == "spray" else f" · {self._tr('reload-hint', button=self._label('r'))}"
             text, colour = self._tr("empty") + hint, _RED

@@ -30,6 +30,7 @@ from xrlab.render.renderer import Renderer
 from xrlab.render.scene import InHand
 from xrlab.run import DEBRIEF, RECORDING, Session
 from xrlab.sim import events as ev
+from xrlab.sim import firing
 from xrlab.trainee.script import follow
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ class _Show:
             x, y, z = kept.position
             actor = engine.world.actors[self._who]
             engine.plan(actor, [Leg(0.0, 0.0, x, y, z, x, y, z, kept.yaw, kept.yaw, kept.pitch)])
+        firing.prepare(engine)
         clock = RunClock()
         cursor = [self._window.cursor]
 
@@ -317,8 +319,8 @@ class _Show:
             hint = tr(self._lang, "hud-door-hint", button=self._window.label("e"))
         return Shown(
             seconds=t, rounds=weapon.rounds if weapon else None, weapon=weapon.kind if weapon else "",
-            reloading=trainee.reloading, hits_taken=captions.hits_taken, announcement=captions.announcement(t),
-            subtitles=captions.subtitles(t), hint=hint, crosshair=self._raised < 0.5, blow=captions.blow(t),
+            reloading=trainee.reloading, jammed=trainee.jammed, hits_taken=captions.hits_taken,
+            announcement=captions.announcement(t), subtitles=captions.subtitles(t), hint=hint, crosshair=self._raised < 0.5, blow=captions.blow(t),
             keys=self._keys_shown, paused=not clock.running,
         )  # fmt: skip
 

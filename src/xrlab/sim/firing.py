@@ -19,7 +19,7 @@ from xrlab.geometry.transforms import Vec3, direction, quantise_angle, quantise_
 from xrlab.sim import events as ev
 from xrlab.sim import flight as fl
 from xrlab.sim import hearing, shots, targets
-from xrlab.sim.world import Actor, Weapon
+from xrlab.sim.world import ITEM_WEAPON, Actor, Weapon
 
 if TYPE_CHECKING:
     from xrlab.sim.engine import Engine
@@ -105,6 +105,13 @@ def reload(engine: Engine, actor: Actor) -> float:
 
     engine.at(done, ready)
     return done
+
+
+def prepare(engine: Engine) -> None:
+    """Reckons the flights of all weapons that anybody has, so that no shot before people's eyes has to wait for it."""
+    for actor in engine.world.actors.values():
+        for weapon in (*actor.weapons, *(Weapon.of(ITEM_WEAPON[i]) for i in actor.carries if i in ITEM_WEAPON)):
+            flight_of(engine, weapon, actor.eye(engine.now), 0.0, 0.0)
 
 
 def held_over(

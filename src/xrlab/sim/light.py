@@ -30,7 +30,7 @@ FACE_M, FACE_LUX, EXPONENT = 4.0, 0.8, 0.75
 
 GOOD_LUX = 25.0
 SKY_LUX = 85.0
-"""Under an open evening sky, as the pictures show it."""
+"""Under an open evening sky, as the pictures show it, where the scenario's weather says no daylight."""
 
 SKY_RAYS = 32
 SKY_M = 500.0
@@ -64,6 +64,9 @@ class Light:
         self._power = np.array([lamp.power for lamp in lamps])
         self._group = np.array([self._groups.index(lamp.group) for lamp in lamps], np.int64)
         self._known: dict[tuple[float, ...], tuple[NDArray[np.bool_], float]] = {}
+        daylight = world.scenario.weather.lux
+        self._even = not len(lamps) and daylight is None
+        self._sky = SKY_LUX if daylight is None else daylight
 
     @cached_property
     def _walls(self) -> list[tuple[Zone, list[int], float]]:
@@ -83,9 +86,9 @@ class Light:
     def is_good(self, levels: Array) -> NDArray[np.bool_]:
         """For levels (n, groups): whether light limits nobody: all lamps are full on, and fit to see across each room.
 
-        So it is in a room without lamps, too: it is taken to be evenly lit.
+        So it is in a room without lamps, too, if the weather says no daylight: it is taken to be evenly lit.
         """
-        if not len(self._power):
+        if self._even:
             return np.ones(len(levels), bool)
         good = np.asarray((levels >= 1.0).all(axis=1))
         if good.any() and not self._lit_across:
@@ -95,9 +98,11 @@ class Light:
     @property
     def _lit_across(self) -> bool:
         known: dict[tuple[str, ...], bool] = self._room.worked_out
-        if ("lit_across",) not in known:
-            known["lit_across",] = all(self._is_lit(zone) for zone in self._room.zones.values())
-        return known["lit_across",]
+        key = ("lit_across", str(self._sky))
+        if key not in known:
+            zones = self._room.zones.values()
+            known[key] = all(self._is_lit(zone) for zone in zones) and bool(zones or self._sky >= GOOD_LUX)
+        return known[key]
 
     def _is_lit(self, zone: Zone) -> bool:
         """Whether somebody anywhere in a zone is seen from everywhere in it, with all lamps on and all doors away."""
@@ -138,7 +143,7 @@ class Light:
             ends = np.concatenate([self._places, point + _SKY * SKY_M])
             blocked = self._room.opaque.blocked_many(np.broadcast_to(point, ends.shape), ends)
             lamps = len(self._power)
-            known = self._known[key] = ~blocked[:lamps], SKY_LUX * float((~blocked[lamps:]).mean())
+            known = self._known[key] = ~blocked[:lamps], self._sky * float((~blocked[lamps:]).mean())
         return known
 
     def _in(self, zone: Zone) -> list[int]:

@@ -86,13 +86,18 @@ class DesktopTrainee:
         return means.trigger(self._engine, self.actor, self.yaw, self.pitch)
 
     def reload(self) -> None:
-        """Changes the magazine."""
+        """Changes the magazine, or clears a malfunction."""
         self._reloaded_at = deeds.reload(self._engine, self.actor)
 
     @property
     def reloading(self) -> bool:
         """Whether the magazine is being changed."""
         return not self._engine.reached(self._reloaded_at)
+
+    @property
+    def jammed(self) -> bool:
+        """Whether a round of the weapon in hand has failed to fire, and it has not been cleared."""
+        return self.actor.weapon is not None and self.actor.weapon.jammed
 
     def switch(self) -> None:
         """Takes the next weapon in hand."""
