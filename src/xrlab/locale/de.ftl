@@ -282,7 +282,6 @@ debrief-recognition-poor = Unterscheidet Gefahren kaum von anderen.
 debrief-recognition-neutral = Neigt zu keiner Seite.
 debrief-recognition-shoots = Schießt eher.
 debrief-recognition-holds = Schießt eher nicht.
-debrief-recognition-one-kind = Niemand war eine Gefahr, über das Unterscheiden lässt sich also nichts sagen.
 debrief-recognition-trials = Jede und jeder
 debrief-recognition-hit = Gefahr, beschossen
 debrief-recognition-miss = Gefahr, nicht beschossen

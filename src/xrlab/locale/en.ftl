@@ -282,7 +282,6 @@ debrief-recognition-poor = Hardly tells dangers from others.
 debrief-recognition-neutral = Leans neither way.
 debrief-recognition-shoots = Would rather shoot.
 debrief-recognition-holds = Would rather hold fire.
-debrief-recognition-one-kind = Nobody was a danger, so nothing can be said of telling them apart.
 debrief-recognition-trials = Each of them
 debrief-recognition-hit = danger, shot at
 debrief-recognition-miss = danger, not shot at

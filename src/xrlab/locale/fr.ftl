@@ -282,7 +282,6 @@ debrief-recognition-poor = Distingue à peine le danger du reste.
 debrief-recognition-neutral = Ne penche d'aucun côté.
 debrief-recognition-shoots = Tire plutôt.
 debrief-recognition-holds = S'abstient plutôt.
-debrief-recognition-one-kind = Personne n'était un danger, on ne peut donc rien dire de la distinction.
 debrief-recognition-trials = Un par un
 debrief-recognition-hit = danger, tir
 debrief-recognition-miss = danger, pas de tir

@@ -282,7 +282,6 @@ debrief-recognition-poor = Houdt gevaar en geen gevaar nauwelijks uit elkaar.
 debrief-recognition-neutral = Neigt naar geen van beide.
 debrief-recognition-shoots = Schiet liever.
 debrief-recognition-holds = Schiet liever niet.
-debrief-recognition-one-kind = Niemand was een gevaar, dus over uit elkaar houden valt niets te zeggen.
 debrief-recognition-trials = Elk van hen
 debrief-recognition-hit = gevaar, beschoten
 debrief-recognition-miss = gevaar, niet beschoten

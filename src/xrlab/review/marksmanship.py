@@ -10,16 +10,19 @@ from markupsafe import Markup
 
 from xrlab.review.facts import Facts
 from xrlab.review.svg import el, figure, num
+from xrlab.scoring.detection import OUTCOMES
 from xrlab.sim import events as ev
 from xrlab.words import Words
 
-WIDE, HIGH = 286.0, 132.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 8.0, 30.0
+WIDE, HIGH = 300.0, 132.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 10.0, 30.0
 """Size of the curve on the page, and what is kept free around it."""
 STEPS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 TICKS = 6
 NEUTRAL = 0.2
 """A criterion nearer to 0 than this is called neutral: from few stimuli it can't be told from 0."""
+ENOUGH = 10
+"""Of fewer stimuli nothing is said in words: one that came out otherwise would turn it round."""
 CLEAR, FAIR = 2.0, 1.0
 """From these d' on dangers are told from others well, and fairly (1 is right in 69 % of both kinds without bias)."""
 
@@ -64,12 +67,15 @@ class TrialLine(NamedTuple):
 
 
 class Telling(NamedTuple):
-    """How one trainee told dangers from others. counts: hits, misses, false alarms, correct rejections."""
+    """How one trainee told dangers from others.
+
+    counts: hits, misses, false alarms, correct rejections. figures: judged right, d', c. says: the same in words.
+    """
 
     name: str
     colour: str
     counts: tuple[int, int, int, int]
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple[str, ...]
     says: str
     trials: tuple[TrialLine, ...]
 
@@ -216,7 +222,7 @@ def _curve(points: Sequence[Sequence[float]], colour: str, words: Words) -> Mark
     for t, share in points:
         way += f"H{num(x(t))}V{num(y(share))}"
     out.append(el("path", d=f"{way}H{num(WIDE - RIGHT)}", class_="stair", stroke=colour))
-    return figure(WIDE, HIGH, words("shooting-curve"), *out, class_="curve")
+    return figure(WIDE, HIGH, words("shooting-curve"), *out, class_="rise")
 
 
 # --- dangers and others -----------------------------------------------------------------------------------
@@ -231,21 +237,19 @@ def tellings(facts: Facts, words: Words) -> list[Telling]:
         counts = (said["hits"], said["misses"], said["false_alarms"], said["correct_rejections"])
         if not sum(counts[2:]) or not sum(counts):
             continue
-        figures = [(words("recognition-right"), words.percent(said["right"]))]
-        if said["d_prime"] is not None:
-            for key, value in (("d-prime", said["d_prime"]), ("bias", said["bias"])):
-                figures.append((words(f"recognition-{key}"), words.fixed(value).replace("-", "−")))
+        known = [words.percent(said["right"])]
+        known += ["–" if v is None else words.fixed(v).replace("-", "−") for v in (said["d_prime"], said["bias"])]
         trials = tuple(_trial(t, numbers, words) for t in said["trials"] if t["outcome"] != "left_out")
         out.append(
-            Telling(words.name(row["id"]), facts.colour(row["id"]), counts, tuple(figures), _says(said, words), trials)
+            Telling(words.name(row["id"]), facts.colour(row["id"]), counts, tuple(known), _says(said, words), trials)
         )
     return out
 
 
 def _says(said: Mapping[str, Any], words: Words) -> str:
-    """d' and bias in words."""
-    if said["d_prime"] is None:
-        return words("recognition-one-kind")
+    """d' and bias in words; "" where there were too few stimuli to say so much, or none that were a danger."""
+    if said["d_prime"] is None or sum(said[key] for key in OUTCOMES) < ENOUGH:
+        return ""
     told = "clear" if said["d_prime"] >= CLEAR else "fair" if said["d_prime"] >= FAIR else "poor"
     leans = "neutral" if abs(said["bias"]) < NEUTRAL else "shoots" if said["bias"] < 0 else "holds"
     return f"{words(f'recognition-{told}')} {words(f'recognition-{leans}')}"
