@@ -26,6 +26,9 @@ from xrlab.trainee.skill import Ability
 GIVE_UP_S = 3.0
 """A scripted trainee who cannot shoot (no line, nobody in view) goes on after this time."""
 
+IN_THE_LINE_S = 1.0
+"""Somebody who stands in the line so long is walked round, as far as the way to the target leads round them."""
+
 CLOSER_S, CLOSER_M_S = 0.5, 1.2
 """Who sees somebody and has no free line to them goes towards them for so long, and looks again."""
 
@@ -69,7 +72,7 @@ class Shooter:
             yield from self._pause(engine.now + ability.draw("draw_s"))
         ready = engine.now + ability.draw("reaction_s") + self._weapon_up()
         give_up = engine.now + GIVE_UP_S
-        fired = 0
+        fired, held = 0, math.inf
         while fired < step.times and not engine.reached(max(give_up, ready + GIVE_UP_S)):
             if weapon.rounds == 0 or weapon.jammed:
                 ready = max(ready, deeds.reload(engine, actor))
@@ -94,9 +97,15 @@ class Shooter:
             side, over = self._strays(at.whose, fired)
             yaw, pitch, _ = held_over(engine, actor, at.at, side, over)
             way = foreseen(engine, actor, yaw, pitch)
-            if step.check_line and not _is_clear(way, at.whose):
-                ready = engine.now + 0.2
+            if step.check_line and not self._is_clear(way, at.whose):
+                ready, held = engine.now + 0.2, min(held, engine.now)
+                target = engine.world.actors.get(at.whose)
+                if engine.reached(held + 2 * GIVE_UP_S):
+                    return
+                if engine.reached(held + IN_THE_LINE_S) and target is not None:
+                    yield from self._closer(target)
                 continue
+            held = math.inf
             covered = self._stops_before(way, at.whose)
             if deeds.fire(engine, actor, yaw, pitch) is None and weapon.jammed:
                 ready = engine.now + ability.draw("reaction_s")  # it takes a while to see what the matter is
@@ -186,6 +195,14 @@ class Shooter:
         engine, actor = self._engine, self._actor
         return shots.trace(engine.world, engine.now, actor.eye(engine.now), yaw, pitch, actor.name)
 
+    def _is_clear(self, way: list[shots.Hit], wanted: str) -> bool:
+        """Whether the wanted one is met first, and nobody behind whom the shooter sees and takes for no danger."""
+        met = [h.what for h in way if h.kind in ("person", "target")]
+        if met and met[0] != wanted:
+            return False
+        behind = [actor for name in met[1:] if (actor := self._engine.world.actors.get(name))]
+        return not any(self._sees(a) and not self._eyes.takes_for_danger(a.name) for a in behind)
+
     def _stops_before(self, way: list[shots.Hit], whose: str) -> bool:
         """Whether what this person stands behind would stop a shot on this way."""
         target, now = self._engine.world.actors.get(whose), self._engine.now
@@ -271,9 +288,3 @@ class Shooter:
             if share:
                 best = max(board.zones, key=lambda zone: zone.points).name
                 yield from self.shoot(st.Shoot(shoot=board.name, at=best, times=share))
-
-
-def _is_clear(way: list[shots.Hit], wanted: str) -> bool:
-    """Whether nobody but the wanted one is met first."""
-    met = [h.what for h in way if h.kind in ("person", "target")]
-    return not met or met[0] == wanted
