@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scenes import load_scene, play
 from stages import asked, evidence, ground, posture, tactics, track
 
-from xrlab.geometry.paths import walk
+from xrlab.geometry.paths import Track, walk
 from xrlab.recording import read_recording
 from xrlab.run import score_recording
 from xrlab.scenario.conditions import FUNCTIONS
@@ -123,6 +123,40 @@ def test_all_functions_are_answered_and_have_none_without_the_room_or_motion() -
             given_ = ("trainee",) * len(FUNCTIONS[name].takes)
             assert answer(*given_) is None
             assert proofs(View(run))[name](*given_) == []
+
+
+BAD = 1e300
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "leg",
+    [{"x0": BAD}, {"x1": -BAD}, {"z0": BAD}, {"yaw1": BAD}, {"t1": BAD}, {"walked": BAD}, {"pitch": BAD}],
+    ids=str,
+)
+def test_motion_that_cannot_be_is_taken_for_none(leg: dict[str, float]) -> None:
+    run = entry()
+    wild = Track.of([one._replace(**leg) for one in run.tracks["p1"].legs])
+    data = section(replace(run, tracks={**run.tracks, "p1": wild}))
+    assert data is not None
+    assert [row["id"] for row in data["trainees"]] == ["p2"]
+    json.dumps(data, allow_nan=False)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (ev.ShotFired, {"origin": (BAD, -BAD, BAD)}), (ev.ShotFired, {"yaw": BAD}), (ev.Struck, {"distance": -BAD}),
+        (ev.Struck, {"distance": BAD}), (ev.DoorMoved, {"opened": BAD, "seconds": BAD}), (ev.DoorMoved, {"t": BAD}),
+        (ev.PostureChanged, {"pose": "no such pose"}), (ev.RunEnded, {"t": -5.0}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_events_that_cannot_be_do_no_harm(kind: type[ev.Event], changes: dict[str, Any]) -> None:
+    run = entry()
+    events = [replace(e, **changes) if isinstance(e, kind) else e for e in run.events]
+    json.dumps(section(replace(run, events=events)), allow_nan=False)
 
 
 def test_each_value_of_less_than_all_has_a_proof() -> None:

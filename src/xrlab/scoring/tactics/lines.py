@@ -63,9 +63,8 @@ def aimed_lines(stage: Stage) -> list[Line]:
     `SWEEP_M`; in order of time."""
     out = []
     shots: dict[str, list[float]] = {who: [] for who in stage.trainees}
-    for e in stage.evidence.events:
-        if isinstance(e, ev.ShotFired) and e.shooter in shots:
-            shots[e.shooter].append(e.t)
+    for e in stage.shots:
+        shots[e.shooter].append(e.t)
     fine = stage.every(LINE_STEP_S)
     for who in stage.trainees:
         times = fine[stage.points_gun(who, fine)]
@@ -86,10 +85,10 @@ def shot_lines(stage: Stage) -> list[Line]:
     reach: dict[int, float] = {}
     for e in stage.evidence.events:
         if isinstance(e, ev.Struck):  # in order along the way; what it went through it left behind
-            reach[e.shot] = round(e.distance, 6) if e.exit is None else _REACH_M
+            reach[e.shot] = min(max(0.0, round(e.distance, 6)), _REACH_M) if e.exit is None else _REACH_M
     out = []
     for who in stage.trainees:
-        mine = [e for e in stage.evidence.events if isinstance(e, ev.ShotFired) and e.shooter == who]
+        mine = [e for e in stage.shots if e.shooter == who]
         if not mine:
             continue
         times = np.array([e.t for e in mine])

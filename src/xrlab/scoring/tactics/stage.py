@@ -33,6 +33,9 @@ GUNS = frozenset({"handgun", "long_gun"})
 AIMING = frozenset({"aiming", "aiming_long"})
 """Poses in which a gun is pointed along the line of sight."""
 
+BELIEVED = 1e7
+"""Recordings may come from strangers: who moves by numbers beyond this (m, s, rad) is taken as not there."""
+
 MERGED_S = 0.5
 """Stretches of the same kind that lie less than this apart are one."""
 
@@ -61,15 +64,21 @@ class Stage:
     """One run, to be asked for any instants.
 
     times: (T,) the samples (s). trainees, people: of whom it is known how they moved. doors: how far each is open.
+    shots: of the trainees, in order.
     """
 
     def __init__(self, evidence: Evidence, ground: Ground) -> None:
         self.evidence, self.ground = evidence, ground
-        tracks = evidence.tracks
-        self.trainees = tuple(n for n in evidence.cast.trainees if n in tracks)
-        self.people = tuple(n for n in evidence.cast.people if n in tracks)
+        moves = {n: _legs(track) for n, track in evidence.tracks.items()}
+        self._legs = {n: legs for n, legs in moves.items() if (np.abs(legs[0]) < BELIEVED).all()}
+        self.trainees = tuple(n for n in evidence.cast.trainees if n in self._legs)
+        self.people = tuple(n for n in evidence.cast.people if n in self._legs)
         self.times = self.every(STEP_S)
-        self._legs = {n: _legs(tracks[n]) for n in (*self.trainees, *self.people)}
+        self.shots = [
+            e for e in evidence.events
+            if isinstance(e, ev.ShotFired) and e.shooter in self.trainees
+            and max(map(abs, (*e.origin, e.yaw, e.pitch, e.strayed_right, e.strayed_up))) < BELIEVED
+        ]  # fmt: skip
         self._postures: dict[str, list[ev.PostureChanged]] = defaultdict(list)
         self._sights: dict[tuple[str, str], list[tuple[float, bool]]] = defaultdict(list)
         self.doors = {n: Ramp(d.begins_open) for n, d in ground.doors.items()}

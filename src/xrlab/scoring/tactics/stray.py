@@ -37,13 +37,14 @@ def stray_shots(stage: Stage) -> list[Stray]:
     for e in stage.evidence.events:
         if isinstance(e, ev.Struck):
             met.setdefault(e.shot, []).append(e)
+    fired = {e.shot for e in stage.shots}
     out = []
     for e in stage.evidence.events:
         if isinstance(e, ev.TargetExposed):
             shown.add(e.target)
         elif isinstance(e, ev.TargetHidden | ev.TargetFell):
             shown.discard(e.target)
-        elif isinstance(e, ev.ShotFired) and e.shooter in stage.trainees:
+        elif isinstance(e, ev.ShotFired) and e.shot in fired:
             chain = met.get(e.shot, [])
             if any(s.kind in ("person", "target") for s in chain):
                 continue
