@@ -132,7 +132,7 @@ def test_a_wall_between_takes_the_probes(tmp_path: Path) -> None:
 
 
 def test_cartridges_run_out_and_are_changed(tmp_path: Path) -> None:
-    session = hall(tmp_path, "conducted_energy_close", 1.5)
+    session = hall(tmp_path, "conducted_energy_close", 9.0)  # out of reach: no probe holds
     engine, me = session.run.engine, session.run.engine.world.actors["p1"]
     for until in (1.2, 1.9, 2.6):
         use(session, until=until)
@@ -142,6 +142,32 @@ def test_cartridges_run_out_and_are_changed(tmp_path: Path) -> None:
     assert me.weapon is not None and me.weapon.rounds == 2
     use(session, until=6.5)
     assert [e.use for e in kinds(session, ev.MeansUsed)] == [1, 2, 3]
+
+
+def test_the_trigger_sends_another_cycle_through_probes_that_hold(tmp_path: Path) -> None:
+    session = hall(tmp_path, "conducted_energy", 3.0)
+    use(session, until=4.0)
+    use(session, until=12.0)
+    assert [(e.left, e.again) for e in kinds(session, ev.MeansUsed)] == [(0, False), (0, True)]
+    assert [(e.t, e.effect) for e in kinds(session, ev.Affected)] == [(0.5, "incapacitated"), (4.0, "incapacitated")]
+    first, again = kinds(session, ev.MeansMet)[:2], kinds(session, ev.MeansMet)[2:]
+    assert [(m.part, m.zone) for m in first] == [(m.part, m.zone) for m in again]
+    assert states(session) == [(0.5, "incapacitated"), (9.0, "complying")]
+
+
+def test_wires_break_when_one_goes_too_far(tmp_path: Path) -> None:
+    leaves = {
+        "people.gunman.states": {"leaving": {"do": [{"walk_to": [12, 3], "speed_mps": 3}]}},
+        "people.gunman.transitions": [{"from": "incapacitated", "to": "leaving"}],
+    }
+    session = hall(tmp_path, "conducted_energy", 3.0, **leaves)
+    use(session, until=6.0)
+    use(session, until=7.0)  # he has got up and gone a step: the wires still reach
+    session.run.engine.advance(14.0)
+    assert states(session)[-1] == (11.0, "leaving")
+    use(session, until=15.0)
+    assert [e.again for e in kinds(session, ev.MeansUsed)] == [False, True]
+    assert [e.t for e in kinds(session, ev.EmptyTrigger)] == [14.0]
 
 
 def test_it_is_not_used_again_before_it_is_ready(tmp_path: Path) -> None:

@@ -446,6 +446,7 @@ debrief-story-taken = { $who } hebt auf: { $item }.
 debrief-story-blow = { $who } trifft { $whom } ({ $item }): { $zone }.
 debrief-story-blow-hand = { $who } schlägt { $whom } mit der Hand: { $zone }.
 debrief-story-means = { $who } setzt ein weniger tödliches Mittel ein ({ $means }): { $met }.
+debrief-story-means-again = { $who } löst einen weiteren Zyklus aus ({ $means }): { $met }.
 debrief-story-part-upper = obere Elektrode: { $met }
 debrief-story-part-lower = untere Elektrode: { $met }
 debrief-story-part-jet = Strahl: { $met }

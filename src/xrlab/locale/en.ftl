@@ -446,6 +446,7 @@ debrief-story-taken = { $who } picks up from the floor: { $item }.
 debrief-story-blow = { $who } strikes { $whom } ({ $item }): { $zone }.
 debrief-story-blow-hand = { $who } strikes { $whom } with the hand: { $zone }.
 debrief-story-means = { $who } uses less-lethal means ({ $means }): { $met }.
+debrief-story-means-again = { $who } sends another cycle ({ $means }): { $met }.
 debrief-story-part-upper = upper probe: { $met }
 debrief-story-part-lower = lower probe: { $met }
 debrief-story-part-jet = jet: { $met }

@@ -446,6 +446,7 @@ debrief-story-taken = { $who } ramasse : { $item }.
 debrief-story-blow = { $who } frappe { $whom } ({ $item }) : { $zone }.
 debrief-story-blow-hand = { $who } frappe { $whom } de la main : { $zone }.
 debrief-story-means = { $who } emploie un moyen à létalité réduite ({ $means }) : { $met }.
+debrief-story-means-again = { $who } relance un cycle ({ $means }) : { $met }.
 debrief-story-part-upper = dard supérieur : { $met }
 debrief-story-part-lower = dard inférieur : { $met }
 debrief-story-part-jet = jet : { $met }

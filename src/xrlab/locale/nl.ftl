@@ -446,6 +446,7 @@ debrief-story-taken = { $who } raapt op: { $item }.
 debrief-story-blow = { $who } raakt { $whom } ({ $item }): { $zone }.
 debrief-story-blow-hand = { $who } slaat { $whom } met de hand: { $zone }.
 debrief-story-means = { $who } gebruikt een minder dodelijk middel ({ $means }): { $met }.
+debrief-story-means-again = { $who } geeft nog een cyclus ({ $means }): { $met }.
 debrief-story-part-upper = bovenste elektrode: { $met }
 debrief-story-part-lower = onderste elektrode: { $met }
 debrief-story-part-jet = straal: { $met }

@@ -184,7 +184,8 @@ class _Teller:
         if isinstance(e, ev.MeansUsed):
             met = "; ".join(w(f"story-part-{m.part}", met=self._means_met(m)) for m in self._means.get(e.use, ()))
             means = w.known("weapon", e.means)
-            yield "means", w("story-means", who=w.name(e.who), means=means, met=met or w("story-met-nothing"))
+            key = "story-means-again" if e.again else "story-means"
+            yield "means", w(key, who=w.name(e.who), means=means, met=met or w("story-met-nothing"))
         elif isinstance(e, ev.Affected):
             said = {"who": w.name(e.who), "by": w.name(e.by), "means": w.known("weapon", e.means)}
             numbers = {"seconds": w.number(e.seconds, 1), "distance": w.fixed(e.distance, 1)}

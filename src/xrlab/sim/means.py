@@ -4,7 +4,8 @@ Each is used along a line of sight, at once. The device is held `DEVICE_M` befor
 
 - Conducted-energy device. The upper probe flies along the line, the lower `spread_deg` below it; each ends at the first
   thing it meets within reach. Both on one body and at least `needs_m` apart they override its muscles for a cycle:
-  whoever it is drops what is in the hand and falls. Nearer together they only hurt. Clothing, scatter, broken wires, a
+  whoever it is drops what is in the hand and falls. Nearer together they only hurt. The trigger of a device without a
+  cartridge sends another cycle through probes that hold, as far as the wires reach. Clothing, scatter, broken wires, a
   probe that falls out, contact mode and circuits of more than two probes are left out.
 - Irritant spray. A burst reaches all faces within its cone and reach that turn towards it with nothing between, as they
   are when it begins. Whom it works on is drawn once for each person; it works after a delay, on the eyes. Wind, drops
@@ -31,10 +32,10 @@ from xrlab.geometry.transforms import (
     quantise_time,
     wrap_angle,
 )
-from xrlab.scenario.library import Baton, ConductedEnergy, Spray, means, means_kind
+from xrlab.scenario.library import Baton, ConductedEnergy, Means, Spray, means, means_kind
 from xrlab.sim import deeds, hearing, shots
 from xrlab.sim import events as ev
-from xrlab.sim.world import Actor, Weapon
+from xrlab.sim.world import Actor, Weapon, Wires
 
 if TYPE_CHECKING:
     from xrlab.sim.engine import Engine
@@ -88,11 +89,11 @@ def use(engine: Engine, actor: Actor, yaw: float, pitch: float) -> int | None:
     spec = None if weapon is None else means().get(weapon.kind)
     if weapon is None or spec is None or not engine.reached(weapon.ready_at):
         return None
-    if not isinstance(spec, Baton):
-        if weapon.rounds <= 0:
-            engine.emit(ev.EmptyTrigger(t=engine.now, who=actor.name, weapon=weapon.kind))
-            return None
-        weapon.rounds -= 1
+    again = not isinstance(spec, Baton) and weapon.rounds <= 0
+    if again and not _holds(engine, actor, weapon, spec):
+        engine.emit(ev.EmptyTrigger(t=engine.now, who=actor.name, weapon=weapon.kind))
+        return None
+    weapon.rounds = max(0, weapon.rounds - 1)
     weapon.ready_at = engine.now + spec.interval_s
     yaw, pitch = quantise_angle(wrap_angle(yaw)), quantise_angle(pitch)
     one = _Use(engine, actor, weapon.kind, engine.ledger.uses + 1, yaw, pitch)
@@ -100,18 +101,26 @@ def use(engine: Engine, actor: Actor, yaw: float, pitch: float) -> int | None:
     engine.emit(
         ev.MeansUsed(
             t=engine.now, use=one.number, who=actor.name, means=weapon.kind, origin=one.origin, yaw=yaw, pitch=pitch,
-            left=left,
+            left=left, again=again,
         )
     )  # fmt: skip
     if spec.kind in SOUNDS:
         hearing.sound(engine, SOUNDS[spec.kind], one.origin, actor.name)
     if isinstance(spec, ConductedEnergy):
-        one.discharge(spec)
+        (one.again if again else one.discharge)(spec, weapon)
     elif isinstance(spec, Spray):
         one.spray(spec)
     else:
         one.strike(spec)
     return one.number
+
+
+def _holds(engine: Engine, actor: Actor, weapon: Weapon, spec: Means) -> bool:
+    """Whether the probes last discharged hold on somebody who is not farther away than the wires are long."""
+    if weapon.wires is None:
+        return False
+    here, there = (engine.world.actors[n].track.at(engine.now).position for n in (actor.name, weapon.wires.whom))
+    return round(math.dist(here, there), PLACE_DECIMALS) <= spec.reach_m
 
 
 class _Use:
@@ -126,9 +135,9 @@ class _Use:
         ahead = DEVICE_M if not before or before[0].distance > DEVICE_M else 0.0
         self.origin = quantise_place((eye[0] + ray[0] * ahead, eye[1] + ray[1] * ahead, eye[2] + ray[2] * ahead))
 
-    def discharge(self, spec: ConductedEnergy) -> None:
+    def discharge(self, spec: ConductedEnergy, weapon: Weapon) -> None:
         """Sends out the two probes."""
-        engine = self._engine
+        engine, weapon.wires = self._engine, None
         upper = self._probe("upper", 0.0, spec.reach_m)
         lower = self._probe("lower", math.radians(spec.spread_deg), spec.reach_m)
         engine.witness.tell(engine.emit, engine.now, self._actor, line=(self.origin, self._yaw, self._pitch))
@@ -140,8 +149,22 @@ class _Use:
         ):
             return
         apart = round(math.dist(upper.entry, lower.entry), PLACE_DECIMALS)
-        effect: Effect = "incapacitated" if apart >= spec.needs_m else "pain"
+        effect: Literal["incapacitated", "pain"] = "incapacitated" if apart >= spec.needs_m else "pain"
+        weapon.wires = Wires(upper.what, effect, (upper.zone, lower.zone))
         self._affect(engine.world.actors[upper.what], effect, spec.effect_s, upper.distance)
+
+    def again(self, spec: ConductedEnergy, weapon: Weapon) -> None:
+        """Sends another cycle through the probes that hold."""
+        engine, wires = self._engine, weapon.wires
+        if wires is None:
+            return
+        other = engine.world.actors[wires.whom]
+        engine.witness.tell(engine.emit, engine.now, self._actor, whom=other.name)
+        at = deeds.aim_point(other, engine.now)
+        away = round(math.dist(self.origin, at), PLACE_DECIMALS)
+        for part, zone in zip(("upper", "lower"), wires.zones, strict=True):
+            self._met(part, "person", other.name, zone, at, away)
+        self._affect(other, wires.effect, spec.effect_s, away)
 
     def _probe(self, part: Literal["upper", "lower"], below: float, reach: float) -> shots.Hit | None:
         """What a probe that flies `below` (rad) the line of sight meets first within reach, or holds on beside it."""

@@ -13,7 +13,8 @@ from xrlab.sim.event import Event
 class MeansUsed(Event):
     """A trainee used a less-lethal means: a cartridge, a burst of spray, or a blow. use: its number in the run.
 
-    origin (m), yaw and pitch (rad): from where and whither. left: cartridges or bursts left, None for a baton.
+    origin (m), yaw and pitch (rad): from where and whither. left: cartridges or bursts left, None for a baton. again:
+    no cartridge, but another cycle through the probes that hold already.
     """
 
     use: int
@@ -23,6 +24,7 @@ class MeansUsed(Event):
     yaw: float
     pitch: float
     left: int | None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

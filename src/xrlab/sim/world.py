@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,20 @@ from xrlab.scenario.model import SEES_M, VIEW_DEG, WEAPONS_IN_HAND, Face, Scenar
 from xrlab.sim.flight import Barrel
 
 
+class Wires(NamedTuple):
+    """Probes of a conducted-energy device that hold on somebody: with what effect, and in which hit zones."""
+
+    whom: str
+    effect: Literal["incapacitated", "pain"]
+    zones: tuple[str | None, str | None]
+
+
 @dataclass
 class Weapon:
     """A weapon in the hand of a trainee or role player: rounds left, and when it can fire again.
 
     load: what it fires, None for a beam. malfunctions: how likely a round fails to fire; fails_next: the next one will.
-    jammed: one did, and the weapon has not been cleared.
+    jammed: one did, and the weapon has not been cleared. wires: the probes last discharged, while they hold.
     """
 
     kind: str
@@ -46,6 +54,7 @@ class Weapon:
     ready_at: float = 0.0
     jammed: bool = False
     fails_next: bool = False
+    wires: Wires | None = None
 
     @property
     def less_lethal(self) -> bool:
