@@ -27,7 +27,7 @@ GIVE_UP_S = 3.0
 """A scripted trainee who cannot shoot (no line, nobody in view) goes on after this time."""
 
 IN_THE_LINE_S = 1.0
-"""Somebody who stands in the line so long is walked round, as far as the way to the target leads round them."""
+"""One of the own side who stands in the line so long is walked round; for others fire is held."""
 
 CLOSER_S, CLOSER_M_S = 0.5, 1.2
 """Who sees somebody and has no free line to them goes towards them for so long, and looks again."""
@@ -99,10 +99,9 @@ class Shooter:
             way = foreseen(engine, actor, yaw, pitch)
             if step.check_line and not self._is_clear(way, at.whose):
                 ready, held = engine.now + 0.2, min(held, engine.now)
-                target = engine.world.actors.get(at.whose)
-                if engine.reached(held + 2 * GIVE_UP_S):
-                    return
-                if engine.reached(held + IN_THE_LINE_S) and target is not None:
+                target, first = engine.world.actors.get(at.whose), engine.world.actors.get(way[0].what)
+                own = first is not None and first.role == "trainee"
+                if own and target is not None and engine.reached(held + IN_THE_LINE_S):
                     yield from self._closer(target)
                 continue
             held = math.inf
