@@ -54,6 +54,17 @@ def test_the_map_and_its_list_say_what_the_result_says(runs: dict[str, Path], ru
     assert [float(a.attrs["data-t"]) for a in links] == sorted(float(a.attrs["data-t"]) for a in links)
 
 
+def test_bars_over_time_are_the_exposures_of_the_result(runs: dict[str, Path]) -> None:
+    part = section(read((runs["house_wrong"] / "debrief.html").read_text(encoding="utf-8")))
+    result = json.loads((runs["house_wrong"] / "result.json").read_text(encoding="utf-8"))
+    drawing = of_class(part, "svg", "timeline")[0]
+    assert [t.text.split()[0] for t in of_class(drawing, "text", "lane-name")] == [t["id"] for t in result["trainees"]]
+    second = (760 - 112 - 16) / result["duration_s"]
+    for kind, key in (("unaware", "unaware_s"), ("in-door", "doorway_s")):
+        wide = sum(float(r.attrs["width"]) for r in of_class(drawing, "rect", kind))
+        assert wide / second == pytest.approx(sum(t[key] for t in result["tactics"]["trainees"]), abs=1.0), kind
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_language_tells_the_same_and_in_its_own_numbers(recordings: dict[str, Recording], lang: str) -> None:
     part = section(read(debrief_html(recordings["house"], lang)))

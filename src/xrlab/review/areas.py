@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
+from xrlab.geometry.transforms import Array
 from xrlab.review.facts import Facts
 from xrlab.review.ground import Ground, Labels
 from xrlab.review.plan import way_of
@@ -20,6 +21,9 @@ from xrlab.words import Words
 
 BANDS = 4
 """So many shades tell when a piece of floor was first seen."""
+
+LETTER = 6.0
+"""How wide a letter of a zone's name is, on the mean."""
 
 MOST_CELLS = 40_000
 """More pieces of floor than this are not drawn one by one."""
@@ -143,16 +147,16 @@ class Areas:
             line = self._ground.line(self._ground.zones.get(name, ()))
             if len(first) and line:
                 xs, ys = [x for x, _ in line], [y for _, y in line]
-                text = f"{self._words.name(name)} · {self._until(first)}"
                 bounds = (min(xs), min(ys), max(xs), max(ys))
-                short = self._until(first)
-                for shown in (text, short):
-                    if place := self._labels.place_within(bounds, len(shown)):
+                when = self._until(first)
+                for shown in (f"{self._words.name(name)} · {when}", when):
+                    fits = len(shown) * LETTER <= max(xs) - min(xs) or shown is when
+                    if fits and (place := self._labels.place_within(bounds, len(shown))):
                         out.append(el("text", shown, x=place[0], y=place[1], class_="name"))
                         break
         return el("g", *out)
 
-    def _until(self, first: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    def _until(self, first: Array) -> str:
         if np.isfinite(first).all():
             return self._words.time(float(first.max()), 0)
         share = np.isfinite(first).mean()

@@ -87,10 +87,13 @@ class Seen:
 
 
 def floor_seen(stage: Stage) -> Seen:
-    """What the team has seen of the zones that are to be cleared, or of all where the scenario names none."""
+    """What the team has seen of the zones that are to be cleared.
+
+    Where the scenario names none these are all but those in which a trainee stood when the run began.
+    """
     ground, scenario = stage.ground, stage.evidence.scenario
-    zones = tuple(z for z in scenario.clear or ground.zones if z in ground.zones)
     entered, known = _entered(stage), begun_in(stage)
+    zones = tuple(z for z in scenario.clear or [z for z in ground.zones if z not in known] if z in ground.zones)
     corners = tuple(c for z in zones if z not in known for c in dead_corners(ground, ground.zones[z], entered.get(z)))
     parts = [ground.floor[z] + (0.0, 0.0, SEARCH_HEIGHT_M) for z in zones]
     floor = sum(len(p) for p in parts)
