@@ -320,8 +320,8 @@ class _Show:
         return Shown(
             seconds=t, rounds=weapon.rounds if weapon else None, weapon=weapon.kind if weapon else "",
             reloading=trainee.reloading, jammed=trainee.jammed, hits_taken=captions.hits_taken,
-            announcement=captions.announcement(t), subtitles=captions.subtitles(t), hint=hint, crosshair=self._raised < 0.5, blow=captions.blow(t),
-            keys=self._keys_shown, paused=not clock.running,
+            announcement=captions.announcement(t), subtitles=captions.subtitles(t), hint=hint,
+            crosshair=self._raised < 0.5, blow=captions.blow(t), keys=self._keys_shown, paused=not clock.running,
         )  # fmt: skip
 
     def _draw(

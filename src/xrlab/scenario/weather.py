@@ -5,12 +5,22 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from xrlab.scenario.parts import Degrees, Part, Share
 
 Compass = Literal["east", "north_east", "north", "north_west", "west", "south_west", "south", "south_east"]
 """Points of the compass, counter-clockwise, as the yaw of everything else."""
+
+_From = Annotated[
+    Annotated[Compass, Tag("from")] | Annotated[Degrees, Tag("degrees")],
+    Discriminator(lambda value: "from" if isinstance(value, str) else "degrees"),
+]
+_Daylight = Annotated[
+    Annotated[Literal["day", "dusk", "night"], Tag("daylight")]
+    | Annotated[Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)], Tag("lux")],
+    Discriminator(lambda value: "daylight" if isinstance(value, str) else "lux"),
+]
 
 DAYLIGHT_LUX = {"day": 10_000.0, "dusk": 10.0, "night": 0.25}
 """Light on open ground: a clouded noon (10,000 to 25,000 lux in full daylight without the sun's disc); some way into
@@ -22,9 +32,7 @@ class Wind(Part):
     """Wind, even and level. It blows in the open: at shots most of whose way lies under the sky."""
 
     speed_mps: float = Field(ge=0, le=40, allow_inf_nan=False, description="4 moves small branches, 11 large ones")
-    from_: Compass | Degrees = Field(
-        alias="from", description="where it comes from: west, or degrees (0 east, 90 north)"
-    )
+    from_: _From = Field(alias="from", description="where it comes from: west, or degrees (0 east, 90 north)")
 
     @property
     def yaw(self) -> float:
@@ -47,12 +55,10 @@ class Weather(Part):
         description="of the air, where the scenario is (not at sea level)",
     )
     humidity: Share = Field(0.0, description="of the air: 0 dry, 1 as moist as it can be")
-    daylight: (
-        Literal["day", "dusk", "night"] | Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None
-    ) = Field(
+    daylight: _Daylight | None = Field(
         None,
-        description="light under the open sky: day, dusk, night, or lux; if left out, an evening's 85 lux, and "
-        "rooms without lamps are taken to be evenly lit",
+        description="light under the open sky: day, dusk, night, or lux; if left out, an evening's 85 lux, and rooms "
+        "without lamps are taken to be evenly lit",
     )
 
     @property
