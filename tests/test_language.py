@@ -23,6 +23,7 @@ from xrlab.scenario.load import load
 from xrlab.scenario.model import Item, RolePlayer, Scenario, Target
 from xrlab.scenario.states import BUILT_IN
 from xrlab.scoring.evidence import What
+from xrlab.scoring.rules.course import Decided, Penalised
 from xrlab.trainee.steps import Command
 
 SRC = Path(xrlab.__file__).parent
@@ -192,6 +193,9 @@ def members() -> dict[str, set[str]]:
             "none",
         },
         "legend-role": roles | targets,
+        "ruling": set(get_args(Decided)),
+        "penalty": set(get_args(Penalised)),
+        "ranked": {"points", "hit_factor", "time", "countback"},
     }
 
 

@@ -20,6 +20,7 @@ from xrlab.review.force import person_hits
 from xrlab.review.marksmanship import shooters, tellings
 from xrlab.review.plan import Plan
 from xrlab.review.proofs import Proofs
+from xrlab.review.rulings import rulings, standard
 from xrlab.review.story import story
 from xrlab.review.tactics import tactics_of
 from xrlab.review.timeline import TimeLine
@@ -64,6 +65,8 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         moves=None if plan.empty or facts.duration <= 0 else plan.moves(),
         timeline=TimeLine(facts, words).drawing() if facts.duration > 0 else None,
         tactics=tactics_of(facts, words, proofs.line_at),
+        standard=standard(facts, words),
+        rulings=rulings(facts, words),
         boards=boards(facts, words),
         shooters=shooters(facts, words),
         tellings=tellings(facts, words),

@@ -160,7 +160,7 @@ class _Tape:
     def _fired(self, shot: _Shot, marks: dict[str, Mark]) -> Fired:
         covered = False
         impacts = []
-        hole = diameter(shot.fired.weapon, getattr(shot.fired, "load", None))
+        hole = diameter(shot.fired.weapon, shot.fired.load)
         for struck in shot.struck:
             if struck.kind == "target" and struck.what in marks and struck.local is not None:
                 impacts.append(self._impact(shot, struck, marks[struck.what], hole, covered))
