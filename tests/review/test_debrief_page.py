@@ -397,3 +397,52 @@ def test_less_lethal_means_are_marked_on_plan_and_time_line() -> None:
     assert len(lines) == 2
     plain = read(debrief_html(recording(run_of()), lang="en"))
     assert not [e for e in plain.all() if e.attrs.get("class") in ("means", "means-line")]
+
+
+RULED = {
+    "targets": {
+        "near": {"at": [5, 1], "face": "ipsc", "title": {"en": "Near one"}},
+        "far": {"at": [6, 2], "face": "ipsc"},
+    },
+    "strings": [{"name": "pairs", "title": {"en": "Two shots"}, "show": ["near"], "par_s": 9}],
+    "rules": {"name": "ipsc"},
+    "people": {},
+    "scoring": {"criteria": {"rate": {"value": "hit_factor()", "points": 100, "full_at": 5, "none_at": 0}}},
+}
+
+
+def test_rules_are_told_shot_by_shot_in_words() -> None:
+    events = run_of(
+        ev.StringStarted(t=1.0, string="pairs"),
+        fired(2.0, 1, string="pairs"),
+        struck(2.0, "target", "near", 1, zone="A", local=(0.0, 0.0)),
+        fired(2.5, 2, string="pairs"),
+        struck(2.5, "target", "near", 2, zone="C", local=(0.079, 0.05)),
+        fired(3.0, 3, string="pairs"),
+        ev.StringEnded(t=9.0, string="pairs"),
+        fired(9.5, 4),
+    )
+    page = read(debrief_html(recording(events, scenario=RULED), "en"))
+    cards, ranking, decided = page.by_id("rules").all("table")
+    assert rows(cards) == [
+        ["String", "Trainee", "Shots", "Points", "Time (s)", "Hit factor", "Penalties"],
+        ["Two shots", "p1", "5 5 0", "10 / 10", "2", "5", "–"],
+        ["Two shots", "d1", "–", "0 / 10", "–", "0", "hits missing: 2 × 10"],
+        ["outside all strings", "p1", "0", "–", "–", "–", "–"],
+    ]
+    assert rows(ranking)[1:] == [["1", "p1", "10", "stage points"], ["2", "d1", "0", "stage points"]]
+    assert rows(decided)[1:] == [
+        ["0:02.50", "p1, 2", "Near one", "the hole touches the line: the better value counts", "5", "IPSC 9.5.2"],
+        ["0:03.00", "p1, 3", "–", "no target hit", "0", "IPSC 9.4.4"],
+        ["0:09.50", "p1, 4", "–", "fired in no string: does not count", "0", ""],
+    ]
+    assert "#rules" in [a.attrs["href"] for a in page.one("nav").all("a")]
+
+
+def test_a_run_without_rules_has_no_such_section(pages: dict[str, Element]) -> None:
+    assert not [e for e in pages["house"].all() if e.attrs.get("id") == "rules"]
+
+
+def test_the_standard_stands_at_the_head(pages: dict[str, Element]) -> None:
+    heads = {d.one("dt").text: d.one("dd").text for d in pages["range"].one("dl", "facts").all("div")}
+    assert heads["Norm"] == "Dienstpistool, 25 m (van dit lab) (2026-1)"

@@ -118,8 +118,12 @@ def _columns(facts: Facts, words: Words) -> list[_Column]:
 
 
 def _values(card: Mapping[str, Any], words: Words) -> str:
-    """What each shot was worth in the order of firing, inner tens with a star."""
-    return " ".join(f"{words.number(s['value'])}{INNER if s['inner'] else ''}" for s in card["shots"])
+    """What each shot was worth in the order of firing, on all that it met; inner tens with a star."""
+    worth: dict[int, float] = {}
+    for shot in card["shots"]:
+        worth[shot["shot"]] = worth.get(shot["shot"], 0) + (shot["value"] or 0)
+    inner = {shot["shot"] for shot in card["shots"] if shot["inner"]}
+    return " ".join(f"{words.number(value)}{INNER if shot in inner else ''}" for shot, value in worth.items())
 
 
 def _decisions(facts: Facts, words: Words, cards: Sequence[Mapping[str, Any]]) -> list[Decision]:
