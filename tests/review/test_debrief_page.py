@@ -144,7 +144,7 @@ def test_verdict_and_criteria_are_those_of_the_result(
     assert ("passed" if result["passed"] else "failed") in verdict.attrs["class"]
     assert verdict.text.startswith(("✓ Geslaagd", "✗ Niet geslaagd")[not result["passed"]])
     table = rows(page.by_id("criteria"))
-    assert len(table) == len(result["criteria"]) + 2
+    assert len(table) == len(result["criteria"]) + len(result["caps"]) + 2
     for row, shown in zip(result["criteria"], table[1:], strict=False):
         assert shown[0].startswith(row["title"]["nl"])
         assert shown[4] == ("✓ ja" if row["passed"] else "✗ nee")
