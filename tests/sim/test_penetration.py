@@ -248,6 +248,18 @@ def test_with_nothing_between_a_bullet_is_where_its_flight_has_it(tmp_path: Path
         assert wall.energy == pytest.approx(energy(bullet.load.mass_kg, bullet.speed(6.9)), abs=0.01)
 
 
+def test_a_slowed_bullet_flies_on_where_the_table_of_its_flight_ends(tmp_path: Path) -> None:
+    """Behind the person the bullet of the table, which is but 100 m long, would soon be at its end."""
+    long = {"rooms.east": {"rect": [4, 0, 60, 4]}, "people.gunman.at": [7, 2]}
+    world = world_of(tmp_path, None, OPEN_DOOR | {k: v for k, v in long.items() if k.startswith("rooms")})
+    barrel = Barrel(880, 0.066, 50)
+    short, full = (flight(load_of("ball_556"), barrel, Air(), reach=reach) for reach in (100.0, 600.0))
+    assert short.reach - short.distance_at(770.0) < 55
+    walls = [shot(world, bullet, yaw=0.0)[-1] for bullet in (short, full)]
+    assert [h.what for h in walls] == ["wall of east"] * 2
+    assert math.dist(walls[0].entry, walls[1].entry) < 0.002
+
+
 def test_paper_does_not_bend_the_flight(tmp_path: Path) -> None:
     bullet = flight(load_of("ball_9mm"), Barrel(375, 0.018, 25), Air())
     nobody = {"people.gunman.at": [7.0, 0.5]}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from xrlab.geometry import body
@@ -24,6 +24,10 @@ from xrlab.sim.world import World
 
 BACK_TO_BACK_M = {"never": 0.6, "furniture": 0.06, "always": 0.03}
 """How far apart (m) two faces of a mesh may be to be the sides of one solid body, by what is hollow of its material."""
+REACH_M = 1200.0
+"""A bullet is followed so far (m) at most."""
+SPENT_MPS = 10.0
+"""One that is slower than this (m/s) is followed no farther."""
 SPENT_J = 1.0
 """A bullet with less energy (J) than this counts as stopped."""
 _GRAVITY = 9.80665
@@ -112,8 +116,9 @@ class _Course:
     """A piece of the way, from `begins` (m along the line of sight) to where something slows the bullet.
 
     after: seconds since the shot, place: right and up (m), slope: right and up per metre, all at `begins`.
-    at: where on the flight's table it is there; None for one that is slower than any bullet of the table, which flies
-    on as a stone in still air. speed: there (m/s). fall: how gravity (m/s²) pulls across the line of sight.
+    at: where on the flight's table it is there; None for one that is slower than any bullet of the table: the air takes
+    the same share `drag` of its speed with each metre as at the table's end. speed: at `begins` (m/s). fall: how gravity
+    (m/s²) pulls across the line of sight.
     """
 
     flight: Flying
@@ -124,19 +129,27 @@ class _Course:
     at: float | None
     speed: float
     fall: float
+    drag: float
 
     @staticmethod
     def first(flight: Flying, pitch: float) -> _Course:
         """The way from the muzzle."""
-        slope = _slope(flight, 0.0)
-        return _Course(flight, 0.0, 0.0, flight.offset(0.0), slope, 0.0, flight.speed(0.0), _GRAVITY * math.cos(pitch))
+        drag = max(0.0, math.log(flight.speed(flight.reach - 1.0) / flight.speed(flight.reach)))
+        return _Course(
+            flight, 0.0, 0.0, flight.offset(0.0), _slope(flight, 0.0), 0.0, flight.speed(0.0),
+            _GRAVITY * math.cos(pitch), drag,
+        )  # fmt: skip
 
     def slowed(self, s: float, speed: float) -> _Course:
         """The way from `s` on of a bullet that has this speed there."""
-        at: float | None = self.flight.distance_at(speed)
-        if speed < self.flight.speed(self.flight.reach):
-            at = None
-        return _Course(self.flight, s, self.time(s), self.offset(s), self._slope(s), at, speed, self.fall)
+        at = None if speed < self.flight.speed(self.flight.reach) else self.flight.distance_at(speed)
+        return replace(
+            self, begins=s, after=self.time(s), place=self.offset(s), slope=self._slope(s), at=at, speed=speed
+        )
+
+    def past_the_table(self, s: float) -> _Course:
+        """The way from `s` on, where the flight's table ends."""
+        return replace(self.slowed(s, self.speed_at(s)), at=None)
 
     @property
     def ends(self) -> float:
@@ -148,7 +161,7 @@ class _Course:
         d = s - self.begins
         right, up = self.place[0] + self.slope[0] * d, self.place[1] + self.slope[1] * d
         if self.at is None:
-            return right, up - self.fall / 2 * (d / self.speed) ** 2
+            return right, up - self.fall / self.speed**2 * _twice_summed(self.drag, d)
         (r0, u0), (r1, u1) = self.flight.offset(self.at), self.flight.offset(self.at + d)
         across, upwards = _slope(self.flight, self.at)
         return right + r1 - r0 - across * d, up + u1 - u0 - upwards * d
@@ -157,22 +170,22 @@ class _Course:
         """Seconds since the shot."""
         d = s - self.begins
         if self.at is None:
-            return self.after + d / self.speed
+            return self.after + _summed(self.drag, d) / self.speed
         return self.after + self.flight.time(self.at + d) - self.flight.time(self.at)
 
     def speed_at(self, s: float) -> float:
         """Metres a second."""
-        return self.speed if self.at is None else self.flight.speed(self.at + s - self.begins)
+        d = s - self.begins
+        return self.speed * math.exp(-self.drag * d) if self.at is None else self.flight.speed(self.at + d)
 
     def breaks(self, until: float) -> Iterator[float]:
         """Where the way is broken into straight chords, from `begins` up to `until`."""
         if self.at is None:
-            step = math.sqrt(8 * _BEND_M / _GRAVITY) * self.speed
             s = self.begins
-            while s < until:
+            while s < until and self.speed_at(s) > SPENT_MPS:
                 yield s
-                s += step
-            yield until
+                s += math.sqrt(8 * _BEND_M / _GRAVITY) * self.speed_at(s)
+            yield min(s, until)
             return
         yield self.begins
         for end in self.flight.chords(self.at + until - self.begins):
@@ -182,9 +195,19 @@ class _Course:
     def _slope(self, s: float) -> tuple[float, float]:
         d = s - self.begins
         if self.at is None:
-            return self.slope[0], self.slope[1] - self.fall * d / self.speed**2
+            return self.slope[0], self.slope[1] - self.fall / self.speed**2 * _summed(2 * self.drag, d)
         (r0, u0), (r1, u1) = _slope(self.flight, self.at), _slope(self.flight, self.at + d)
         return self.slope[0] + r1 - r0, self.slope[1] + u1 - u0
+
+
+def _summed(drag: float, d: float) -> float:
+    """The integral of exp(drag x) from 0 to d: d itself without drag."""
+    return math.expm1(drag * d) / drag if drag > 1e-9 else d
+
+
+def _twice_summed(drag: float, d: float) -> float:
+    """The integral of `_summed` of twice the drag from 0 to d: d²/2 without drag."""
+    return (math.expm1(2 * drag * d) / (2 * drag) - d) / (2 * drag) if drag > 1e-6 else d * d / 2
 
 
 def _slope(flight: Flying, s: float) -> tuple[float, float]:
@@ -250,7 +273,7 @@ class _Way:
 
     def follow(self) -> list[Hit]:
         """All that it meets."""
-        while self._piece(min(self._reach, self._course.ends)):
+        while self._piece():
             pass
         return self._hits
 
@@ -260,7 +283,8 @@ class _Way:
         x, y, z = (max(abs(o - a), abs(o - b)) for o, a, b in zip(self._origin, low, high, strict=True))
         places = [board.middle(self._t) for board in self._world.boards.values()]
         places += [a.track.at(self._t).position for a in self._world.actors.values() if a.present]
-        return max([math.hypot(x, y, z), *(math.dist(self._origin, place) for place in places)]) + 3.0
+        far = max([math.hypot(x, y, z), *(math.dist(self._origin, place) for place in places)]) + 3.0
+        return min(far, REACH_M)
 
     def _at(self, s: float) -> Vec3:
         """The bullet's place."""
@@ -270,9 +294,10 @@ class _Way:
             ox + dx * s + rx * right + ux * up, oy + dy * s + ry * right + uy * up, oz + dz * s + uz * up
         )  # fmt: skip
 
-    def _piece(self, until: float) -> bool:
-        """Follows the present course; whether the bullet flies on from its end on a slower one."""
+    def _piece(self) -> bool:
+        """Follows the present course; whether the bullet flies on from its end on another one."""
         before: tuple[float, Vec3] | None = None
+        until = min(self._reach, self._course.ends)
         for s in self._course.breaks(until):
             here = self._at(s)
             if before is not None and s > before[0]:
@@ -282,7 +307,8 @@ class _Way:
                 if self._course is not course:
                     return True
             before = (s, here)
-        return False
+        self._course = self._course.past_the_table(until)
+        return until < self._reach
 
     def _ends_on(self, chord: _Chord) -> bool:
         """Meets all that is on a chord; whether the way ends there. What takes speed begins a slower course behind it.
