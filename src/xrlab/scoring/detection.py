@@ -96,7 +96,7 @@ def pooled(results: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
     for result in results:
         for row in result["trainees"]:
             said = [row["recognition"][key] for key in OUTCOMES]
-            if not all(isinstance(n, int) and 0 <= n <= MOST for n in said):
+            if not all(type(n) is int and 0 <= n <= MOST for n in said):
                 raise ValueError("a count that is no whole number, or out of bounds")
             who = str(row["id"])
             out[who] = out.get(who, Counts()).plus(Counts(*said))

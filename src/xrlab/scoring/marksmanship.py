@@ -26,6 +26,8 @@ from xrlab.scoring.stimuli import LATE_S, Stimulus
 
 PACES_S = (0.0, 0.25, 0.5, 1.0, 2.0, None)
 """Bounds (s) of the paces at which hits are counted; the last has no end."""
+FARTHEST_M = 5.0
+"""No board is wider; places farther from its middle are not believed, since a recording may come from a stranger."""
 _EDGE_ON = 0.05
 """Where a board is turned so far from the line of the sights, no place on it can be told."""
 
@@ -81,7 +83,7 @@ def _gathered(view: View, by: Callable[[Shot], str | None]) -> list[OnTarget]:
     wanted = frozenset(view.cast.groups["target"])
     rows: dict[tuple[str, str, str | None], list[Shot]] = defaultdict(list)
     for shot in view.shots:
-        if shot.target in wanted and shot.local is not None:
+        if shot.target in wanted and shot.local is not None and max(map(abs, shot.local)) <= FARTHEST_M:
             rows[(shot.trainee, str(shot.target), by(shot))].append(shot)
     return [_on_target(view.evidence, *key, shots) for key, shots in rows.items()]
 
@@ -113,8 +115,10 @@ def sights_mm(shot: Shot, facing: float) -> Point | None:
     way = [e - o for e, o in zip(hit.entry, fired.origin, strict=True)]
     far = sum(a * b for a, b in zip(way, out, strict=True)) / across
     dx, dy, dz = (far * a - w for a, w in zip(line, way, strict=True))
-    right = dy * out[0] - dx * out[1]
-    return round((hit.local[0] + right) * 1000, 2), round((hit.local[1] + dz) * 1000, 2)
+    right, up = hit.local[0] + dy * out[0] - dx * out[1], hit.local[1] + dz
+    if not max(abs(right), abs(up)) <= FARTHEST_M:
+        return None
+    return round(right * 1000, 2), round(up * 1000, 2)
 
 
 # --- time under way ---------------------------------------------------------------------------------------

@@ -192,14 +192,14 @@ class _Reader:
         for trial in self.trials:
             if trial.seen_since is not None:
                 trial.seen_s += end - trial.seen_since
-        answered = {(s.who, s.what, s.t): s.shot for s in self._evidence.stimuli if s.shot is not None}
-        shots = {s.number: s for s in self._evidence.shots}
+        shots = {s.number: s for s in self._evidence.shots if s.at is None}
+        answered = {(s.who, s.what, s.t): s.shot for s in self._evidence.stimuli if s.shot in shots}
         for shot in self._evidence.shots:
             if shot.at is not None and (shot.trainee, shot.at) in self._latest:
                 _respond(self._latest[(shot.trainee, shot.at)], shot)
         for trial in self.trials:
             number = answered.get((trial.who, trial.what, trial.t))
-            if trial.shot is None and trial.signal and number in shots:
+            if trial.shot is None and trial.signal and number is not None:
                 trial.shot, trial.fired = number, shots[number].t
             trial.why = self._why(trial)
 

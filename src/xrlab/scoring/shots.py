@@ -1,8 +1,8 @@
 """Each shot by a trainee with what it met, what it was fired at, its points, and its times.
 
-A stimulus (`scoring.stimuli`) is answered by the first shot after it that met its subject: the target, the person, or
-for a signal a target of the lane. A shot that met nobody and no target answers the newest stimulus that is open, or has
-been over for no longer than `LATE_S`, unless it can be told what it was fired at.
+A stimulus (`scoring.stimuli`) is answered by the first shot, while it is open or has been over for no longer than
+`LATE_S`, that met its subject: the target, the person, or for a signal a target of the lane. A shot that met nobody and
+no target answers whom or what it was fired at; where that can't be told, the newest such stimulus.
 Reaction time: from the stimulus that a shot answers to the shot, where nothing was fired between.
 Split time: from the trainee's shot before, for others, if no stimulus lies between. A shot has one of both, or none.
 Time to the hit: from a stimulus to the first shot that hit its subject, whatever missed before; on a board only a
@@ -278,7 +278,7 @@ def _answered(shot: Shot, open_rows: Sequence[Stimulus], latest: Mapping[str, St
     if shot.at is None:
         return open_rows[-1] if open_rows else None
     asked = [latest[name] for name in shot.met or [shot.at] if name in latest]
-    return asked[0] if asked and asked[0].shot is None else None
+    return asked[0] if asked and asked[0] in open_rows else None
 
 
 def _hits(stimuli: Sequence[Stimulus], shots: Sequence[Shot]) -> None:
