@@ -128,6 +128,18 @@ def test_states_conditions_delays_and_chances_are_told(panels: list[Panel]) -> N
     assert happens.boxes["ends_when"].lines == ("time() > 9", "after 2 s")
 
 
+def test_what_less_lethal_means_do_by_themselves_is_drawn_where_they_are_carried(tmp_path: Path) -> None:
+    carried = {"teams.police.carries": ["pistol", "conducted_energy"]}
+    gunman = chart(load_scene(tmp_path, PEOPLE | carried).scenario, "en")[0]
+    told = {(e.source, e.target): " ".join(e.lines) for e in gunman.links if e.itself}
+    assert told["any", "incapacitated"] == "conducted-energy device takes effect"
+    assert told["incapacitated", "complying"] == "the effect is over"
+    assert ("any", "sprayed") not in told
+    own = PEOPLE["people.gunman.transitions"] + [{"from": "incapacitated", "to": "attacking"}]
+    gunman = chart(load_scene(tmp_path, PEOPLE | carried | {"people.gunman.transitions": own}).scenario, "en")[0]
+    assert ("incapacitated", "complying") not in {(e.source, e.target) for e in gunman.links}
+
+
 def test_strings_of_fire_stand_in_their_order() -> None:
     panel = chart(load("range/qualification").scenario, "en")[-1]
     strings = [n for n in panel.boxes if n.startswith("string:")]

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from xrlab.language import tr
 from xrlab.scenario.actions import SetState
+from xrlab.scenario.facts import means_carried
 from xrlab.scenario.model import Happening, Inject, RolePlayer, Scenario, State
-from xrlab.scenario.states import BUILT_IN
+from xrlab.scenario.states import AFTER_MEANS, BUILT_IN, PUT_BY_MEANS
 from xrlab.words import Words
 
 Kind = Literal["state", "begin", "danger", "calm", "down", "any", "event", "inject", "string", "effect", "end"]
@@ -143,6 +144,23 @@ class _Chart:
                     yield Link(start, to, (*lines, *drawn))
         if person.transitions and not any("down" in rule.leads_to for rule in person.transitions):
             yield Link(ANY, "down", tuple(textwrap.wrap(tr(self._lang, "graph-falls"), LABEL_LETTERS)), itself=True)
+        yield from self._by_means(person)
+
+    def _by_means(self, person: RolePlayer) -> Iterator[Link]:
+        """The states that the less-lethal means of the trainees put a person into, and what follows by itself."""
+        carried = means_carried(self._scenario) if person.transitions else ()
+        own = {
+            start
+            for rule in person.transitions
+            for start in ([rule.from_] if isinstance(rule.from_, str) else rule.from_)
+        }
+        for kind, state in PUT_BY_MEANS.items():
+            if kind in carried:
+                works = tr(self._lang, "graph-means", means=self._words.known("weapon", kind))
+                yield Link(ANY, state, tuple(textwrap.wrap(works, LABEL_LETTERS)), itself=True)
+                if state not in own:
+                    over = tuple(textwrap.wrap(tr(self._lang, "graph-means-over"), LABEL_LETTERS))
+                    yield Link(state, AFTER_MEANS[state], over, itself=True)
 
     def happenings(self) -> Panel:
         """Strings of fire in their order, events, injects, and how the run ends."""

@@ -239,6 +239,8 @@ _NAMES: dict[tuple[str, str], Callable[[], Collection[str]]] = {
     ("FireAt", "fire_at"): lambda: ("nearest_trainee", "trainee"),
     ("AimAt", "aim_at"): lambda: ("nearest_trainee", "trainee"),
     ("Shoot", "shoot"): lambda: ("danger", "exposed"),
+    ("Use", "use"): lambda: dict.fromkeys((*fns.MEANS, *means())),
+    ("Use", "on"): lambda: ("danger",),
     ("RoomSpec", "floor"): lambda: list(MATERIALS),
 }
 

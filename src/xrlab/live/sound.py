@@ -19,6 +19,7 @@ from xrlab.live.waves import RATE, Wave, names, wave_of
 from xrlab.scenario.library import means_kind
 from xrlab.sim import events as ev
 from xrlab.sim import hearing
+from xrlab.sim.means import SOUNDS
 from xrlab.sim.surroundings import ALL_AROUND_DB
 from xrlab.sim.world import World
 
@@ -119,7 +120,7 @@ class Ears:
         elif isinstance(event, ev.ShotFired):
             self._once(f"shot {event.shot}", "shot", event.origin, hearing.LEVELS_DB["shot"], event.t)
         elif isinstance(event, ev.MeansUsed):
-            if sound := {"conducted_energy": "crackle", "spray": "hiss"}.get(means_kind(event.means)):
+            if sound := SOUNDS.get(means_kind(event.means)):
                 self._once(f"means {event.use}", sound, event.origin, hearing.LEVELS_DB[sound], event.t)
         elif isinstance(event, ev.MeansMet):
             if event.part == "blow":

@@ -19,6 +19,11 @@ from xrlab.scenario.model import Scenario
 from xrlab.scenario.person_actions import each
 
 
+def means_carried(scenario: Scenario) -> frozenset[str]:
+    """The kinds of less-lethal means that trainees carry."""
+    return frozenset(m.kind for team in scenario.teams.values() for name in team.carries if (m := means().get(name)))
+
+
 @dataclass(frozen=True)
 class Whereabouts:
     """What the room's floor allows.
@@ -53,10 +58,7 @@ class Beforehand:
             for step, _ in each(state.do)
             if isinstance(step_open := getattr(step, "open", None), str)
         }
-        self.means = frozenset(
-            m.kind for team in scenario.teams.values() for name in team.carries if (m := means().get(name))
-        )
-        """The kinds of less-lethal means that trainees carry."""
+        self.means = means_carried(scenario)
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
         force = "uses_of_force", "shots_after", "shots_before", "unwarned", "behind"
         tactics = "sweeps", "sweep_s", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "unaccounted_shots"

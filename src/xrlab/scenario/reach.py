@@ -17,7 +17,7 @@ from xrlab.scenario.conditions import Expression, ExpressionError, parse
 from xrlab.scenario.facts import Beforehand, Whereabouts
 from xrlab.scenario.logic import ALWAYS, NEVER, Facts, blame, values_of
 from xrlab.scenario.model import Happening, RolePlayer, Scenario, Transition
-from xrlab.scenario.states import AFTER_MEANS
+from xrlab.scenario.states import AFTER_MEANS, PUT_BY_MEANS
 
 
 class _Rule:
@@ -78,7 +78,7 @@ class Reach:
         for name, rules in self._rules.items():
             if not any(rule.to == "down" for rule in rules):
                 self.states[name].add("down")  # by hits, where nothing else is said
-            for kind, state in (("conducted_energy", "incapacitated"), ("spray", "sprayed")):
+            for kind, state in PUT_BY_MEANS.items():
                 if kind in self.known.means:
                     self.states[name] |= {state, AFTER_MEANS[state]}
         for inject in self.scenario.injects.values():

@@ -54,6 +54,9 @@ ABOUT: dict[str, str] = {
 BY_MEANS = {"incapacitated": "incapacitated", "blinded": "sprayed"}
 """The state that an effect of a less-lethal means puts a role player into, where no transition answers it first."""
 
+PUT_BY_MEANS = {"conducted_energy": "incapacitated", "spray": "sprayed"}
+"""The same by kind of means."""
+
 AFTER_MEANS = {"incapacitated": "complying", "sprayed": "complying"}
 """What follows when that effect is over, for who has no transition of their own from that state."""
 
