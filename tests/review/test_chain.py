@@ -56,7 +56,7 @@ def test_the_way_is_told_in_words(lang: str, way: str) -> None:
 
 
 def test_what_stops_a_bullet_at_once_needs_no_more_words_and_neither_does_a_laser() -> None:
-    words = Words("en", recording(run_of()).scenario)
+    words = Words("en")
     assert way_of_bullet(words, [WALL]) == way_of_bullet(words, []) == ""
     assert way_of_bullet(words, [struck(1.0, "wall", "window 1", exit=(5.0, 1.0, 1.5)), CHILD]) == ""
     assert way_of_bullet(words, [FRONT]).replace(NO_BREAK, " ") == (

@@ -116,7 +116,7 @@ class _Course:
     """A piece of the way, from `begins` (m along the line of sight) to where something slows the bullet.
 
     after: seconds since the shot, place: right and up (m), slope: right and up per metre, all at `begins`.
-    at: where on the flight's table it is there; None for one that is slower than any bullet of the table: with each metre
+    at: where on the flight's table it is there; None for one that is slower than any of the table: with each metre
     the air takes the same share `drag` of its speed as at the table's end. speed: at `begins` (m/s). fall: how gravity
     (m/s²) pulls across the line of sight.
     """
