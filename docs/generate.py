@@ -36,6 +36,7 @@ from xrlab.scenario.library import (
     Means,
     Spray,
     faces,
+    loads,
     means,
     sounds,
     stress_cues,
@@ -82,6 +83,7 @@ KNOWN: list[tuple[Any, str]] = [
 KEYS = {
     "when": CONDITION, "ends_when": CONDITION, "if": CONDITION, "value": EXPRESSION,
     "material": MATERIAL, "walls_of": MATERIAL, "floor": MATERIAL, "face": "[target face](#target-faces)",
+    "loads": "[load](#loads) by weapon",
     "carries": "list of [weapons](#weapons) and [less-lethal means](#less-lethal-means)",
     "open": DOOR, "close": DOOR,
     "shoot": WHO + ", `danger` or `exposed`", "cue": "name of an inject", "show": "list of targets",
@@ -328,8 +330,24 @@ def lists() -> str:
     """Names that every scenario may use."""
     out = "## Names that every file may use\n\n### Weapons\n\n"
     out += table(
-        ("name", "rounds", "least time between shots", "change of magazine"),
-        ((f"`{n}`", str(w.rounds), f"{w.interval_s:g} s", f"{w.reload_s:g} s") for n, w in weapons().items()),
+        ("name", "rounds", "least time between shots", "change of magazine", "clearing", "strays", "zero",
+         "loads, and their speed at the muzzle"),
+        (
+            (
+                f"`{n}`", str(w.rounds), f"{w.interval_s:g} s", f"{w.reload_s:g} s", f"{w.clear_s:g} s",
+                f"{w.dispersion_mrad:g} mrad" if w.loads else "", f"{w.zero_m:g} m" if w.loads else "",
+                ", ".join(f"`{load}` {mps:g} m/s" for load, mps in w.loads.items()) or "a beam",
+            )
+            for n, w in weapons().items()
+        ),
+    )  # fmt: skip
+    out += "### Loads\n\n"
+    out += table(
+        ("name", "mass", "diameter", "ballistic coefficient (lb/in²)", "penetrates as"),
+        (
+            (f"`{n}`", f"{k.mass_g:g} g", f"{k.diameter_mm:g} mm", f"{k.coefficient:g} with {k.drag}", k.penetrates)
+            for n, k in loads().items()
+        ),
     )
     out += LESS_LETHAL
     out += table(
