@@ -7,6 +7,7 @@ from typing import Any
 from stages import asked, evidence, ground, posture, tactics, track
 
 from xrlab.scoring.evidence import Evidence
+from xrlab.scoring.tactics import section
 from xrlab.sim import events as ev
 
 
@@ -81,10 +82,13 @@ def passed(given: dict[str, Any]) -> dict[str, Any]:
 
 def team(given: dict[str, Any]) -> dict[str, Any]:
     run = _run(given)
+    told = section(run)
+    assert told is not None
     return {
         "spacing_m": asked(run, "spacing_m"),
         "close_s": asked(run, "close_s"),
         "watched_share": round(float(asked(run, "watched_share")), 4),
+        "doubled_share": told["team"]["doubled_share"],
     }
 
 

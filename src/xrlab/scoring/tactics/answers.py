@@ -189,6 +189,11 @@ class Some:
         team = self._t.together
         return None if team is None else Fraction(int(team.watched.sum()), len(team.watched) * 10**6)
 
+    def doubled_share(self) -> Fraction | None:
+        """Share of their fields of view that lay in more than one of them, on average over the run."""
+        team = self._t.together
+        return None if team is None else Fraction(int(team.doubled.sum()), len(team.doubled) * 10**6)
+
 
 def _seconds(samples: int) -> Fraction:
     return Fraction(samples, 10)

@@ -30,7 +30,8 @@ def section(evidence: Evidence) -> dict[str, Any] | None:
         "trainees": [{"id": who, **_of_one(Some(tactics, View(evidence, (who,))))} for who in tactics.stage.trainees],
         "team": {
             "spacing_m": _shown(every.spacing_m()), "close_s": _shown(every.close_s()),
-            "watched_share": _shown(every.watched_share()), "floor_seen": _shown(every.floor_seen()),
+            "watched_share": _shown(every.watched_share()), "doubled_share": _shown(every.doubled_share()),
+            "floor_seen": _shown(every.floor_seen()),
             "corners_seen": _shown(every.corners_seen()), "passed_unseen": len(every.passed()),
         },
         "lines": [asdict(line) for line in tactics.lines],
