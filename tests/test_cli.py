@@ -162,6 +162,22 @@ def test_room_info_and_convert(run: Callable[..., Said], tmp_path: Path) -> None
     assert (said.code, "a room is written as .glb" in said.err) == (2, True)
 
 
+def test_decisions_of_several_runs_are_counted_together(run: Callable[..., Said], tmp_path: Path) -> None:
+    counts = {"hits": 4, "misses": 1, "false_alarms": 1, "correct_rejections": 6}
+    for name, who in (("a", "p1"), ("b", "p1"), ("c", "d1")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "result.json").write_text(json.dumps({"trainees": [{"id": who, "recognition": counts}]}))
+    said = run("recognition", tmp_path / "a", tmp_path / "b" / "result.json", tmp_path / "c")
+    assert said.code == 0 and said.err == ""
+    assert [line.split() for line in said.out.splitlines()][-3:] == [
+        ["p1", "8", "2", "2", "12", "0.83", "1.72", "0.11"],
+        ["d1", "4", "1", "1", "6", "0.83", "1.56", "0.11"],
+        ["all", "12", "3", "3", "18", "0.83", "1.77", "0.11"],
+    ]
+    told = json.loads(run("recognition", "--json", tmp_path / "a").out)
+    assert told["trainees"]["p1"]["correct_rejections"] == 6 and told["all"] == told["trainees"]["p1"]
+
+
 def test_help_and_version(run: Callable[..., Said]) -> None:
     assert run("--version").out == f"xrlab {xrlab.__version__}\n"
     said = run("--help")
@@ -190,6 +206,7 @@ def test_help_and_version(run: Callable[..., Said]) -> None:
         (["run", "house/hostage", "--headless", "--trainee", "none.yaml"], "none.yaml: no such file"),
         (["run", "nothing.yaml", "--headless"], "nothing.yaml: no such file"),
         (["score", "none.mcap"], "none.mcap: cannot be read"),
+        (["recognition", "none.json"], "none.json: cannot be read"),
         (["preview", "house/hostage", "--camera", "p9"], "no camera is called 'p9'"),
         (["preview", "house/hostage", "--size", "big"], "--size is WIDTHxHEIGHT"),
         (["preview", "house/hostage", "--out", "x.jpg"], "a picture is written as .png"),

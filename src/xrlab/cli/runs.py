@@ -1,4 +1,4 @@
-"""The instructor's commands: list, run, score, debrief."""
+"""The instructor's commands: list, run, score, debrief, recognition."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from xrlab.cli.common import (
 from xrlab.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from xrlab.scoring.result import Result
 
 
@@ -148,3 +150,27 @@ def debrief(
     page = out or recording.with_name("debrief.html")
     write_debrief(recording, page, lang.value)
     print(page)
+
+
+@app.command()
+def recognition(
+    results: Annotated[list[Path], typer.Argument(help="Some result.json, or the folders they lie in.")],
+    as_json: Json = False,
+) -> None:
+    """Count shoot-or-don't decisions of several runs together: by trainee, d' and bias."""
+    from xrlab.scoring.detection import Counts, read_results
+
+    by_trainee = read_results(results)
+    together = Counts()
+    for counts in by_trainee.values():
+        together = together.plus(counts)
+    if as_json:
+        print_json({"trainees": {who: c.as_dict() for who, c in by_trainee.items()}, "all": together.as_dict()})
+        return
+    rows = [*by_trainee.items(), *([("all", together)] if len(by_trainee) > 1 else [])]
+    heads = ["trainee", "hits", "misses", "false alarms", "correct rejections", "judged right", "d'", "bias c"]
+    table(heads, [[who, *map(str, c), *map(_figure, (c.right, c.d_prime, c.bias))] for who, c in rows])
+
+
+def _figure(value: float | Fraction | None) -> str:
+    return "" if value is None else f"{float(value):.2f}"

@@ -104,9 +104,13 @@ def pooled(results: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
 
 
 def read_results(paths: Iterable[Path]) -> dict[str, Counts]:
-    """The pooled counts of several `result.json`; raises `InputError` for a file that is none."""
+    """The pooled counts of several `result.json`, given as files or as the folders they lie in.
+
+    Raises `InputError` for a file that is none.
+    """
     out: dict[str, Counts] = {}
-    for path in paths:
+    for given in paths:
+        path = given / "result.json" if given.is_dir() else given
         try:
             if path.stat().st_size > _LONGEST_FILE:
                 raise InputError(f"{path}: is too large for a result")
