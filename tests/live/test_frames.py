@@ -91,6 +91,17 @@ def test_only_the_newest_marks_are_kept(tmp_path: Path) -> None:
     assert len(marks) == MAX_MARKS and marks[-1].position[2] == many[-1].entry[2]
 
 
+def test_a_wall_that_was_shot_through_has_a_hole_on_either_side(tmp_path: Path) -> None:
+    world = play(load_scene(tmp_path)).run.engine.world
+    through = ev.Struck(
+        t=0.5, shot=1, shooter="p1", kind="wall", what="wall of west", material="brick", entry=(3.9, 3.4, 1.2),
+        exit=(4.1, 3.4, 1.2), distance=2.9, thickness=0.2, energy=3300.0, left=100.0,
+    )  # fmt: skip
+    near, far = frame_of(world, 1.0, eye_camera(world, "p1", 1.0, 1.0), [through]).impacts
+    assert (near.position, far.position) == (through.entry, through.exit)
+    assert near.normal == pytest.approx((-1, 0, 0)) and far.normal == pytest.approx((1, 0, 0))
+
+
 def test_smoke_is_drawn_where_it_is_and_whoever_is_to_come_is_not(tmp_path: Path) -> None:
     step = {"events": {"s": {"at_s": 1, "do": [{"smoke": "east", "density": 1, "over_s": 2}]}}}
     session = play(load_scene(tmp_path, {**step, "people.gunman.appears": "later"}, OPEN_DOOR))

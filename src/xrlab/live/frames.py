@@ -115,7 +115,7 @@ def _rgb(color: str) -> tuple[float, float, float]:
 
 
 def _marks(world: World, t: float, events: Iterable[ev.Event]) -> list[Impact]:
-    """Bullet marks on walls, doors and boards; those on a board turn with it."""
+    """Bullet marks on walls, both sides of them, and boards; those on a board turn with it."""
     out = []
     struck = [e for e in events if isinstance(e, ev.Struck) and e.kind in ("wall", "target") and e.t <= t]
     for e in struck[-MAX_MARKS:]:
@@ -127,17 +127,14 @@ def _marks(world: World, t: float, events: Iterable[ev.Event]) -> list[Impact]:
             at = (x + right[0] * u + up[0] * v, y + right[1] * u + up[1] * v, z + right[2] * u + up[2] * v)
             out.append(Impact(at, normal, e.material))
         else:
-            out.append(Impact(e.entry, _normal(world, e), e.material))
-    return out
-
-
-def _normal(world: World, e: ev.Struck) -> Vec3:
-    """Direction out of the surface that was struck: of the triangle next to the place of the hit."""
-    return _normal_at(world.room.solid, e.entry)
+            holes = [e.entry] if e.exit is None or e.thickness is None else [e.entry, e.exit]
+            out += [Impact(at, _normal_at(world.room.solid, at), e.material) for at in holes]
+    return out[-MAX_MARKS:]
 
 
 @lru_cache(maxsize=2000)
 def _normal_at(solid: object, at: Vec3) -> Vec3:
+    """Direction out of the surface that was struck: of the triangle next to the place of the hit."""
     best = ((0.0, 0.0, 1.0), 0.05)
     for d in ((1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0)):
         start = (at[0] + d[0] * 0.02, at[1] + d[1] * 0.02, at[2] + d[2] * 0.02)
@@ -145,8 +142,10 @@ def _normal_at(solid: object, at: Vec3) -> Vec3:
         if triangle >= 0 and distance < best[1]:
             n = solid.normals[triangle]  # type: ignore[attr-defined]
             n = n / (np.linalg.norm(n) or 1.0)
-            n = n if n @ np.array(d) > 0 else -n
-            best = ((float(n[0]), float(n[1]), float(n[2])), distance)
+            if n @ np.array(d) <= 0:  # seen from behind: another that is met from its front is the better one
+                n, distance = -n, distance + 0.001
+            if distance < best[1]:
+                best = ((float(n[0]), float(n[1]), float(n[2])), distance)
     return best[0]
 
 
