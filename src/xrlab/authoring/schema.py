@@ -19,7 +19,7 @@ from xrlab.errors import InputError, meant
 from xrlab.files import make_folder, write_whole
 from xrlab.room.materials import MATERIALS
 from xrlab.scenario import functions as fns
-from xrlab.scenario.library import faces, means, weapons
+from xrlab.scenario.library import faces, loads, means, weapons
 from xrlab.scenario.model import Item
 from xrlab.scenario.reuse import library_words
 from xrlab.scenario.states import STATES
@@ -229,6 +229,7 @@ _CONDITIONS: dict[str, tuple[str, ...]] = {
 
 _NAMES: dict[tuple[str, str], Callable[[], Collection[str]]] = {
     ("Team", "carries"): lambda: [*weapons(), *means()],
+    ("Team", "loads"): lambda: list(loads()),
     ("Target", "face"): lambda: list(faces()),
     ("Hold", "hold"): lambda: get_args(Item),
     ("RolePlayer", "like"): lambda: list(library_words()["people"]),
