@@ -376,6 +376,7 @@ class Engine:
     def carry(self, board: Board, legs: list[Leg]) -> None:
         """Gives a target on a rail a new plan from now on."""
         board.track.plan(self.now, legs)
+        self.world.targets_version += 1
         for read in self._leg_readers:
             read(board.name, self.now, legs)
 

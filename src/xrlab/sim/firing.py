@@ -206,7 +206,7 @@ class _Bullet:
         self._met: list[shots.Hit] = []
         self._ahead: list[shots.Hit] = []
         self._due = -1.0
-        self._world_of = -1
+        self._seen = (-1, -1)
 
     def leave(self) -> None:
         """Sets out: a beam strikes at once, a bullet is in the air from now on."""
@@ -220,8 +220,7 @@ class _Bullet:
 
     def follow(self) -> None:
         """Looks anew what lies ahead: plans may have changed."""
-        world = self._engine.world
-        if self._world_of == world.version and not world.boards:
+        if self._seen == self._versions:
             return
         way, met = self._way(), len(self._met)
         # who was hit may have fallen since, and does not stand in the way any more: then what was foreseen stays
@@ -231,8 +230,13 @@ class _Bullet:
 
     def _way(self) -> list[shots.Hit]:
         origin, yaw, pitch = self._line
-        self._world_of = self._engine.world.version
+        self._seen = self._versions
         return shots.trace(self._engine.world, self._fired, origin, yaw, pitch, self._shooter, self._flight)
+
+    @property
+    def _versions(self) -> tuple[int, int]:
+        """Of the world's plans as they are now."""
+        return self._engine.world.version, self._engine.world.targets_version
 
     def _wait(self) -> None:
         """Has the engine come back when the next thing is met, or when the bullet is gone."""

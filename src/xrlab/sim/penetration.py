@@ -28,6 +28,8 @@ REACH_M = 1200.0
 """A bullet is followed so far (m) at most."""
 SPENT_MPS = 10.0
 """One that is slower than this (m/s) is followed no farther."""
+MOVED_M = 0.3
+"""Farther than this (m) no target moves while a bullet is on one chord."""
 SPENT_J = 1.0
 """A bullet with less energy (J) than this counts as stopped."""
 _GRAVITY = 9.80665
@@ -232,6 +234,13 @@ class _Chord:
     def s(self, along: float) -> float:
         """Metres along the line of sight."""
         return self._s0 + along * self._rate
+
+    def passes(self, place: Vec3, near: float) -> bool:
+        """Whether it comes as near (m) to a place as this."""
+        (x, y, z), (dx, dy, dz) = (p - s for p, s in zip(place, self.start, strict=True)), self.ray
+        along = min(max(x * dx + y * dy + z * dz, 0.0), self.length)
+        x, y, z = x - dx * along, y - dy * along, z - dz * along
+        return x * x + y * y + z * z <= near * near
 
     def face(self, number: int) -> tuple[float, int] | None:
         """The n-th surface on the line, however far: its distance from the start and its triangle."""
@@ -468,6 +477,8 @@ class _Way:
             if ("target", name) in self._done:
                 continue
             met, along = None, chord.length / 2
+            if not chord.passes(board.place(self._time(chord, along)), board.span + MOVED_M):
+                continue
             for _ in range(3):
                 met = board_met(board, self._time(chord, min(along, chord.length)), chord.start, chord.ray)
                 if met is None:

@@ -24,6 +24,7 @@ def expose(engine: Engine, board: Board) -> None:
     board.hits, board.points = 0, 0.0
     for ramp in (board.shown, board.standing):
         ramp.move(engine.now, 1.0, board.spec.turn_s)
+    engine.world.targets_version += 1
     engine.emit(ev.TargetExposed(t=engine.now, target=board.name))
     if board.spec.rail and board.spec.rail.starts == "when_shown":
         move(engine, board)
@@ -40,6 +41,7 @@ def hide(engine: Engine, board: Board) -> None:
         if was_exposed:
             engine.emit(ev.TargetHidden(t=engine.now, target=board.name))
     board.standing.move(engine.now, 1.0, board.spec.turn_s)
+    engine.world.targets_version += 1
     if board.spec.rail and board.spec.rail.starts == "when_shown":
         board.carried = False  # it ends its way out of sight, ready to come from that end
 
@@ -61,6 +63,7 @@ def struck(engine: Engine, board: Board, zone: str) -> None:
     elif spec.reaction == "fall":
         board.serial += 1
         (board.shown if board.tips else board.standing).move(engine.now, 0.0, spec.turn_s)
+        engine.world.targets_version += 1
         engine.emit(ev.TargetFell(t=engine.now, target=board.name))
         _come_back(engine, board)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -220,6 +221,12 @@ class Board:
     carried: bool = False
     pass_serial: int = 0
 
+    @cached_property
+    def span(self) -> float:
+        """How far (m) anything of it ever is from its place, standing, turned or fallen."""
+        high = self.face.height_mm / 1000
+        return high / 2 + math.hypot(self.face.width_mm / 2000, high)
+
     @property
     def facing(self) -> float:
         """Direction (rad) in which the face looks when it is exposed."""
@@ -280,6 +287,8 @@ class World:
         """How dense the smoke in each zone is, 0 to 1."""
         self.version = 0
         """Grows with every change of a plan, so that what was foreseen from older plans can be told."""
+        self.targets_version = 0
+        """Grows whenever a target is shown or hidden, falls, or gets another way."""
         self.news: Callable[[str | None], None] = lambda who: None
         """Called with every change: by it whoever looks ahead learns what they foresaw in vain."""
         low, high = room.bounds
