@@ -473,12 +473,11 @@ class _Way:
                 yield _Met(met.entry, met.exit, "door", name, material, passed, met.sine)
 
     def _boards(self, chord: _Chord) -> Iterator[_Met]:
+        half = self._time(chord, chord.length / 2) if self._world.boards else 0.0
         for name, board in self._world.boards.items():
-            if ("target", name) in self._done:
+            if ("target", name) in self._done or not chord.passes(board.place(half), board.span + MOVED_M):
                 continue
             met, along = None, chord.length / 2
-            if not chord.passes(board.place(self._time(chord, along)), board.span + MOVED_M):
-                continue
             for _ in range(3):
                 met = board_met(board, self._time(chord, min(along, chord.length)), chord.start, chord.ray)
                 if met is None:
