@@ -219,6 +219,7 @@ MARKS = [
     (marks({}, {"value": "floor_seen()", "points": 9, "full_at": 1.1}), True, "can be earned: full_at is 1.1"),
     (marks({}, {"value": "spacing_m()", "points": 9, "full_at": 2}), True, "no points can be earned: full_at is 2"),
     (marks({}, {"value": 'sweeps("trainee")', "points": 9, "must_be": "< 0"}), False, "can never be < 0: sweeps"),
+    (marks({}, {"value": 'sweep_s("gunman")', "points": 9, "full_at": 3}), True, 'sweep_s("gunman") is always 0'),
     (
         marks({}, {"value": "accuracy()", "points": 9, "title": "Aim"}, b={"value": "warned()", "title": "Aim"}),
         True, "has the same title as 'one': Aim",

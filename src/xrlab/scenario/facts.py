@@ -61,10 +61,11 @@ class Beforehand:
         self.means = means_carried(scenario)
         counts = "shots", "hits_taken", "misses", "extra_rounds", "late_shots", "crossfire", "rounds", "commands"
         force = "uses_of_force", "shots_after", "shots_before", "unwarned", "behind"
-        tactics = "sweeps", "sweep_s", "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "unaccounted_shots"
+        tactics = "exposed_s", "unaware_s", "doorway_s", "passed_unseen", "unaccounted_shots"
         measures = "group_mm", "mean_radius_mm", "cep_mm", "offset_mm", "hits_per_s"
         self._answers = {
             **dict.fromkeys(tactics, self._measure),
+            **dict.fromkeys(("sweeps", "sweep_s"), self._sweeps),
             **dict.fromkeys(("crossfire_lines", "spacing_m", "close_s"), self._between_trainees),
             **dict.fromkeys(("cover_share", "floor_seen", "corners_seen"), self._share),
             "watched_share": self._watched,
@@ -126,6 +127,13 @@ class Beforehand:
             where = f"the string '{given[0]}' names" if given else "the scenario and its strings name"
             return Known(Span(0.0, 0.0, lacks=True), f"{where} no rules")
         return self._measure(name, given)
+
+    def _sweeps(self, name: str, given: tuple[str, ...]) -> Known:
+        people, trainees = self.scenario.people, self.cast.trainees
+        named = self._select(given[0], name) if given else ()
+        if any(n in trainees or (n in people and people[n].role == "no_shoot") for n in named):
+            return self._measure(name, given)
+        return Known(Span(0.0, 0.0, lacks=True), "sweeps are told of trainees and no-shoots alone")
 
     def _between_trainees(self, name: str, given: tuple[str, ...]) -> Known:
         if len(self.scenario.trainees) < 2:
