@@ -102,10 +102,10 @@ def files_of(page: Path, folder: Path) -> list[str]:
     """Writes the files that a page shows into a folder; gives their names."""
     names = []
     for language, info, text in fences(page):
-        if language != "yaml":
+        if language not in ("yaml", "xml"):
             continue
         file = re.fullmatch(r"file=(\S+)", info)
-        assert file, f"{page.name}: a block of YAML without file=NAME: {text[:60]}"
+        assert file, f"{page.name}: a block without file=NAME: {text[:60]}"
         path = folder / file[1]
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

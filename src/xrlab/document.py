@@ -340,7 +340,10 @@ def _words(entry: Any, model: type[BaseModel]) -> str:
         "less_than_equal": lambda: f"must be at most {context['le']:g}",
     }
     if kind == "extra_forbidden":
-        return f"unknown key '{name}'{meant(name, _fields_at(model, loc[:-1]))}"
+        known = _fields_at(model, loc[:-1])
+        if name in known:  # of another kind of this part
+            return f"the key '{name}' does not go with the others that stand beside it"
+        return f"unknown key '{name}'{meant(name, known)}"
     if kind == "missing":
         return f"the key '{name}' is missing"
     if kind == "value_error":
