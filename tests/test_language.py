@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 import yaml
@@ -22,8 +22,11 @@ from xrlab.scenario.library import faces, means, weapons
 from xrlab.scenario.load import load
 from xrlab.scenario.model import Item, RolePlayer, Scenario, Target
 from xrlab.scenario.states import BUILT_IN
+from xrlab.scoring.conduct import LEVELS
+from xrlab.scoring.decisions import POINTS
 from xrlab.scoring.evidence import What
 from xrlab.scoring.rules.course import Decided, Penalised
+from xrlab.sim import events as ev
 from xrlab.trainee.steps import Command
 
 SRC = Path(xrlab.__file__).parent
@@ -189,9 +192,13 @@ def members() -> dict[str, set[str]]:
             "hit_on_no_danger",
             "over_penetration",
             "ricochet_risk",
+            *POINTS,
             "intro",
             "none",
         },
+        "level": set(LEVELS),
+        "pose": set(body.POSES),
+        "effect": set(get_args(get_type_hints(ev.Affected)["effect"])),
         "legend-role": roles | targets,
         "ruling": set(get_args(Decided)),
         "penalty": set(get_args(Penalised)),
@@ -215,7 +222,20 @@ def test_every_key_that_the_code_asks_for_exists() -> None:
     known = set(messages("en"))
     missing = [k for k in keys if not any(re.fullmatch(k, key) for key in known)]
     assert missing == []
-    assert families == {"ended", "weapon", "state", "holds", "zone", "command", "thing", "face", "material"}
+    assert families == {
+        "ended",
+        "weapon",
+        "state",
+        "holds",
+        "zone",
+        "command",
+        "thing",
+        "face",
+        "material",
+        "level",
+        "pose",
+        "effect",
+    }
     own = members()
     for family in sorted(own.keys() - {"legend-role"}):
         wanted = {f"debrief-{family}-{m}" for m in own[family]}

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import ItemsView
 from itertools import pairwise
 from pathlib import Path
 
@@ -292,7 +293,12 @@ def test_hits_on_no_shoots_are_laid_out_for_discussion(pages: dict[str, Element]
     assert pages["house"].by_id("discuss").text == "Te bespreken " + tr("nl", "debrief-discuss-none")
 
 
-def test_facts_of_every_hit_on_a_person() -> None:
+def facts_of(use: Element) -> ItemsView[str, str]:
+    """The facts of a use of force by their names."""
+    return {d.one("dt").text: d.one("dd").text for q in use.all("dl") for d in q.all("div")}.items()
+
+
+def test_facts_of_every_use_of_force_against_a_person() -> None:
     events = run_of(
         ev.StateChanged(t=0.0, who="gunman", state="guarding", was=""),
         ev.PostureChanged(t=0.0, who="gunman", pose="standing", holds="handgun", danger=True),
@@ -304,11 +310,24 @@ def test_facts_of_every_hit_on_a_person() -> None:
         fired(4.0, 4, "gunman"), struck(4.0, "person", "p1", shot=4, shooter="gunman", zone="torso"),
     )  # fmt: skip
     page = read(debrief_html(recording(events), "en"))
-    assert rows(page.one("table", "force"))[1:] == [
-        ["0:02.50", "p1, 1", "gunman (threat)", "left arm, 4.0 m", "handgun", "guards", "yes", "1.5 s before"],
-        ["0:03.00", "p1, 2", "child (no-shoot)", "torso, 4.0 m", "phone", "–", "no", "no"],
-        ["0:03.50", "p1, 3", "d1 (own side)", "head, 4.0 m", "–", "–", "no", "no"],
-    ]
+    first, second, third = page.by_id("force").all("article", "use")
+    assert [u.one("h3").text for u in (first, second, third)] == [
+        "0:02.50 p1 against gunman (threat) u1", "0:03.00 p1 against child (no-shoot) u2",
+        "0:03.50 p1 against d1 (own side) u3",
+    ]  # fmt: skip
+    assert facts_of(first) >= {
+        "The person was": "armed, standing, guards", "In hand": "handgun", "A danger": "yes, for 2.50 s",
+        "Hits": "left arm", "Warned": "“Drop it!” (p1)", "When": "1.5 s before", "Also carried": "none",
+        "After the danger had ended": "none",
+    }.items()  # fmt: skip
+    assert facts_of(second) >= {
+        "The person was": "unarmed, standing", "In hand": "phone", "A danger": "no", "Warned": "no", "Hits": "torso",
+        "Before any danger": "1 of 1",
+    }.items()  # fmt: skip
+    assert "4.0 m" in first.one("p", "note").text
+    assert [p.text for p in page.by_id("force").all("li")] == [
+        "Force by p1 against child (no-shoot).", "Force by p1 against d1 (own side).",
+    ]  # fmt: skip
     bodies = {c.one("h3").text: c.one("figcaption").text for c in page.by_id("people").all("figure", "card")}
     assert bodies == {"gunman": "left arm: 1", "child": "torso: 1", "p1": "torso: 1", "d1": "head: 1"}
     assert [re.sub(r"^\S+ ", "", li.text) for li in page.by_id("discuss").all("li")] == [

@@ -11,15 +11,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xrlab.errors import InputError
 from xrlab.files import write_whole
 from xrlab.recording.reader import Recording, read_recording
 from xrlab.review.chain import named
 from xrlab.review.closeups import boards, bodies
 from xrlab.review.facts import Facts
-from xrlab.review.force import person_hits
+from xrlab.review.force import cards
 from xrlab.review.marksmanship import shooters, tellings
 from xrlab.review.plan import Plan
 from xrlab.review.proofs import Proofs
+from xrlab.review.remarks import Remarks, remarks_of, use_of
 from xrlab.review.rulings import rulings, standard
 from xrlab.review.story import story
 from xrlab.review.tactics import tactics_of
@@ -40,18 +42,29 @@ METRICS = (
 TRAINEES_IN_A_TABLE = 6
 
 
-def write_debrief(recording: Path, out: Path, lang: str = "en") -> None:
-    """Writes the debrief of a recording, wholly or not at all."""
-    page = debrief_html(read_recording(recording), lang)
+def write_debrief(recording: Path, out: Path, lang: str = "en") -> str | None:
+    """Writes the debrief of a recording, wholly or not at all, with the remarks that lie beside it.
+
+    Returns what is wrong with those remarks, in one line, where they had to be left out.
+    """
+    read = read_recording(recording)
+    remarks, wrong = None, None
+    try:
+        remarks = remarks_of(recording, ev.digest(read.encoded))
+    except InputError as error:  # a page without them is better than none before a group
+        wrong = str(error)
+    page = debrief_html(read, lang, remarks)
     write_whole(out, page.encode("utf-8", "replace"))
+    return wrong
 
 
-def debrief_html(recording: Recording, lang: str = "en") -> str:
-    """The page, as text. The same recording and language give the same bytes."""
+def debrief_html(recording: Recording, lang: str = "en", remarks: Remarks | None = None) -> str:
+    """The page, as text. The same recording, remarks and language give the same bytes."""
     facts = Facts(recording, score_recording(recording))
     words = Words(lang, facts.scenario.titles)
     plan, lines = Plan(facts, words), story(facts, words)
     proofs = Proofs(facts, words, lines)
+    of_use, of_run = _remarks(facts, words, remarks)
     return _template().render(
         w=words,
         r=facts.result,
@@ -71,7 +84,8 @@ def debrief_html(recording: Recording, lang: str = "en") -> str:
         shooters=shooters(facts, words),
         tellings=tellings(facts, words),
         bodies=bodies(facts, words),
-        person_hits=person_hits(facts, words),
+        uses=cards(facts, words, of_use),
+        run_remarks=of_run,
         story=lines,
         teams=_teams(facts, words),
         has_targets=bool(facts.scenario.targets),
@@ -92,6 +106,23 @@ def _template() -> Template:
     environment.globals["style"] = (folder / "debrief.css").read_text(encoding="utf-8")
     environment.globals["script"] = (folder / "debrief.js").read_text(encoding="utf-8")
     return environment.from_string((folder / "debrief.html.j2").read_text(encoding="utf-8"))
+
+
+def _remarks(
+    facts: Facts, words: Words, remarks: Remarks | None
+) -> tuple[dict[str, list[tuple[str, str]]], list[tuple[str, str]]]:
+    """The remarks that stand, with who made them: by use of force, and those on the whole run or another moment."""
+    of_use: dict[str, list[tuple[str, str]]] = {}
+    of_run = []
+    for remark in remarks.current if remarks else ():
+        use = use_of(remark.on, facts.result)
+        if use is not None:
+            of_use.setdefault(use, []).append((remark.say, remark.by))
+            continue
+        when = f"{words.time(float(remark.on[2:]), 1)}: " if remark.on.startswith("t:") else ""
+        shot = f"{words('metric-shot')} {remark.on[5:]}: " if remark.on.startswith("shot:") else ""
+        of_run.append((f"{when}{shot}{remark.say}", remark.by))
+    return of_use, of_run
 
 
 def _verdict(facts: Facts) -> str:

@@ -133,7 +133,10 @@ class Conduct:
 
     def second_before(self, who: str, number: int, t: float) -> list[Glimpse]:
         """How somebody was in the second before an event at `t`: first at its beginning, then at every change."""
-        since = t - SECOND_S
+        return self.between(who, number, max(0.0, t - SECOND_S), t)
+
+    def between(self, who: str, number: int, since: float, t: float) -> list[Glimpse]:
+        """How somebody was from `since` to `t`, as told before an event: at the beginning, then at each change."""
         known, acts = self._postures.get(who, []), self._acts.get(who, [])
         last, last_act = bisect_left(known, number, key=_number), bisect_left(acts, number, key=_first)
         first = last
@@ -147,6 +150,8 @@ class Conduct:
             posture = next((p for p in reversed(changes) if p.t <= at), before)
             done = [act for act in acts if act[1] <= at]
             glimpse = Glimpse(at, _level(posture, done[-1:], at), posture)
+            if posture is NOTHING and changes:
+                continue  # they were not there yet
             if not out or (glimpse.level, posture.shown) != (out[-1].level, out[-1].posture.shown):
                 out.append(glimpse)
         return out
