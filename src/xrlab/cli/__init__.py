@@ -12,12 +12,12 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from xrlab.cli import runs  # isort: skip, since --help lists commands in the order in which they are imported
+from xrlab.cli import runs, debriefing  # isort: skip, since --help lists commands in the order in which they are imported
 from xrlab.cli import author, design, rooms, targets, trials
 from xrlab.cli.common import Json, app, print_json
 from xrlab.errors import XrlabError
 
-__all__ = ["app", "author", "design", "main", "rooms", "runs", "targets", "trials"]
+__all__ = ["app", "author", "debriefing", "design", "main", "rooms", "runs", "targets", "trials"]
 
 
 def main() -> None:

@@ -148,8 +148,10 @@ def debrief(
     from xrlab.review.report import write_debrief
 
     page = out or recording.with_name("debrief.html")
-    write_debrief(recording, page, lang.value)
+    left_out = write_debrief(recording, page, lang.value)
     print(page)
+    if left_out:
+        print(f"xrlab: warning: the page is without remarks: {left_out}", file=sys.stderr)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from xrlab.review.facts import Facts
 from xrlab.review.svg import el, figure, join, shortened
 from xrlab.scoring.conduct import SECOND_S, Conduct, Glimpse
+from xrlab.scoring.uses import FIREARM
 from xrlab.sim import events as ev
 from xrlab.words import NO_BREAK, Words
 
@@ -64,7 +65,8 @@ class _Maker:
     def card(self, row: dict[str, Any], remarks: Sequence[Row]) -> Card:
         w = self._words
         who = w("force-at", who=w.name(row["trainee"]), whom=self._person(row["whom"], row["role"]))
-        rounds = w("force-rounds-of", n=str(row["rounds"]), hits=str(row["hits"]))
+        counted = "force-shots-of" if row["means"] == FIREARM else "force-rounds-of"
+        rounds = w(counted, n=str(row["rounds"]), hits=str(row["hits"]))
         sub = [w.name(row["team"]), w.known("weapon", row["weapon"]), rounds, *self._far(row["distance_m"])]
         return Card(
             row["id"], self._place.get((row["t"], row["trainee"]), 0), row["t"], who, " · ".join(sub),

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from xrlab.errors import InputError, meant
+from xrlab.errors import InputError
 from xrlab.files import write_whole
 
 FILE = "remarks.json"
@@ -125,8 +125,7 @@ def checked_on(on: str, result: Mapping[str, Any]) -> str:
     """What a remark is on, as it is kept; raises `InputError` where the run has nothing of the kind."""
     uses = [row["id"] for row in result["force"]]
     if not _ON.fullmatch(on):
-        hint = meant(on, [*uses, "all"]) if uses else ""
-        raise InputError(f"--on '{on}': give a use of force ({_some(uses)}), shot:N, t:SECONDS or all{hint}")
+        raise InputError(f"--on '{on}': give a use of force ({_some(uses)}), shot:N, t:SECONDS or all")
     if on.startswith("u") and on not in uses:
         raise InputError(f"--on {on}: this run has no such use of force; there are: {_some(uses)}")
     shots = [row["shot"] for row in result["shots"]]
