@@ -15,6 +15,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops
 
+from xrlab.review.closeups import paper
+from xrlab.review.svg import el, figure
+from xrlab.scenario.library import faces
+
 IMAGES = Path(__file__).parent / "images"
 PREVIEWS = {
     "house-p1.png": "preview house/hostage --seed 7 --camera p1 --at 9.25",
@@ -37,6 +41,10 @@ PLAN_WIDTH = 800
 DEBRIEF = "run house/hostage --headless --seed 7 --lang en"
 PAGE = (1000, 1250)
 MOST_BYTES = 590_000
+FACES = (
+    "air_rifle_10m", "air_pistol_10m", "rifle_50m", "rapid_fire_25m", "precision_25m", "ipsc", "plate_200", "idpa",
+)  # fmt: skip
+"""Faces of rule books, on one sheet, each as large as its place allows."""
 
 
 def xrlab(*arguments: str) -> None:
@@ -69,6 +77,27 @@ def plan(source: Path, target: Path) -> None:
     small.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
+def sheet_of_faces() -> str:
+    """The faces beside each other as SVG, with name and size."""
+    known, side, gap = faces(), 170.0, 18.0
+    cells = []
+    for place, name in enumerate(FACES):
+        face = known[name]
+        row, column = divmod(place, 4)
+        x, y = gap + column * (side + gap) + side / 2, gap + row * (side + 46) + side / 2
+        scale = side / max(face.width_mm, face.height_mm)
+        size = f"{face.width_mm:g} × {face.height_mm:g} mm"
+        cells += paper(face, scale, lambda u, v, x=x, y=y, scale=scale: (x + u * scale, y - v * scale))
+        cells.append(el("text", name, x=x, y=y + side / 2 + 15, text_anchor="middle"))
+        cells.append(el("text", size, x=x, y=y + side / 2 + 29, text_anchor="middle", fill="#55606e"))
+    style = (
+        ".paper { fill: #f5efe2; stroke: #77706a; } .face-zone { stroke-width: .8; } text { font: 12px sans-serif; }"
+    )
+    wide, high = gap + 4 * (side + gap), gap + 2 * (side + 46)
+    white = el("rect", width=wide, height=high, fill="#ffffff")
+    return figure(wide, high, "Faces of rule books", el("style", style), white, *cells)
+
+
 def main() -> None:
     """Makes all pictures; with names behind the command, the plans of these scenarios alone."""
     IMAGES.mkdir(exist_ok=True)
@@ -84,6 +113,7 @@ def main() -> None:
         for name, command in PREVIEWS.items():
             xrlab(*command.split(), "--out", str(raw))
             reduced(raw, IMAGES / name)
+        (IMAGES / "faces.svg").write_text(sheet_of_faces() + "\n", encoding="utf-8")
         xrlab("graph", "house/hostage", "--out", str(IMAGES / "graph-house-hostage.svg"))
         browser = shutil.which("chromium") or shutil.which("google-chrome")
         if browser is None:

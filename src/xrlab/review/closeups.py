@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -143,6 +143,27 @@ def _part_with(impacts: list[Impact], face: Face) -> Part | None:
     return Part((min(us) + max(us)) / 2, (min(vs) + max(vs)) / 2, side, side)
 
 
+def paper(face: Face, scale: float, at: Callable[[float, float], tuple[float, float]]) -> list[Markup]:
+    """A face without impacts: paper and zones. at: where a place (mm right, mm up) lies on the drawing."""
+    x, y = at(-face.width_mm / 2, face.height_mm / 2)
+    out = [el("rect", x=x, y=y, width=face.width_mm * scale, height=face.height_mm * scale, class_="paper")]
+    for zone in reversed(face.zones):
+        edge = "#b9b9b9" if _is_dark(zone.color) else "#4d4d4d"
+        if zone.circle_mm:
+            cx, cy = at(zone.circle_mm[0], zone.circle_mm[1])
+            r = zone.circle_mm[2] * scale
+            out.append(el("circle", cx=cx, cy=cy, r=r, fill=zone.color, stroke=edge, class_="face-zone"))
+        elif zone.ellipse_mm:
+            cx, cy = at(zone.ellipse_mm[0], zone.ellipse_mm[1])
+            rx, ry = (n * scale for n in zone.ellipse_mm[2:])
+            edges = {"fill": zone.color, "stroke": edge, "class_": "face-zone"}
+            out.append(el("ellipse", cx=cx, cy=cy, rx=rx, ry=ry, **edges))
+        else:
+            corners = points(at(u, v) for u, v in zone.corners_mm)
+            out.append(el("polygon", points=corners, fill=zone.color, stroke=edge, class_="face-zone"))
+    return out
+
+
 class _Sheet:
     """Draws a face or a part of it."""
 
@@ -155,7 +176,7 @@ class _Sheet:
         """A part of the face, its longer side `size` on the page. framed: a part that is shown larger elsewhere."""
         self._scale = size / max(part.wide, part.high)
         self._part, self._wide, self._high = part, part.wide * self._scale, part.high * self._scale
-        inner = [*self._paper(), *self._means()]
+        inner = [*paper(self._face, self._scale, self._at), *self._means()]
         if framed is None:
             inner += self._numbered()
         else:
@@ -170,26 +191,6 @@ class _Sheet:
     def _at(self, u: float, v: float) -> tuple[float, float]:
         part = self._part
         return self._wide / 2 + (u - part.u) * self._scale, self._high / 2 - (v - part.v) * self._scale
-
-    def _paper(self) -> list[Markup]:
-        face, scale = self._face, self._scale
-        x, y = self._at(-face.width_mm / 2, face.height_mm / 2)
-        out = [el("rect", x=x, y=y, width=face.width_mm * scale, height=face.height_mm * scale, class_="paper")]
-        for zone in reversed(face.zones):
-            edge = "#b9b9b9" if _is_dark(zone.color) else "#4d4d4d"
-            if zone.circle_mm:
-                cx, cy = self._at(zone.circle_mm[0], zone.circle_mm[1])
-                r = zone.circle_mm[2] * scale
-                out.append(el("circle", cx=cx, cy=cy, r=r, fill=zone.color, stroke=edge, class_="face-zone"))
-            elif zone.ellipse_mm:
-                cx, cy = self._at(zone.ellipse_mm[0], zone.ellipse_mm[1])
-                rx, ry = (n * scale for n in zone.ellipse_mm[2:])
-                edges = {"fill": zone.color, "stroke": edge, "class_": "face-zone"}
-                out.append(el("ellipse", cx=cx, cy=cy, rx=rx, ry=ry, **edges))
-            else:
-                corners = points(self._at(u, v) for u, v in zone.corners_mm)
-                out.append(el("polygon", points=corners, fill=zone.color, stroke=edge, class_="face-zone"))
-        return out
 
     def _means(self) -> list[Markup]:
         """The point of aim, and a cross at each trainee's mean point of impact in the circle of its mean radius."""
