@@ -37,6 +37,12 @@ class Player(NamedTuple):
     kind: str
     script: Path | None
 
+    @property
+    def name(self) -> str:
+        """What stands in the table: the kind, and of several that do it right whose script it is."""
+        own = self.script is None or self.kind != "right"
+        return self.kind if own else str(self.script).rpartition(os.sep)[2].partition(".")[0]
+
 
 class Row(NamedTuple):
     """What came of one run. equal: whether its result, scored at once from its recording, had the same bytes."""
@@ -66,7 +72,8 @@ def players(scenario: str) -> list[Player]:
 
 
 def _kind(script: Path) -> str:
-    return {"poor": "poor", "does": "idle"}.get(script.name.partition(".")[0].partition("_")[0], "wrong")
+    first = script.name.partition(".")[0].partition("_")[0]
+    return {"poor": "poor", "does": "idle", "shoots": "wrong"}.get(first, "right")
 
 
 @lru_cache(maxsize=4)
@@ -91,21 +98,21 @@ def same_again(folder: Path) -> bool:
 def undeserved(rows: Iterable[Row]) -> Iterator[str]:
     """In words, whoever of one scenario's runs came out better or worse than they deserve.
 
-    Who does it right passes, with every seed, and is ahead of everybody else; nobody else passes. Who does it poorly
-    is ahead, on average, of who does it wrongly and of who does nothing, and these two have less than half of all
-    points.
+    Who does it right passes, with every seed, and is ahead of everybody else with that seed; nobody else passes. Who
+    does it poorly is ahead, on average, of who does it wrongly and of who does nothing, and these two have less than
+    half of all points.
     """
     by_kind: dict[str, list[Row]] = {kind: [] for kind in KINDS}
     for row in rows:
         by_kind[row.player.kind].append(row)
-    worst_right = min(row.share for row in by_kind["right"])
+    right = {row.seed: row.share for row in sorted(by_kind["right"], key=lambda r: -r.share)}
     means = {kind: fmean(row.share for row in found) for kind, found in by_kind.items()}
     for row in (row for found in by_kind.values() for row in found):
-        who = f"{row.player.scenario}, {row.player.kind}, seed {row.seed}"
+        who = f"{row.player.scenario}, {row.player.name}, seed {row.seed}"
         if row.passed != (row.player.kind == "right"):
             yield f"{who}: {'passed' if row.passed else 'did not pass'} with {row.score:g}"
-        if row.player.kind != "right" and row.share >= worst_right:
-            yield f"{who}: {row.score:g} is not less than {worst_right:.0%}, which somebody has who did it right"
+        if row.player.kind != "right" and row.share >= right[row.seed]:
+            yield f"{who}: {row.score:g} is not less than {right[row.seed]:.0%} for who did it right"
         if row.player.kind in ("wrong", "idle") and row.share >= 0.5:
             yield f"{who}: {row.score:g} is half of all points, or more"
     for kind in ("wrong", "idle"):
@@ -123,7 +130,7 @@ def _play(work: tuple[Player, tuple[int, ...], Path]) -> tuple[list[Row], float]
 
 def folder_of(within: Path, player: Player, seed: int) -> Path:
     """Where the recording of a run lies."""
-    return within / player.scenario.replace("/", "-") / f"{player.kind}-{seed}"
+    return within / player.scenario.replace("/", "-") / f"{player.name}-{seed}"
 
 
 def _processes(hash_seed: str) -> ProcessPoolExecutor:
@@ -132,6 +139,8 @@ def _processes(hash_seed: str) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(2, mp_context=get_context("spawn"))
 
 
+MOST_LINES = 30
+"""So many things that are wrong are named at most."""
 HEAD = ("scenario", "trainee", "seeds", "equal", "passed", "least", "mean", "most", "CPU s")
 
 
@@ -143,7 +152,9 @@ def main(arguments: Sequence[str]) -> int:
     chosen = parser.parse_args(arguments)
     _print(*HEAD)
     wrong = [line for name in chosen.only or shipped() for line in _try(name, range(1, chosen.seeds + 1))]
-    print(*wrong or ["All are equal, and everybody has what they deserve."], sep="\n")
+    print(*wrong[:MOST_LINES] or ["All are equal, and everybody has what they deserve."], sep="\n")
+    if len(wrong) > MOST_LINES:
+        print(f"and {len(wrong) - MOST_LINES} more")
     return int(bool(wrong))
 
 
@@ -175,11 +186,11 @@ def _try(scenario: str, seeds: Sequence[int]) -> list[str]:
         counts = (len(runs), equal, sum(row.passed for row in runs))
         _print(
             scenario,
-            player.kind,
+            player.name,
             *map(str, counts),
             *(f"{n:.1f}" for n in (min(scores), fmean(scores), max(scores), spent)),
         )
-    wrong = [f"{scenario}, {r.player.kind}, seed {r.seed}: the recording gives another result" for r in unlike]
+    wrong = [f"{scenario}, {r.player.name}, seed {r.seed}: the recording gives another result" for r in unlike]
     return wrong + list(undeserved(rows))
 
 
