@@ -201,7 +201,7 @@ def test_a_strangers_recording_is_refused_in_one_line(
 
 def test_a_criterion_that_is_no_expression_is_refused(recorded: Path, tmp_path: Path) -> None:
     run = description(recorded)
-    run["document"] = replaced(run["document"], "warned()", "wrned()")
+    run["document"] = replaced(run["document"], "warned(", "wrned(")
     with pytest.raises(InputError, match="unknown function 'wrned'"):
         score_recording(read_recording(forged(tmp_path / "forged.mcap", run, [])))
 
