@@ -317,7 +317,7 @@ def test_facts_of_every_use_of_force_against_a_person() -> None:
     ]  # fmt: skip
     assert facts_of(first) >= {
         "The person was": "armed, standing, guards", "In hand": "handgun", "A danger": "yes, for 2.50 s",
-        "Hits": "left arm", "Warned": "“Drop it!” (p1)", "When": "1.5 s before", "Also carried": "none",
+        "Hits": "left arm", "Warned": "“Drop it!” (p1)", "When": "1.5 s before", "Also carried": "nothing else",
         "After the danger had ended": "none",
     }.items()  # fmt: skip
     assert facts_of(second) >= {

@@ -111,7 +111,7 @@ def test_under_attack_there_is_no_time_for_a_warning() -> None:
     assert asked(*seen, shot)["unwarned"] == 1
     for attack in ("gunman shoots at p1, misses", "gunman strikes p1", "gunman is aiming with handgun, a danger"):
         assert asked(*seen, f"4.5 {attack}", shot)["unwarned"] == 0
-    assert asked(ARMED, "3.5 p1 sees gunman", shot)["unwarned"] == 0  # in view for 1.5 s only
+    assert asked(ARMED, "4.1 p1 sees gunman", shot)["unwarned"] == 0  # in view for 0.9 s only
 
 
 def test_what_was_not_seen_and_the_back_are_to_be_discussed() -> None:

@@ -216,6 +216,7 @@ debrief-force-view = { $time } ohne Unterbrechung, { $total } insgesamt
 debrief-force-carried = Auch mitgeführt
 debrief-force-reached = Reichweite { $reach }: in Reichweite
 debrief-force-too-far = Reichweite { $reach }: zu weit weg
+debrief-force-nothing-else = nichts anderes
 debrief-force-none = keine
 debrief-force-early = Vor jeder Gefahr
 debrief-force-of = { $n } von { $all }

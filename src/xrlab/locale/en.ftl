@@ -216,6 +216,7 @@ debrief-force-view = { $time } without a break, { $total } in all
 debrief-force-carried = Also carried
 debrief-force-reached = reach { $reach }: could have reached
 debrief-force-too-far = reach { $reach }: too far away
+debrief-force-nothing-else = nothing else
 debrief-force-none = none
 debrief-force-early = Before any danger
 debrief-force-of = { $n } of { $all }

@@ -216,6 +216,7 @@ debrief-force-view = { $time } sans interruption, { $total } en tout
 debrief-force-carried = Également à disposition
 debrief-force-reached = portée { $reach } : à portée
 debrief-force-too-far = portée { $reach } : trop loin
+debrief-force-nothing-else = rien d'autre
 debrief-force-none = aucun
 debrief-force-early = Avant tout danger
 debrief-force-of = { $n } sur { $all }

@@ -136,7 +136,7 @@ class _Maker:
     def _necessity(self, row: dict[str, Any]) -> Iterator[Row]:
         w, end = self._words, row["end"]
         carried = [self._carried(item) for item in row["carried"]]
-        yield w("force-carried"), "; ".join(carried) or w("force-none")
+        yield w("force-carried"), "; ".join(carried) or w("force-nothing-else")
         if row["whom"] is None:
             return
         if end["early"]:

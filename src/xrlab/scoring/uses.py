@@ -23,7 +23,7 @@ from xrlab.sim import events as ev
 BOUT_S = 2.0
 """Shots at one person that follow each other quicker than this are one use of force."""
 
-TIME_TO_WARN_S = 2.0
+TIME_TO_WARN_S = 1.0
 """Who has had a person in view so long, and is not under attack, had the time for a warning (set for training)."""
 
 NEAR_MISS_M = 1.0
