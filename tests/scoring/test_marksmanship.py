@@ -297,6 +297,16 @@ def test_a_stranger_s_numbers_change_no_group() -> None:
     assert told[0]["impacts"] == 2 and told[0]["extreme_spread_mm"] == 50
 
 
+@pytest.mark.parametrize(("first", "second"), [(-1.7e308, 1.7e308), (0.0, 1.7e308), (1.7e308, -1.7e308)])
+def test_a_stranger_s_times_end_in_figures(first: float, second: float) -> None:
+    events = [
+        ev.StringStarted(t=first, string="s"), ev.TargetExposed(t=first, target="t"), danger(first),
+        ev.Seen(t=first, who="p1", whom="gunman"), *on_board(second, 1, (0, 0)), *on_board(second, 2, (30, 40)), END,
+    ]  # fmt: skip
+    told = marks(events, {k: v for k, v in RANGE.items() if k != "people"})
+    assert json.loads(told.to_json())["trainees"][0]["marksmanship"]["targets"][0]["impacts"] == 2
+
+
 def test_a_danger_in_view_unanswered_is_a_proof() -> None:
     events: list[ev.Event] = [
         danger(0.0),

@@ -22,7 +22,7 @@ from xrlab.scoring.counting import exact
 from xrlab.scoring.evidence import Evidence, Proof, View
 from xrlab.scoring.groups import Group, Point, aim_point, group_of, theil_sen
 from xrlab.scoring.shots import Shot, is_hit
-from xrlab.scoring.stimuli import LATE_S, Stimulus
+from xrlab.scoring.stimuli import LATE_S, Stimulus, elapsed
 
 PACES_S = (0.0, 0.25, 0.5, 1.0, 2.0, None)
 """Bounds (s) of the paces at which hits are counted; the last has no end."""
@@ -140,7 +140,7 @@ class Engagement:
     @property
     def seconds(self) -> Fraction:
         """How long it took."""
-        return exact(self.until) - exact(self.t)
+        return exact(elapsed(self.t, self.until))
 
 
 def engagements(view: View) -> list[Engagement]:
@@ -154,7 +154,7 @@ def engagements(view: View) -> list[Engagement]:
                 rows[row.t].append(row)
         for shot in shots:
             if shot.first_shot_s is not None:  # a string whose targets stand already has a start, but no stimulus
-                rows.setdefault(round(shot.t - shot.first_shot_s, 6), [])
+                rows.setdefault(elapsed(shot.first_shot_s, shot.t), [])
         starts = sorted(rows)
         mine = {t: Engagement(who, rows[t][0].string if rows[t] else None, t, t) for t in starts}
         closed = {t: max((math.inf if r.until is None else r.until for r in rows[t]), default=math.inf) for t in starts}
@@ -205,7 +205,7 @@ def _engaged(view: View) -> list[Engagement]:
 
 def curve_of(view: View) -> list[list[float]]:
     """Accuracy against time: [seconds since the stimulus, share of all shots that had hit by then], at each hit."""
-    fired = sorted((exact(s.t) - exact(e.t), is_hit(s, view.cast)) for e in _engaged(view) for s in e.shots)
+    fired = sorted((exact(elapsed(e.t, s.t)), is_hit(s, view.cast)) for e in _engaged(view) for s in e.shots)
     out: list[list[float]] = []
     hits = 0
     for after, hit in fired:

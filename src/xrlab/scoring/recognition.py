@@ -18,7 +18,7 @@ from xrlab.scenario.model import FireString
 from xrlab.scoring.detection import Counts
 from xrlab.scoring.evidence import Evidence, Proof, View, What
 from xrlab.scoring.shots import Shot
-from xrlab.scoring.stimuli import BRIEF_S, LATE_S
+from xrlab.scoring.stimuli import BRIEF_S, LATE_S, elapsed
 from xrlab.sim import events as ev
 
 Why = Literal["stopped", "brief", "later", "down"]
@@ -53,7 +53,7 @@ class Trial:
     def out_of_view(self, t: float) -> None:
         """No longer seen."""
         if self.seen_since is not None:
-            self.seen_s += t - self.seen_since
+            self.seen_s += elapsed(self.seen_since, t)
             self.until, self.seen_since = t, None
 
     @property
@@ -191,7 +191,7 @@ class _Reader:
         """Closes what is still in view at the end of the run, and finds the shots."""
         for trial in self.trials:
             if trial.seen_since is not None:
-                trial.seen_s += end - trial.seen_since
+                trial.seen_s += elapsed(trial.seen_since, end)
         shots = {s.number: s for s in self._evidence.shots if s.at is None}
         answered = {(s.who, s.what, s.t): s.shot for s in self._evidence.stimuli if s.shot in shots}
         for shot in self._evidence.shots:

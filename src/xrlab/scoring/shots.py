@@ -26,7 +26,7 @@ from xrlab.geometry.paths import Track
 from xrlab.geometry.transforms import direction
 from xrlab.scenario.cast import Cast
 from xrlab.scenario.model import Face, FireString, Scenario
-from xrlab.scoring.stimuli import LATE_S, Stimulus, StimulusReader
+from xrlab.scoring.stimuli import LATE_S, Stimulus, StimulusReader, elapsed
 from xrlab.sim import events as ev
 
 AIM_RAD = math.radians(4.0)
@@ -269,7 +269,7 @@ def _answer(stimuli: Sequence[Stimulus], shots: Sequence[Shot]) -> None:
         if row is not None and row.first:
             shot.reaction_s = row.after_s
         elif before is not None and (row is not None or newest is None):
-            shot.split_s = round(shot.t - before.t, 6)
+            shot.split_s = elapsed(before.t, shot.t)
         before = shot
 
 
@@ -295,7 +295,7 @@ def _hits(stimuli: Sequence[Stimulus], shots: Sequence[Shot]) -> None:
         last = next((r for r in reversed(rows) if r.t <= shot.t), None)
         if last is not None and id(last) not in answered:
             answered.add(id(last))
-            shot.hit_s = round(shot.t - last.t, 6)
+            shot.hit_s = elapsed(last.t, shot.t)
 
 
 def _transitions(shots: Sequence[Shot], stimuli: Sequence[Stimulus]) -> None:
@@ -315,7 +315,7 @@ def _transitions(shots: Sequence[Shot], stimuli: Sequence[Stimulus]) -> None:
         if last is None or None in (last.at, shot.at) or last.at == shot.at or last.string != shot.string:
             continue
         if not any(last.t < t <= shot.t for t in shown[(shot.trainee, str(shot.at))]):
-            shot.transition_s = round(shot.t - last.t, 6)
+            shot.transition_s = elapsed(last.t, shot.t)
 
 
 def _first_shots(reader: _ShotReader) -> None:
@@ -328,4 +328,4 @@ def _first_shots(reader: _ShotReader) -> None:
     for shot in reader.shots:
         start = starts.pop((shot.string, shot.trainee), None)
         if start is not None and start <= shot.t:
-            shot.first_shot_s = round(shot.t - start, 6)
+            shot.first_shot_s = elapsed(start, shot.t)

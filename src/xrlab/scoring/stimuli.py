@@ -23,7 +23,15 @@ BRIEF_S = 0.31
 """A stimulus that was over sooner could not be answered: the mean time from a light to a trigger pulled, weapon in hand
 (W. J. Lewinski and B. Hudson, 2003, 102 officers, as forcescience.org gives it; not checked at the source)."""
 
+LONGEST_S = 1e9
+"""Times beyond are not believed: a recording may come from a stranger."""
+
 Kind = Literal["target", "signal", "person"]
+
+
+def elapsed(since: float, until: float) -> float:
+    """Seconds from one instant to another, to the microsecond."""
+    return round(max(-LONGEST_S, min(LONGEST_S, until - since)), 6)
 
 
 @dataclass
@@ -51,7 +59,7 @@ class Stimulus:
     @property
     def after_s(self) -> float | None:
         """Seconds to the shot that answered it."""
-        return None if self.answered is None else round(self.answered - self.t, 6)
+        return None if self.answered is None else elapsed(self.t, self.answered)
 
     @property
     def counts(self) -> bool:
@@ -78,6 +86,7 @@ class StimulusReader:
         self._to_shoot = frozenset(cast.groups["target"])
         self._standing = frozenset(n for n, t in scenario.targets.items() if t.motion in ("fixed", "falling"))
         """Targets that stand from the start of the run, which call for nothing by that."""
+        self._began = 0.0
         self._strings = {s.name: s for s in scenario.strings}
         self._string: FireString | None = None
         self._open: dict[str, dict[str, Stimulus]] = defaultdict(dict)
@@ -102,6 +111,8 @@ class StimulusReader:
             self._signal(e)
         elif isinstance(e, ev.PostureChanged | ev.Seen | ev.Lost):
             self._person(e)
+        elif isinstance(e, ev.RunStarted):
+            self._began = e.t
 
     def _add(self, who: str, t: float, kind: Kind, what: str, subjects: tuple[str, ...]) -> None:
         row = Stimulus(who, t, kind, what, self._string.name if self._string else None, subjects=subjects)
@@ -117,7 +128,7 @@ class StimulusReader:
                 row.until, row.over = t, how
 
     def _exposed(self, e: ev.TargetExposed) -> None:
-        if e.target not in self._to_shoot or (e.t <= 0.0 and e.target in self._standing):
+        if e.target not in self._to_shoot or (e.t <= self._began and e.target in self._standing):
             return
         string = self._string
         for who in self._trainees:
