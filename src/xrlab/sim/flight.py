@@ -81,7 +81,7 @@ class Flight:
     is asked for beyond is told as at `reach`.
     """
 
-    __slots__ = ("_lengths", "_nodes", "load", "reach")
+    __slots__ = ("_cubics", "_lengths", "_nodes", "load", "reach")
 
     def __init__(self, load: Load, nodes: Array) -> None:
         """nodes: (n, 4, 2) at every `STEP_M`: value and slope of time (s), right (m), up (m) and speed (m/s)."""
@@ -89,6 +89,7 @@ class Flight:
         self.reach = (len(nodes) - 1) * STEP_M
         self._nodes = nodes
         self._lengths: list[float] | None = None
+        self._cubics: list[list[_Cubic] | None] = [None] * (len(nodes) - 1)
 
     def offset(self, distance: float) -> tuple[float, float]:
         """How far (m) the bullet is to the right of the line of sight, and above it."""
@@ -141,12 +142,26 @@ class Flight:
         return self._lengths
 
     def _at(self, distance: float, field: int) -> float:
-        distance = min(max(distance, 0.0), self.reach)
-        index = min(int(distance / STEP_M), len(self._nodes) - 2)
-        (a, da), (b, db) = self._nodes[index : index + 2, field].tolist()
-        f = distance / STEP_M - index
+        f = min(max(distance, 0.0), self.reach) / STEP_M
+        index = min(int(f), len(self._cubics) - 1)
+        cubics = self._cubics[index]
+        if cubics is None:  # each stretch is worked out when first asked for
+            cubics = self._cubics[index] = _cubics_between(*self._nodes[index : index + 2].tolist())
+        a, b, c, d = cubics[field]
+        f -= index
+        return a + f * (b + f * (c + f * d))
+
+
+_Cubic = tuple[float, float, float, float]
+
+
+def _cubics_between(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> list[_Cubic]:
+    """For each field the cubic, in shares 0..1 of the stretch, through value and slope of two neighbouring nodes."""
+    out = []
+    for (a, da), (b, db) in zip(one, other, strict=True):
         da, db = da * STEP_M, db * STEP_M
-        return float(a + f * (da + f * (3 * (b - a) - 2 * da - db + f * (2 * (a - b) + da + db))))
+        out.append((a, da, 3 * (b - a) - 2 * da - db, 2 * (a - b) + da + db))
+    return out
 
 
 @lru_cache(maxsize=64)

@@ -13,72 +13,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from itertools import islice, pairwise
+from typing import NamedTuple
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Vec3, direction
 from xrlab.room.materials import MATERIALS, THIN_SHEETS, Material
+from xrlab.sim.course import Course, Flying
 from xrlab.sim.encounters import BEHIND, MAX_STRUCK, Hit, ahead, board_met, into, leaf_met, on
-from xrlab.sim.world import World
+from xrlab.sim.world import Board, Leaf, World
 
 BACK_TO_BACK_M = {"never": 0.6, "furniture": 0.06, "always": 0.03}
 """How far apart (m) two faces of a mesh may be to be the sides of one solid body, by what is hollow of its material."""
 REACH_M = 1200.0
 """A bullet is followed so far (m) at most."""
-SPENT_MPS = 10.0
-"""One that is slower than this (m/s) is followed no farther."""
-MOVED_M = 0.3
-"""Farther than this (m) no target moves while a bullet is on one chord."""
 SPENT_J = 1.0
 """A bullet with less energy (J) than this counts as stopped."""
-_GRAVITY = 9.80665
-_BEND_M = 5e-5  # so far a chord of a slow bullet may be off
 _LOOK_AHEAD = 12  # faces that are looked at for the other side of a body
+_STRETCH = 16  # so many chords in a row are asked together what may be met
+_FASTEST_MPS = 15.0  # nobody and no board moves faster
 _NEAR_M = 0.01  # a face this near to where a body was left is that side of it
-
-
-class Bullet(Protocol):
-    """What a flight says of its load; `xrlab.sim.flight.Load` is one."""
-
-    @property
-    def name(self) -> str:
-        """Name in the library of loads."""
-
-    @property
-    def mass_kg(self) -> float:
-        """Mass (kg)."""
-
-    @property
-    def penetrates(self) -> str:
-        """Class of bullet: pistol, carbine or rifle."""
-
-
-class Flying(Protocol):
-    """A flight as it is followed here; `xrlab.sim.flight.Flight` is one. Distances along the line of sight (m)."""
-
-    @property
-    def load(self) -> Bullet:
-        """What flies."""
-
-    @property
-    def reach(self) -> float:
-        """How far it is known."""
-
-    def offset(self, distance: float) -> tuple[float, float]:
-        """How far (m) to the right of the line of sight, and above it."""
-
-    def time(self, distance: float) -> float:
-        """Seconds since the shot."""
-
-    def speed(self, distance: float) -> float:
-        """Metres a second."""
-
-    def distance_at(self, speed: float) -> float:
-        """Where it has slowed to this speed."""
-
-    def chords(self, reach: float) -> Sequence[float]:
-        """Where to break the way into straight chords."""
 
 
 def energy(mass_kg: float, speed: float) -> float:
@@ -113,112 +67,6 @@ class _Met(NamedTuple):
     local: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
-class _Course:
-    """A piece of the way, from `begins` (m along the line of sight) to where something slows the bullet.
-
-    after: seconds since the shot, place: right and up (m), slope: right and up per metre, all at `begins`.
-    at: where on the flight's table it is there; None for one that is slower than any of the table: with each metre
-    the air takes the same share `drag` of its speed as at the table's end. speed: at `begins` (m/s). fall: how gravity
-    (m/s²) pulls across the line of sight.
-    """
-
-    flight: Flying
-    begins: float
-    after: float
-    place: tuple[float, float]
-    slope: tuple[float, float]
-    at: float | None
-    speed: float
-    fall: float
-    drag: float
-
-    @staticmethod
-    def first(flight: Flying, pitch: float) -> _Course:
-        """The way from the muzzle."""
-        drag = max(0.0, math.log(flight.speed(flight.reach - 1.0) / flight.speed(flight.reach)))
-        return _Course(
-            flight, 0.0, 0.0, flight.offset(0.0), _slope(flight, 0.0), 0.0, flight.speed(0.0),
-            _GRAVITY * math.cos(pitch), drag,
-        )  # fmt: skip
-
-    def slowed(self, s: float, speed: float) -> _Course:
-        """The way from `s` on of a bullet that has this speed there."""
-        at = None if speed < self.flight.speed(self.flight.reach) else self.flight.distance_at(speed)
-        return replace(
-            self, begins=s, after=self.time(s), place=self.offset(s), slope=self._slope(s), at=at, speed=speed
-        )
-
-    def past_the_table(self, s: float) -> _Course:
-        """The way from `s` on, where the flight's table ends."""
-        return replace(self.slowed(s, self.speed_at(s)), at=None)
-
-    @property
-    def ends(self) -> float:
-        """Where the flight's table ends (m along the line of sight); inf for a bullet that needs none."""
-        return math.inf if self.at is None else self.begins + self.flight.reach - self.at
-
-    def offset(self, s: float) -> tuple[float, float]:
-        """How far (m) the bullet is to the right of the line of sight, and above it."""
-        d = s - self.begins
-        right, up = self.place[0] + self.slope[0] * d, self.place[1] + self.slope[1] * d
-        if self.at is None:
-            return right, up - self.fall / self.speed**2 * _twice_summed(self.drag, d)
-        (r0, u0), (r1, u1) = self.flight.offset(self.at), self.flight.offset(self.at + d)
-        across, upwards = _slope(self.flight, self.at)
-        return right + r1 - r0 - across * d, up + u1 - u0 - upwards * d
-
-    def time(self, s: float) -> float:
-        """Seconds since the shot."""
-        d = s - self.begins
-        if self.at is None:
-            return self.after + _summed(self.drag, d) / self.speed
-        return self.after + self.flight.time(self.at + d) - self.flight.time(self.at)
-
-    def speed_at(self, s: float) -> float:
-        """Metres a second."""
-        d = s - self.begins
-        return self.speed * math.exp(-self.drag * d) if self.at is None else self.flight.speed(self.at + d)
-
-    def breaks(self, until: float) -> Iterator[float]:
-        """Where the way is broken into straight chords, from `begins` up to `until`."""
-        if self.at is None:
-            s = self.begins
-            while s < until and self.speed_at(s) > SPENT_MPS:
-                yield s
-                s += math.sqrt(8 * _BEND_M / _GRAVITY) * self.speed_at(s)
-            yield min(s, until)
-            return
-        yield self.begins
-        for end in self.flight.chords(self.at + until - self.begins):
-            if end > self.at:
-                yield self.begins + end - self.at
-
-    def _slope(self, s: float) -> tuple[float, float]:
-        d = s - self.begins
-        if self.at is None:
-            return self.slope[0], self.slope[1] - self.fall / self.speed**2 * _summed(2 * self.drag, d)
-        (r0, u0), (r1, u1) = _slope(self.flight, self.at), _slope(self.flight, self.at + d)
-        return self.slope[0] + r1 - r0, self.slope[1] + u1 - u0
-
-
-def _summed(drag: float, d: float) -> float:
-    """The integral of exp(drag x) from 0 to d: d itself without drag."""
-    return math.expm1(drag * d) / drag if drag > 1e-9 else d
-
-
-def _twice_summed(drag: float, d: float) -> float:
-    """The integral of `_summed` of twice the drag from 0 to d: d²/2 without drag."""
-    return (math.expm1(2 * drag * d) / (2 * drag) - d) / (2 * drag) if drag > 1e-6 else d * d / 2
-
-
-def _slope(flight: Flying, s: float) -> tuple[float, float]:
-    """How a flight rises to the right and up for each metre, taken over the next centimetre."""
-    s = min(s, flight.reach - 0.01)
-    (r0, u0), (r1, u1) = flight.offset(s), flight.offset(s + 0.01)
-    return (r1 - r0) / 0.01, (u1 - u0) / 0.01
-
-
 class _Chord:
     """A straight piece of the way: from `start` along `ray` for `length` metres, met at `s` along the line of sight."""
 
@@ -235,12 +83,17 @@ class _Chord:
         """Metres along the line of sight."""
         return self._s0 + along * self._rate
 
-    def passes(self, place: Vec3, near: float) -> bool:
-        """Whether it comes as near (m) to a place as this."""
-        (x, y, z), (dx, dy, dz) = (p - s for p, s in zip(place, self.start, strict=True)), self.ray
-        along = min(max(x * dx + y * dy + z * dz, 0.0), self.length)
-        x, y, z = x - dx * along, y - dy * along, z - dz * along
-        return x * x + y * y + z * z <= near * near
+    def off(self, place: Vec3) -> float:
+        """How far (m) a place is from this piece."""
+        x, y, z = (p - o for p, o in zip(place, self.start, strict=True))
+        along = min(max(x * self.ray[0] + y * self.ray[1] + z * self.ray[2], 0.0), self.length)
+        return math.hypot(x - self.ray[0] * along, y - self.ray[1] * along, z - self.ray[2] * along)
+
+    def passes(self, x: float, y: float, radius: float) -> bool:
+        """Whether it comes within `radius` of an upright axis at (x, y), or its ends do about so."""
+        (ox, oy, _), (dx, dy, _) = self.start, self.ray
+        along, flat = (x - ox) * dx + (y - oy) * dy, math.sqrt(dx * dx + dy * dy)
+        return abs((x - ox) * dy - (y - oy) * dx) <= radius * flat and -radius <= along <= self.length + radius
 
     def face(self, number: int) -> tuple[float, int] | None:
         """The n-th surface on the line, however far: its distance from the start and its triangle."""
@@ -260,6 +113,14 @@ class _Chord:
         return self.world.room.solid.facing(triangle, self.ray)
 
 
+class _Near(NamedTuple):
+    """What may be met on a stretch of the way: whether anybody, which boards, which door leaves."""
+
+    people: bool
+    boards: list[Board]
+    leaves: list[Leaf]
+
+
 class _Way:
     """One bullet's way, followed once."""
 
@@ -270,7 +131,7 @@ class _Way:
         self._ray = direction(yaw, pitch)
         self._right = (math.sin(yaw), -math.cos(yaw), 0.0)
         self._up = (-math.cos(yaw) * math.sin(pitch), -math.sin(yaw) * math.sin(pitch), math.cos(pitch))
-        self._course = _Course.first(flight, pitch)
+        self._course = Course.first(flight, pitch)
         self._muzzle_j = energy(flight.load.mass_kg, flight.speed(0.0))
         self._hits: list[Hit] = []
         self._done = {("person", shooter)}
@@ -288,9 +149,9 @@ class _Way:
 
     def _farthest(self) -> float:
         """How far (m) from the origin anything can be met."""
-        low, high = (corner.tolist() for corner in self._world.room.bounds)
+        low, high = self._world.box
         x, y, z = (max(abs(o - a), abs(o - b)) for o, a, b in zip(self._origin, low, high, strict=True))
-        places = [board.middle(self._t) for board in self._world.boards.values()]
+        places = [board.place(self._t) for board in self._world.boards.values()]
         places += [a.track.at(self._t).position for a in self._world.actors.values() if a.present]
         far = max([math.hypot(x, y, z), *(math.dist(self._origin, place) for place in places)]) + 3.0
         return min(far, REACH_M)
@@ -305,21 +166,43 @@ class _Way:
 
     def _piece(self) -> bool:
         """Follows the present course; whether the bullet flies on from its end on another one."""
-        before: tuple[float, Vec3] | None = None
-        until = min(self._reach, self._course.ends)
-        for s in self._course.breaks(until):
-            here = self._at(s)
-            if before is not None and s > before[0]:
-                course = self._course
-                if self._ends_on(_Chord(self._world, before[1], here, before[0], s)):
+        course = self._course
+        until = min(self._reach, course.ends)
+        breaks = course.breaks(until)
+        points = [(s, self._at(s)) for s in islice(breaks, 1)]
+        while True:
+            for s in islice(breaks, _STRETCH):
+                if s > points[-1][0]:
+                    points.append((s, self._at(s)))
+            if len(points) < 2:
+                self._course = course.past_the_table(until)
+                return until < self._reach
+            near = self._near(points)
+            for (s0, start), (s1, end) in pairwise(points):
+                if self._ends_on(_Chord(self._world, start, end, s0, s1), near):
                     return False
                 if self._course is not course:
                     return True
-            before = (s, here)
-        self._course = self._course.past_the_table(until)
-        return until < self._reach
+            del points[:-1]
 
-    def _ends_on(self, chord: _Chord) -> bool:
+    def _near(self, points: Sequence[tuple[float, Vec3]]) -> _Near:
+        """What may be met on some chords in a row: they all lie close about the line from the first to the last."""
+        (s0, start), (s1, end) = points[0], points[-1]
+        line = _Chord(self._world, start, end, s0, s1)
+        off = max(line.off(place) for _, place in points)
+        began, until = self._time(line, 0.0), self._time(line, line.length)
+        then, lasts = (began + until) / 2, until - began
+        wide = off + _FASTEST_MPS * lasts
+        people = self._world.near_line(then, start, line.ray, line.length, wide)
+        boards = [
+            board
+            for name, board in self._world.boards.items()
+            if ("target", name) not in self._done and line.off(board.place(then)) <= wide + board.span
+        ]
+        leaves = [leaf for leaf in self._world.leaves if line.passes(leaf[0], leaf[1], leaf[2] + off)]
+        return _Near(any(("person", a.name) not in self._done for a in people), boards, leaves)
+
+    def _ends_on(self, chord: _Chord, near: _Near) -> bool:
         """Meets all that is on a chord; whether the way ends there. What takes speed begins a slower course behind it.
 
         What a bullet meets while it is inside something else is met with what that left of it.
@@ -327,7 +210,8 @@ class _Way:
         flight = self._flight
         limit = chord.length
         things = sorted(
-            [*self._people(chord), *self._leaves(chord), *self._boards(chord)], key=lambda met: (met.entry, met.what)
+            [*(self._people(chord) if near.people else ()), *self._leaves(chord, near), *self._boards(chord, near)],
+            key=lambda met: (met.entry, met.what),
         )
         number, speed = 0, None
         while len(self._hits) < MAX_STRUCK:
@@ -451,15 +335,12 @@ class _Way:
             if met is not None:
                 yield _Met(met.entry, met.exit, "person", actor.name, flesh, met.inside, 1.0, met.zone)
 
-    def _leaves(self, chord: _Chord) -> Iterator[_Met]:
+    def _leaves(self, chord: _Chord, near: _Near) -> Iterator[_Met]:
         (ox, oy, _), (dx, dy, _) = chord.start, chord.ray
-        for x, y, radius, name, ramp, door in self._world.leaves:
-            if ("door", name) in self._done:
+        for x, y, radius, name, ramp, door in near.leaves:
+            if ("door", name) in self._done or not chord.passes(x, y, radius):
                 continue
-            along, flat = (x - ox) * dx + (y - oy) * dy, math.sqrt(dx * dx + dy * dy)
-            if abs((x - ox) * dy - (y - oy) * dx) > radius * flat or not -radius <= along <= chord.length + radius:
-                continue
-            met = None
+            met, along = None, (x - ox) * dx + (y - oy) * dy
             for _ in range(2):
                 opened = ramp.at(self._time(chord, min(max(along, 0.0), chord.length)))
                 met = leaf_met(door, opened, chord.start, chord.ray)
@@ -472,10 +353,10 @@ class _Way:
                     passed = min(passed, 2 * material.sheet_m / max(met.sine, 1e-6))
                 yield _Met(met.entry, met.exit, "door", name, material, passed, met.sine)
 
-    def _boards(self, chord: _Chord) -> Iterator[_Met]:
-        half = self._time(chord, chord.length / 2) if self._world.boards else 0.0
-        for name, board in self._world.boards.items():
-            if ("target", name) in self._done or not chord.passes(board.place(half), board.span + MOVED_M):
+    def _boards(self, chord: _Chord, near: _Near) -> Iterator[_Met]:
+        for board in near.boards:
+            name = board.name
+            if ("target", name) in self._done:
                 continue
             met, along = None, chord.length / 2
             for _ in range(3):

@@ -13,8 +13,9 @@ from xrlab.geometry import body
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Vec3, direction
 from xrlab.room.materials import MATERIALS
+from xrlab.sim.course import Flying
 from xrlab.sim.encounters import BEHIND, MAX_STRUCK, Hit, ahead, board_met, into, leaf_met, on
-from xrlab.sim.penetration import Flying, follow
+from xrlab.sim.penetration import follow
 from xrlab.sim.world import World
 
 __all__ = ["Hit", "trace"]

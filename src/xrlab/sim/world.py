@@ -304,11 +304,10 @@ class World:
             np.array([self._doors[n].height for n in self._hiding]),
         )
         self._leaf_ways: dict[tuple[int, float], tuple[float, float]] = {}
-        self.leaves = [
+        self.leaves: list[Leaf] = [
             (d.hinge[0], d.hinge[1], math.hypot(d.width, d.thickness / 2) + 1e-6, n, self.doors[n], d)
             for n, d in room.doors.items()
         ]
-        """Of each door: where its hinge is, how far the leaf reaches from it, its name, and what moves it."""
         self._walkers: list[_Walker] = []
         self._walkers_of = -1
 
@@ -317,8 +316,8 @@ class World:
         self.version += 1
         self.news(who)
 
-    def near_line(self, t: float, origin: Vec3, ray: Vec3, reach: float) -> list[Actor]:
-        """Whose body may at `t` be met by a ray within `reach` metres, seen from above."""
+    def near_line(self, t: float, origin: Vec3, ray: Vec3, reach: float, wide: float = 0.0) -> list[Actor]:
+        """Whose body may at `t` be met by a ray within `reach` metres, seen from above; wide: radius (m) of the ray."""
         if self._walkers_of != self.version:
             self._walkers = [_walker(actor, t) for actor in self.actors.values()]
             self._walkers_of = self.version
@@ -331,8 +330,8 @@ class World:
             if not since <= t < until:
                 self._walkers[index] = _, _, t1, x, y, vx, vy, radius, _ = _walker(actor, t)
             at = t if t < t1 else t1
-            px, py, wide = x + vx * at, y + vy * at, radius * flat + 1e-6
-            if -wide <= px * dy - py * dx - side <= wide and -wide <= px * dx + py * dy - ahead <= end + wide:
+            px, py, near = x + vx * at, y + vy * at, (radius + wide) * flat + 1e-6
+            if -near <= px * dy - py * dx - side <= near and -near <= px * dx + py * dy - ahead <= end + near:
                 out.append(actor)
         return out
 
@@ -364,6 +363,9 @@ class World:
             way = self._leaf_ways[(number, opened)] = (math.cos(yaw), math.sin(yaw))
         return way
 
+
+Leaf = tuple[float, float, float, str, Ramp, Door]
+"""A door leaf: where its hinge is, how far it reaches from there, its name, what moves it, and the door."""
 
 _Walker = tuple[float, float, float, float, float, float, float, float, Actor]
 """An actor's present leg: holds from, until; ends; where it would have been at 0; velocity; the body's reach."""
