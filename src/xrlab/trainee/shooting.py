@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from xrlab.geometry.transforms import Vec3
+from xrlab.room.materials import MATERIALS
 from xrlab.scenario.model import FireString
 from xrlab.sim import deeds, shots
 from xrlab.sim.engine import FOREVER, Change, Engine, Process, Sleep
@@ -195,11 +196,15 @@ class Shooter:
         return shots.trace(engine.world, engine.now, actor.eye(engine.now), yaw, pitch, actor.name)
 
     def _is_clear(self, way: list[shots.Hit], wanted: str) -> bool:
-        """Whether the wanted one is met first, and nobody behind whom the shooter sees and takes for no danger."""
+        """Whether the wanted one is met first, and nobody behind whom the shooter sees and takes for no danger.
+
+        Of who is behind a wall that the bullet may go through the shooter knows nothing, unless they see them.
+        """
         met = [h.what for h in way if h.kind in ("person", "target")]
-        if met and met[0] != wanted:
+        first = next((h for h in way if h.kind in ("person", "target") or MATERIALS[h.material].shields), None)
+        if first is not None and first.kind in ("person", "target") and first.what != wanted:
             return False
-        behind = [actor for name in met[1:] if (actor := self._engine.world.actors.get(name))]
+        behind = [actor for name in met if name != wanted and (actor := self._engine.world.actors.get(name))]
         return not any(self._sees(a) and not self._eyes.takes_for_danger(a.name) for a in behind)
 
     def _stops_before(self, way: list[shots.Hit], whose: str) -> bool:
