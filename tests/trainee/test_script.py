@@ -83,7 +83,7 @@ def test_shooting_hits_the_zone_named_with_the_skills_times(tmp_path: Path) -> N
     plan = {"skill": SHARP, "do": [{"wait_s": 1}, {"shoot": "gunman", "at": "head", "times": 1}]}
     session = act(tmp_path, plan, 5, None, OPEN_DOOR)
     (shot,) = kinds(session, ev.ShotFired)
-    (hit,) = kinds(session, ev.Struck)
+    hit = kinds(session, ev.Struck)[0]  # it may go on into the wall behind
     assert (hit.what, hit.zone) == ("gunman", "head")
     assert 1.25 <= shot.t <= 1.8
 
