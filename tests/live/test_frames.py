@@ -112,3 +112,15 @@ def test_smoke_is_drawn_where_it_is_and_whoever_is_to_come_is_not(tmp_path: Path
     (cloud,) = frame_of(world, 2.0, eye).smoke
     assert cloud.density == 0.5 and cloud.low[:2] == (4, 0) and cloud.high[:2] == (8, 4)
     assert len(frame_of(world, 2.0, eye).people) == len(world.actors) - 1
+
+
+def test_the_sky_is_as_bright_as_the_weather_says_and_an_evenings_at_most(tmp_path: Path) -> None:
+    lights = {}
+    for daylight in (None, "day", "night"):
+        session = play(load_scene(tmp_path, {"weather": {"daylight": daylight}}))
+        world = session.run.engine.world
+        lights[daylight] = frame_of(world, 0.0, eye_camera(world, "p1", 0.0, 1.0)).lights
+    assert "sky" not in lights[None], "left to the picture"
+    assert lights["day"]["sky"] == 1.0
+    assert 0 < lights["night"]["sky"] < 0.01
+    assert lights["night"]["west"] == 1.0, "lamps burn as they did"
