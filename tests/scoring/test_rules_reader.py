@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,20 @@ def test_points_lost_are_proved() -> None:
 def test_a_course_that_was_never_fired_earns_nothing_by_time() -> None:
     changes = changed(STAGE, {"rules": {"name": "idpa"}, "targets.paper.face": "idpa"})
     assert functions(View(evidence(changes, stage()), ("p1",)))["time_plus"]() is None
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 1e308, -1e308])
+def test_a_strangers_numbers_do_no_harm(number: float) -> None:
+    """A recording may come from anywhere: what can't be is left out, and the rest is scored."""
+    odd = [*shot(1, 3.0, ("paper", 0, 0), string="stage")]
+    odd += [ev.Struck(t=3.0, shot=1, shooter="p1", kind="target", what="paper", material="paper", zone="A",
+                      entry=(3, 1, 1.5), exit=None, distance=3, local=(number, number))]  # fmt: skip
+    odd += shot(2, number, ("paper", 0, 0), string="stage") + shot(3, 4.0, ("paper", 0, 0), string="stage", yaw=number)
+    odd += [ev.TargetExposed(t=number, target="paper"), ev.StartSignal(t=number, string="stage", signal="beep")]
+    for changes in (STAGE, changed(STAGE, {"rules": {"name": "idpa"}}), changed(STAGE, {"rules": {"name": "zones"}})):
+        (card,) = rows(evidence(changes, stage(odd)))
+        assert {s["shot"] for s in card["shots"]} <= {1, 3}
+        json.dumps(card, allow_nan=False)
 
 
 # --- a whole run ---------------------------------------------------------------------------------------------------

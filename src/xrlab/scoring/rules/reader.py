@@ -26,6 +26,9 @@ from xrlab.sim import events as ev
 SOFT = ("paper", "cardboard", "fabric", "curtain", "leaves", "glass", "railing")
 """Materials of what only hides a target: shots through it score. All else is hard cover."""
 
+LONGEST_S, FARTHEST_M = 86_400.0, 10.0
+"""Times beyond a day and hits farther from a board's middle than any board is wide are not believed."""
+
 Functions = dict[str, Callable[..., Any]]
 Proofs = dict[str, Callable[..., list[Proof]]]
 
@@ -73,6 +76,15 @@ class _Shot:
     felled: set[str] = field(default_factory=set)
 
 
+def _believed(number: float, most: float) -> bool:
+    """Whether a number of a recording, which may come from a stranger, is one that can be."""
+    return math.isfinite(number) and abs(number) <= most
+
+
+def _on_board(struck: ev.Struck) -> bool:
+    return struck.local is not None and all(_believed(n, FARTHEST_M) for n in struck.local)
+
+
 class _Tape:
     """The shots of a run, and what else rules ask: signals, times, and how boards stood."""
 
@@ -90,8 +102,10 @@ class _Tape:
             self._read(event, trainees)
 
     def _read(self, e: ev.Event, trainees: frozenset[str]) -> None:
+        if not _believed(e.t, LONGEST_S):
+            return
         if isinstance(e, ev.ShotFired):
-            if e.shooter in trainees:
+            if e.shooter in trainees and math.isfinite(e.yaw):
                 self._shots[e.shot] = _Shot(e)
         elif isinstance(e, ev.Struck):
             shot = self._shots.get(e.shot)
@@ -162,7 +176,7 @@ class _Tape:
         impacts = []
         hole = diameter(shot.fired.weapon, shot.fired.load)
         for struck in shot.struck:
-            if struck.kind == "target" and struck.what in marks and struck.local is not None:
+            if struck.kind == "target" and struck.what in marks and _on_board(struck):
                 impacts.append(self._impact(shot, struck, marks[struck.what], hole, covered))
             elif struck.kind != "target":
                 covered = covered or struck.material not in SOFT
