@@ -225,6 +225,15 @@ def test_every_key_of_a_result_stands_in_its_contract(tmp_path: Path) -> None:
         keys |= {k for t in result["trainees"] for k in t["metrics"]} | {
             k for s in result["shots"] for h in s["chain"] for k in h
         }
+        for use in result["force"]:
+            parts = [
+                use,
+                *(v for v in use.values() if isinstance(v, dict)),
+                *use["acts"],
+                *use["near"],
+                *use["discuss"],
+            ]
+            keys |= {k for part in (*parts, *use["carried"], *use["person"]["second_before"]) for k in part}
         assert keys - known == set()
 
 
