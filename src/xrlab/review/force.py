@@ -96,8 +96,7 @@ class _Maker:
 
     def _point(self, row: dict[str, Any], point: dict[str, Any]) -> str:
         w = self._words
-        shot = "–" if point["shot"] is None else str(point["shot"])
-        return w(f"discuss-{point['what']}", shot=shot, trainee=w.name(row["trainee"]), who=w.name(point["who"]))
+        return w(f"discuss-{point['what']}", trainee=w.name(row["trainee"]), who=w.name(point["who"]))
 
     # --- the facts under each question --------------------------------------------------------------------
 
