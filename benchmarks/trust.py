@@ -89,6 +89,14 @@ def play(player: Player, seed: int, folder: Path) -> Row:
     return Row(player, seed, result.passed, result.score, share, again == (folder / RESULT).read_bytes())
 
 
+def marked(player: Player, seed: int) -> Row:
+    """One run that is not recorded: its marks alone."""
+    with _runs(player).session(seed) as session:
+        session.run.engine.run()
+        result = session.finish(marks_only=True)
+    return Row(player, seed, result.passed, result.score, result.score / result["max_score"], True)
+
+
 def same_again(folder: Path) -> bool:
     """Whether the recording in `folder` gives the bytes of the result that lies beside it."""
     again = score_recording(read_recording(folder / RECORDING)).to_json().encode()
