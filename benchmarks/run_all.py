@@ -12,7 +12,7 @@ from typing import Any
 
 from measure import Figure, Missing, Series, machine
 
-PARTS = ("shot", "speed", "crowd", "trial", "start", "checking", "tactics", "picture")
+PARTS = ("shot", "bullet", "speed", "crowd", "trial", "start", "checking", "tactics", "picture")
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- figures: written by `python benchmarks/run_all.py --readme` -->", "<!-- end of figures -->"
 
@@ -51,6 +51,10 @@ def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
         import shot
 
         return lambda quick: [shot.figure(quick)]
+    if name == "bullet":
+        import bullet
+
+        return bullet.figures
     if name == "speed":
         import speed
 

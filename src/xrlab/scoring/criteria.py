@@ -52,7 +52,7 @@ class Answers:
             if name in self._proofs
             for proof in self._proofs[name](*arguments)
         }
-        return sorted(found)
+        return sorted(found, key=lambda proof: proof.place)
 
 
 def _exactly(answer: Callable[..., Any]) -> Callable[..., Any]:

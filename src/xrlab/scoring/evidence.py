@@ -32,7 +32,7 @@ What = Literal[
 """What a proof may tell; each has a text "debrief-proof-…" in four languages."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Proof:
     """One thing that speaks for a value, or tells where points went.
 
@@ -44,7 +44,12 @@ class Proof:
     what: What
     who: str = ""
     shot: int = -1
-    value: float | None = field(default=None, compare=False)
+    value: float | None = None
+
+    @property
+    def place(self) -> tuple[float, str, int, float, str]:
+        """Where it stands among others: by time; names decide last, so that they matter least."""
+        return self.t, self.what, self.shot, self.value or 0.0, self.who
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for `result.json`."""
