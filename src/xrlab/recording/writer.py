@@ -84,6 +84,7 @@ class RecordingWriter:
         settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.path = path
+        ground = Ground.of(room)  # takes a while: before the file is there, so that whoever finds it can read it
         try:
             self._file = path.open("wb")
         except OSError as error:
@@ -109,7 +110,6 @@ class RecordingWriter:
                 "set": _json(dict(settings)),
             },
         )
-        ground = Ground.of(room)
         if ground is not None:
             self._writer.add_attachment(0, 0, GROUND, "application/octet-stream", ground.data)
         self._channels = {}
