@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-import numpy as np
 import py_ballisticcalc as pb
 from measure import Figure, Series, in_turn, seconds
-from shot import SECONDS, TRIANGLES, crowd, cut_finer
+from shot import scene
 
-from xrlab.room import load_room
-from xrlab.scenario.load import shipped
 from xrlab.sim.flight import Air, Flight, flight, load_of
 from xrlab.sim.shots import trace
 from xrlab.sim.world import Weapon
@@ -22,21 +18,16 @@ WEAPON, REACH_M = "pistol", 100.0
 def figures(quick: bool) -> Sequence[Figure]:
     """Microseconds for a bullet through `xrlab.sim.shots.trace`, and milliseconds for a table of flights."""
     shots, rounds = (50, 1) if quick else (1_000, 9)
-    house = cut_finer(load_room(shipped()["house/hostage"].parent.parent / "rooms" / "house.yaml"), TRIANGLES)
-    world = crowd(house)
-    luck = np.random.Generator(np.random.PCG64(2))
-    times = np.sort(luck.uniform(0.0, SECONDS, shots)).tolist()
-    origins = [(float(x), float(y), 1.5) for x, y in luck.uniform((0.3, 0.3), (13.7, 9.2), (shots, 2))]
-    yaws = luck.uniform(-math.pi, math.pi, shots).tolist()
+    world, times, origins, lines = scene(shots)
     bullet, drag, weapon = _flight(), _drag(), _weapon()
 
     def ours() -> None:
-        for t, origin, yaw in zip(times, origins, yaws, strict=True):
-            trace(world, t, origin, yaw, 0.0, "", bullet)
+        for t, origin, line in zip(times, origins, lines, strict=True):
+            trace(world, t, origin, *line, "", bullet)
 
     def straight() -> None:
-        for t, origin, yaw in zip(times, origins, yaws, strict=True):
-            trace(world, t, origin, yaw, 0.0)
+        for t, origin, line in zip(times, origins, lines, strict=True):
+            trace(world, t, origin, *line)
 
     def anew() -> None:
         _fired(drag, weapon)
@@ -48,7 +39,7 @@ def figures(quick: bool) -> Sequence[Figure]:
         ),
         rounds,
     )  # fmt: skip
-    met = sum(len(trace(world, t, o, y, 0.0, "", bullet)) for t, o, y in zip(times, origins, yaws, strict=True))
+    met = sum(len(trace(world, t, o, *line, "", bullet)) for t, o, line in zip(times, origins, lines, strict=True))
     return [
         Figure(
             "bullet_us",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from trimesh.ray.ray_pyembree import RayMeshIntersector
 
 from xrlab.geometry.paths import Stance, Track, walk
-from xrlab.geometry.transforms import direction
+from xrlab.geometry.transforms import Vec3, direction
 from xrlab.room import Room, load_room
 from xrlab.room.model import Surface
 from xrlab.scenario.load import load, shipped
@@ -28,14 +28,8 @@ TARGET_US = 25.0
 def figure(quick: bool) -> Figure:
     """Microseconds for a shot through `xrlab.sim.shots.trace`."""
     shots, rounds = (200, 1) if quick else (4_000, 9)
-    house = cut_finer(load_room(shipped()["house/hostage"].parent.parent / "rooms" / "house.yaml"), TRIANGLES)
-    world = crowd(house)
-    luck = np.random.Generator(np.random.PCG64(2))
-    times = np.sort(luck.uniform(0.0, SECONDS, shots)).tolist()
-    origins = [(float(x), float(y), 1.5) for x, y in luck.uniform((0.3, 0.3), (13.7, 9.2), (shots, 2))]
-    lines = list(
-        zip(luck.uniform(-math.pi, math.pi, shots).tolist(), luck.uniform(-0.1, 0.1, shots).tolist(), strict=True)
-    )
+    world, times, origins, lines = scene(shots)
+    house = world.room
     vertices = np.concatenate([s.vertices[s.faces].reshape(-1, 3) for s in house.surfaces])
     mesh = trimesh.Trimesh(vertices, np.arange(len(vertices)).reshape(-1, 3), process=False)
     assert len(mesh.faces) == TRIANGLES
@@ -69,6 +63,16 @@ def figure(quick: bool) -> Figure:
         target=TARGET_US,
         notes=(f"{shots:,} shots a run, at as many instants; met: {counts}",),
     )
+
+
+def scene(shots: int) -> tuple[World, list[float], list[Vec3], list[tuple[float, float]]]:
+    """The house with its crowd, and so many shots in it: when, from where, along which yaw and pitch (rad)."""
+    world = crowd(cut_finer(load_room(shipped()["house/hostage"].parent.parent / "rooms" / "house.yaml"), TRIANGLES))
+    luck = np.random.Generator(np.random.PCG64(2))
+    times = np.sort(luck.uniform(0.0, SECONDS, shots)).tolist()
+    origins = [(float(x), float(y), 1.5) for x, y in luck.uniform((0.3, 0.3), (13.7, 9.2), (shots, 2))]
+    yaws, pitches = luck.uniform(-math.pi, math.pi, shots), luck.uniform(-0.1, 0.1, shots)
+    return world, times, origins, list(zip(yaws.tolist(), pitches.tolist(), strict=True))
 
 
 def cut_finer(room: Room, count: int) -> Room:

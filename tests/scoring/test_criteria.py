@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_result import END, RANGE, danger, fired, marks, struck, value
 
 from xrlab.scenario.conditions import ExpressionError, parse
-from xrlab.scoring.counting import exact
+from xrlab.scoring.figures import exact
 from xrlab.sim import events as ev
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import struct
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,9 @@ class Recording:
     settings: dict[str, Any] = field(default_factory=dict)
     ground: Ground | None = None
 
-    @property
+    @cached_property
     def evidence(self) -> Evidence:
-        """What marks are reckoned from."""
+        """What marks are reckoned from; one for all who ask, so that what one has worked out serves the others."""
         return Evidence(self.scenario, self.faces, self.events, self.tracks, lambda: self.ground)
 
 

@@ -107,16 +107,15 @@ def _sight(words: Words, who: str, t: float, whom: list[str]) -> Told:
 def _bursts(facts: Facts, words: Words) -> Iterator[Told]:
     """Shots of one shooter in quick succession as one line."""
     single = {line.number: line for line in story(facts, words) if line.kind == "shot"}
-    numbers = {e.shot: n for n, e in enumerate(facts.events) if isinstance(e, ev.ShotFired)}
     runs: dict[str, list[FiredShot]] = {}
     for shot in facts.shots:
         run = runs.setdefault(shot.event.shooter, [])
         if run and (shot.event.t - run[-1].event.t > BURST_S or shot.event.weapon != run[-1].event.weapon):
-            yield _burst(words, run, single[numbers[run[0].event.shot]])
+            yield _burst(words, run, single[facts.numbers[run[0].event.shot]])
             run.clear()
         run.append(shot)
     for run in runs.values():
-        yield _burst(words, run, single[numbers[run[0].event.shot]])
+        yield _burst(words, run, single[facts.numbers[run[0].event.shot]])
 
 
 def _burst(words: Words, run: list[FiredShot], single: Line) -> Told:

@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from shapely.geometry import Point, Polygon
@@ -115,6 +116,11 @@ class Facts:
         self.exposures: dict[str, list[Span]] = defaultdict(list)
         self.strings: list[Span] = []
         self._spans()
+
+    @cached_property
+    def numbers(self) -> dict[int, int]:
+        """Of each shot the place of its event in the stream, for links."""
+        return {e.shot: n for n, e in enumerate(self.events) if isinstance(e, ev.ShotFired)}
 
     def colour(self, who: str) -> str:
         """Colour of a trainee; dark grey for others."""

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from xrlab.review.facts import Facts
 from xrlab.review.svg import el, figure, num
 from xrlab.scoring.detection import OUTCOMES
-from xrlab.sim import events as ev
 from xrlab.words import Words
 
 WIDE, HIGH = 300.0, 132.0
@@ -82,7 +81,7 @@ class Telling(NamedTuple):
 
 def shooters(facts: Facts, words: Words) -> list[Shooter]:
     """One for each trainee who fired or was called on to."""
-    numbers = _numbers(facts)
+    numbers = facts.numbers
     out = []
     for row in facts.result["trainees"]:
         said = row["marksmanship"]
@@ -97,11 +96,6 @@ def shooters(facts: Facts, words: Words) -> list[Shooter]:
             )
         )  # fmt: skip
     return out
-
-
-def _numbers(facts: Facts) -> dict[int, int]:
-    """The line of the story of each shot."""
-    return {e.shot: at for at, e in enumerate(facts.events) if isinstance(e, ev.ShotFired)}
 
 
 def _figures(row: Mapping[str, Any], words: Words) -> tuple[tuple[str, str], ...]:
@@ -230,7 +224,7 @@ def _curve(points: Sequence[Sequence[float]], colour: str, words: Words) -> Mark
 
 def tellings(facts: Facts, words: Words) -> list[Telling]:
     """One for each trainee who was shown both dangers and others; none where nobody could be told from anybody."""
-    numbers = _numbers(facts)
+    numbers = facts.numbers
     out = []
     for row in facts.result["trainees"]:
         said = row["recognition"]

@@ -216,11 +216,10 @@ def _figure(words: Words, key: str, value: float | None) -> str:
 
 
 def _discuss(facts: Facts, words: Words) -> list[dict[str, Any]]:
-    number = {e.shot: i for i, e in enumerate(facts.events) if isinstance(e, ev.ShotFired)}
     return [
         {
             "t": row["t"],
-            "number": number.get(row["shot"], 0),
+            "number": facts.numbers.get(row["shot"], 0),
             "text": words(
                 f"discuss-{row['what']}",
                 shot=str(row["shot"]),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xrlab.review.facts import Facts
-from xrlab.sim import events as ev
 from xrlab.words import NO_BREAK, Words
 
 PLAIN = ("ring", "zone", "steel_down")
@@ -127,10 +126,9 @@ def _values(card: Mapping[str, Any], words: Words) -> str:
 
 
 def _decisions(facts: Facts, words: Words, cards: Sequence[Mapping[str, Any]]) -> list[Decision]:
-    number = {e.shot: i for i, e in enumerate(facts.events) if isinstance(e, ev.ShotFired)}
     out = [
         Decision(
-            number.get(s["shot"], 0),
+            facts.numbers.get(s["shot"], 0),
             s["t"],
             f"{words.name(card['trainee'])}, {s['shot']}",
             words.name(s["target"]) or "–",

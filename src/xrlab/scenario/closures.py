@@ -41,7 +41,7 @@ def compiled(node: Tree[Any], number: Callable[[str], Any]) -> Run:
     if kind == "invert":
         return lambda f: not parts[0](f)
     if kind == "comparison":
-        return _comparison(parts[0], _COMPARE[str(children[1])], parts[1])
+        return _comparison(parts[0], COMPARE[str(children[1])], parts[1])
     if kind == "negative":
         return lambda f: None if (v := parts[0](f)) is None else -v
     if kind == "bound":
@@ -81,6 +81,7 @@ def _arithmetic(first: Run, signs: list[str], rest: list[Run]) -> Run:
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
 }  # fmt: skip
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+"""Comparisons of the language, and of limits."""

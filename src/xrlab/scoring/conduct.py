@@ -162,11 +162,6 @@ class Conduct:
         at = bisect_left(ends, number, key=_number)
         return ends[at] if at < len(ends) else None
 
-    def becomes_danger(self, who: str, number: int) -> bool:
-        """Whether somebody is a danger at any time after an event."""
-        known = self._postures.get(who, [])
-        return any(p.danger for p in known[-1:]) or self.next_end(who, number) is not None
-
 
 _MOST = 50
 """So many changes and acts of one second are looked at; more is no conduct but a damaged recording."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from xrlab.scoring.decisions import late_stops
 from xrlab.scoring.evidence import Proof, View, What
+from xrlab.scoring.figures import exact, figure, rounded
 from xrlab.scoring.shots import Shot, is_hit
 from xrlab.sim import events as ev
 
@@ -18,11 +19,6 @@ Proofs = dict[str, Callable[..., list[Proof]]]
 OVER_SHOTS: dict[str, Callable[[Sequence[Fraction]], Any]] = {
     "median": statistics.median, "mean": statistics.mean, "best": min, "worst": max,
 }  # fmt: skip
-
-
-def exact(value: float) -> Fraction:
-    """A number as the decimal that it is written as: 0.1 is a tenth."""
-    return Fraction(repr(float(value)))
 
 
 def functions(view: View) -> Functions:
@@ -81,7 +77,7 @@ def proofs(view: View) -> Proofs:
 
     def undue(who: str) -> list[Proof]:
         names = view.cast.select(who)
-        return [Proof(t, "hit_no_danger", what, shot) for t, what, shot in counts.undue() if what in names]
+        return [Proof(e.t, "hit_no_danger", e.what, e.shot) for e in ledger.undue if e.what in names]
 
     def not_stopped(who: str) -> list[Proof]:
         names = view.cast.select(who)
@@ -100,7 +96,7 @@ def proofs(view: View) -> Proofs:
     return {
         "hits": struck, "hits_taken": taken, "hits_no_danger": undue, "stopped": not_stopped, "cleared": not_cleared,
         "points": counts.points_lost, "points_share": counts.points_lost,
-        "accuracy": of_shots("miss", lambda s: s not in counts.good),
+        "accuracy": of_shots("miss", lambda s: not is_hit(s, view.cast)),
         "misses": of_shots("miss", lambda s: s.target is None),
         "extra_rounds": lambda: [Proof(s.t, "extra_round", s.trainee, s.number) for s in counts.extra_rounds()],
         "late_shots": of_shots("late_shot", lambda s: s.late),
@@ -221,17 +217,6 @@ class _Counts:
                 out.append(name)
         return out
 
-    def undue(self) -> list[tuple[float, str, int]]:
-        """(when, whom, shot) of the hits on people who were no danger at that moment."""
-        danger: dict[str, bool] = {}
-        hits = []
-        for e in self._view.events:
-            if isinstance(e, ev.PostureChanged):
-                danger[e.who] = e.danger
-            elif isinstance(e, ev.Struck) and e.kind == "person" and not danger.get(e.what, False):
-                hits.append(e)
-        return [(e.t, e.what, e.shot) for e in hits if e.shooter in self._cast.trainees]
-
     def first_hits(self, who: str = "all") -> dict[str, tuple[float, bool]]:
         """Of these who were hit by trainees: when first, and whether they had heard a command before."""
         trainees = set(self._cast.trainees)
@@ -257,13 +242,10 @@ def metrics(view: View, who: str) -> dict[str, Any]:
     own = [e for e in view.evidence.events if getattr(e, "who", None) == who]
     median = _over(view, statistics.median)
 
-    def figure(value: Fraction | None) -> float | None:
-        return None if value is None else float(round(value, 6))
-
     return {
         "shots": len(shots),
         "hits": len(counts.good),
-        "points": float(round(counts.points(), 4)),
+        "points": rounded(counts.points()),
         "accuracy": figure(Fraction(len(counts.good), len(shots))) if shots else None,
         "no_shoot_hits": ledger.hits("no_shoot"),
         "own_side_hits": ledger.hits("trainee"),

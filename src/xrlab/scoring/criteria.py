@@ -6,24 +6,20 @@ the order of a sum or on the machine. Only what is shown at the end is rounded.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from xrlab.scenario.closures import COMPARE
 from xrlab.scenario.conditions import Expression, parse
 from xrlab.scenario.model import Cap, Criterion
 from xrlab.scoring import counting, decisions, marksmanship, means, passing, recognition, rules, tactics
-from xrlab.scoring.counting import exact
 from xrlab.scoring.evidence import Evidence, Proof, View
+from xrlab.scoring.figures import exact, rounded, shown
 
 MOST_PROOFS = 50
 """So many proofs of a criterion stand in the result at most."""
-
-_COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    "==": operator.eq, "!=": operator.ne, "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt,
-}  # fmt: skip
 
 _READERS = (counting, decisions, means, marksmanship, passing, recognition, rules, tactics)
 """The modules that answer functions of the language; each has `functions(view)` and `proofs(view)`."""
@@ -63,11 +59,6 @@ def _exactly(answer: Callable[..., Any]) -> Callable[..., Any]:
         return value if isinstance(value, Fraction) else exact(value)
 
     return asked
-
-
-def rounded(value: Fraction, digits: int = 4) -> float:
-    """A fraction as it is shown: rounded half to even."""
-    return float(round(value, digits))
 
 
 @dataclass(frozen=True)
@@ -121,7 +112,7 @@ class Marks:
             earned = dict.fromkeys(team, points)
         if c.must_be is not None:
             sign = c.must_be.rstrip("-.0123456789 ")
-            passed = value is not None and _COMPARE[sign](value, Fraction(c.must_be[len(sign) :].strip()))
+            passed = value is not None and COMPARE[sign](value, Fraction(c.must_be[len(sign) :].strip()))
         else:
             passed = points >= most * exact(pass_at) / 100
         failed = c.must_be is not None and not passed
@@ -129,7 +120,7 @@ class Marks:
         if not proofs and (points < most or failed):
             proofs = [Proof(self._evidence.ends, "did_not_happen")]
         row = {
-            "id": key, "title": dict(c.title) if c.title else None, "of": c.of, "value": _shown(value),
+            "id": key, "title": dict(c.title) if c.title else None, "of": c.of, "value": shown(value, 6),
             "limit": c.must_be, "passed": passed, "share": expression.is_share,
             "points": rounded(points), "max_points": c.points, "evidence": [p.as_dict() for p in proofs[:MOST_PROOFS]],
         }  # fmt: skip
@@ -151,13 +142,6 @@ class Marks:
 
 def _number(value: Any) -> Fraction | None:
     return Fraction(int(value)) if isinstance(value, bool) else value
-
-
-def _shown(value: Fraction | None) -> float | int | None:
-    if value is None:
-        return None
-    shown = rounded(value, 6)
-    return int(shown) if shown == int(shown) else shown
 
 
 def _points(c: Criterion, value: Fraction | None) -> Fraction:

@@ -297,17 +297,15 @@ def to_discuss(evidence: Evidence) -> list[dict[str, Any]]:
 def _undue_hits(evidence: Evidence) -> list[dict[str, Any]]:
     """Hits by trainees on own side, no-shoots, and people who were no danger when the bullet met them."""
     cast = evidence.cast
-    danger: dict[str, bool] = {}
+    undue = set(map(id, View(evidence).ledger.undue))
     out = []
     for e in evidence.events:
-        if isinstance(e, ev.PostureChanged):
-            danger[e.who] = e.danger
-        elif isinstance(e, ev.Struck) and e.shooter in cast.trainees and e.kind in ("person", "target"):
+        if isinstance(e, ev.Struck) and e.shooter in cast.trainees and e.kind in ("person", "target"):
             if e.what in cast.trainees:
                 what = "own_side_hit"
             elif e.what in cast.groups["no_shoot"]:
                 what = "no_shoot_hit"
-            elif e.kind == "person" and not danger.get(e.what, False):
+            elif id(e) in undue:
                 what = "hit_on_no_danger"
             else:
                 continue

@@ -143,6 +143,11 @@ class View:
             ledger.read(event)
         return ledger
 
+    @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What readers have worked out for these trainees, by their own key."""
+        return {}
+
     @property
     def ends(self) -> float:
         """When the run's last event happened (s)."""

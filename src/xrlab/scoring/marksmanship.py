@@ -14,12 +14,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from xrlab.geometry.transforms import direction
 from xrlab.scenario.model import FireString
-from xrlab.scoring.counting import exact
 from xrlab.scoring.evidence import Evidence, Proof, View
+from xrlab.scoring.figures import exact, figure
 from xrlab.scoring.groups import Group, Point, aim_point, group_of, theil_sen
 from xrlab.scoring.shots import Shot, is_hit
 from xrlab.scoring.stimuli import LATE_S, Stimulus, elapsed
@@ -193,14 +192,11 @@ def hits_per_s(view: View) -> Fraction | None:
     return _rate(sum(is_hit(s, view.cast) for e in rows for s in e.shots), rows)
 
 
-_READ: WeakKeyDictionary[View, list[Engagement]] = WeakKeyDictionary()
-"""What was read of a view, so that it is read once for all who ask."""
-
-
 def _engaged(view: View) -> list[Engagement]:
-    if view not in _READ:
-        _READ[view] = engagements(view)
-    return _READ[view]
+    if "engagements" not in view.worked_out:
+        view.worked_out["engagements"] = engagements(view)
+    found: list[Engagement] = view.worked_out["engagements"]
+    return found
 
 
 def curve_of(view: View) -> list[list[float]]:
@@ -248,15 +244,15 @@ def strings_of(view: View) -> list[dict[str, Any]]:
         ]
         impacts = sum(g.group.shots for g in groups if g.string == string.name and g.group.mean_radius is not None)
         out.append({
-            "string": string.name, "shots": len(shots), "hits": hits, "points": _figure(points, 4),
+            "string": string.name, "shots": len(shots), "hits": hits, "points": figure(points, 4),
             "points_share": _share(view, string, points, len(shots)),
-            "accuracy": _figure(Fraction(hits, len(shots))) if shots else None,
-            "mean_radius_mrad": _figure(sum(radii, Fraction(0)) / impacts) if impacts else None,
+            "accuracy": figure(Fraction(hits, len(shots))) if shots else None,
+            "mean_radius_mrad": figure(sum(radii, Fraction(0)) / impacts) if impacts else None,
             "first_shot_s": next((s.first_shot_s for s in shots if s.first_shot_s is not None), None),
             "reaction_s": _median(s.reaction_s for s in shots), "split_s": _median(s.split_s for s in shots),
             "transition_s": _median(s.transition_s for s in shots),
-            "engaged_s": _figure(sum((e.seconds for e in rows), Fraction(0))),
-            "points_per_s": _figure(_rate(points, rows)), "hits_per_s": _figure(_rate(hits, rows)),
+            "engaged_s": figure(sum((e.seconds for e in rows), Fraction(0))),
+            "points_per_s": figure(_rate(points, rows)), "hits_per_s": figure(_rate(hits, rows)),
         })  # fmt: skip
     return out
 
@@ -265,7 +261,7 @@ def _share(view: View, string: FireString, points: Fraction, shots: int) -> floa
     """Points as a share of what so many shots in the best zone of the string's targets would have earned."""
     zones = [z for n in string.targets for z in view.evidence.faces[view.scenario.targets[n].face].zones]
     most = max((exact(z.points) for z in zones), default=Fraction(0)) * shots
-    return _figure(max(Fraction(0), points / most)) if most > 0 else None
+    return figure(max(Fraction(0), points / most)) if most > 0 else None
 
 
 TRENDS = ("points_share", "mean_radius_mrad", "reaction_s")
@@ -278,11 +274,7 @@ def trend_of(strings: Sequence[dict[str, Any]]) -> dict[str, float | None]:
 
 def _median(values: Iterable[float | None]) -> float | None:
     known = [exact(v) for v in values if v is not None]
-    return _figure(statistics.median(known)) if known else None
-
-
-def _figure(value: Fraction | None, digits: int = 6) -> float | None:
-    return None if value is None else float(round(value, digits))
+    return figure(statistics.median(known)) if known else None
 
 
 # --- criteria and the result ------------------------------------------------------------------------------
@@ -347,13 +339,13 @@ def section(view: View) -> dict[str, Any]:
         "strings": strings,
         "trend": trend_of(strings),
         "stimuli": [s.as_dict() for s in view.stimuli],
-        "answered": _figure(_answered(view)),
+        "answered": figure(_answered(view)),
         "transitions": [
             {"t": a.t, "shot": a.number, "from": b.at, "to": a.at, "seconds": a.transition_s} for b, a in moved
         ],
         "throughput": {
-            "engaged_s": _figure(seconds), "points_per_s": _figure(points_per_s(view)),
-            "hits_per_s": _figure(hits_per_s(view)),
+            "engaged_s": figure(seconds), "points_per_s": figure(points_per_s(view)),
+            "hits_per_s": figure(hits_per_s(view)),
         },
         "curve": curve_of(view),
         "paces": paces_of(view),

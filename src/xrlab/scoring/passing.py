@@ -69,10 +69,10 @@ def ricochets(events: Iterable[ev.Event], shooters: Iterable[str]) -> list[ev.St
 
 def functions(view: View) -> dict[str, Callable[..., Any]]:
     """One callable for each function of the language that is answered here."""
-    over, glanced = behind(view.events, view.who), ricochets(view.events, view.who)
+    proven = proofs(view)
     return {
-        "over_penetrations": lambda who="all": sum(b.struck.what in view.cast.select(who) for b in over),
-        "ricochet_risks": lambda: len(glanced),
+        "over_penetrations": lambda who="all": len(proven["over_penetrations"](who)),
+        "ricochet_risks": lambda: len(proven["ricochet_risks"]()),
     }
 
 

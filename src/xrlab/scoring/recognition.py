@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
 
 from xrlab.scenario.model import FireString
 from xrlab.scoring.detection import Counts
@@ -233,14 +232,11 @@ def _respond(trials: Sequence[Trial], shot: Shot) -> None:
 # --- criteria and the result ------------------------------------------------------------------------------
 
 
-_READ: WeakKeyDictionary[View, list[Trial]] = WeakKeyDictionary()
-"""What was read of a view, so that it is read once for all who ask."""
-
-
 def _trials(view: View) -> list[Trial]:
-    if view not in _READ:
-        _READ[view] = trials_of(view.evidence, view.who)
-    return _READ[view]
+    if "trials" not in view.worked_out:
+        view.worked_out["trials"] = trials_of(view.evidence, view.who)
+    found: list[Trial] = view.worked_out["trials"]
+    return found
 
 
 _SAID: dict[str, What] = {"miss": "not_shot_at", "false_alarm": "false_alarm"}

@@ -13,8 +13,9 @@ from typing import Any
 
 from xrlab.scoring import decisions, marksmanship, passing, recognition, rules, tactics
 from xrlab.scoring.counting import metrics
-from xrlab.scoring.criteria import Marks, rounded
+from xrlab.scoring.criteria import Marks
 from xrlab.scoring.evidence import Evidence, View
+from xrlab.scoring.figures import rounded
 from xrlab.sim import events as ev
 
 

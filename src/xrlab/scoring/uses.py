@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from xrlab.scenario.library import means_kind
@@ -239,10 +239,12 @@ class Force:
         if use.whom is None:
             return use
         first = use.first
-        return Use(
-            use.who, use.team, use.whom, use.means, use.weapon, use.acts, tuple(self._warnings(use.whom, first)),
-            self._looks.at(use.who, use.whom, first.number, first.t), self._late_stop(use.whom, use.acts),
-        )  # fmt: skip
+        return replace(
+            use,
+            warnings=tuple(self._warnings(use.whom, first)),
+            in_view=self._looks.at(use.who, use.whom, first.number, first.t),
+            late_stop_s=self._late_stop(use.whom, use.acts),
+        )
 
     def _warnings(self, whom: str, first: Act) -> Iterator[Warning]:
         """The commands that a person had heard before an act."""

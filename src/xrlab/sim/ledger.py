@@ -22,8 +22,8 @@ class Ledger:
         """Hit zones of the hits by trainees on each name."""
         self.taken: dict[str, int] = defaultdict(int)
         """Hits by role players on each trainee."""
-        self.undue: dict[str, int] = defaultdict(int)
-        """Hits by trainees on each person at a moment when they were no danger."""
+        self.undue: list[ev.Struck] = []
+        """Hits by trainees on people at moments when they were no danger."""
         self.commands_by: dict[str, int] = defaultdict(int)
         self.shots_by: dict[str, int] = defaultdict(int)
         self.state: dict[str, str] = {}
@@ -95,7 +95,7 @@ class Ledger:
         if e.shooter in self._trainees:
             self.hits_on[e.what].append(e.zone)
             if e.kind == "person" and not self.danger.get(e.what, False):
-                self.undue[e.what] += 1
+                self.undue.append(e)
         elif e.what in self._trainees:
             self.taken[e.what] += 1
 
@@ -219,7 +219,8 @@ class Ledger:
 
     def hits_no_danger(self, who: str, self_name: str = "") -> int:
         """Hits by trainees on these people at moments when they were no danger."""
-        return sum(self.undue.get(n, 0) for n in self.cast.select(who, self_name))
+        names = self.cast.select(who, self_name)
+        return sum(e.what in names for e in self.undue)
 
     def means_used(self, means: str | None = None, who: str = "trainee", self_name: str = "") -> int:
         """How often these used less-lethal means, or this one: its name, or its kind for all of that kind."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, RootModel
+from pydantic import BaseModel, Field, RootModel
 
 from xrlab.document import parse, validate
 from xrlab.scenario.model import Face, Part, Range, Share, Text
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class WeaponKind(Part):
@@ -151,25 +153,27 @@ class _Faces(RootModel[dict[str, Face]]):
     pass
 
 
+def _read(name: str, model: type[M]) -> M:
+    """One of the files beside this one, checked."""
+    return validate(parse((files(__package__) / name).read_text(encoding="utf-8"), name), model)
+
+
 @lru_cache(maxsize=1)
 def weapons() -> dict[str, WeaponKind]:
     """The library's weapons by name."""
-    text = (files(__package__) / "weapons.yaml").read_text(encoding="utf-8")
-    return validate(parse(text, "weapons.yaml"), _Weapons).root
+    return _read("weapons.yaml", _Weapons).root
 
 
 @lru_cache(maxsize=1)
 def loads() -> dict[str, LoadKind]:
     """The library's loads by name."""
-    text = (files(__package__) / "loads.yaml").read_text(encoding="utf-8")
-    return validate(parse(text, "loads.yaml"), _Loads).root
+    return _read("loads.yaml", _Loads).root
 
 
 @lru_cache(maxsize=1)
 def means() -> dict[str, Means]:
     """The library's less-lethal means by name."""
-    text = (files(__package__) / "means.yaml").read_text(encoding="utf-8")
-    return validate(parse(text, "means.yaml"), _Means).root
+    return _read("means.yaml", _Means).root
 
 
 def means_kind(name: str) -> str:
@@ -181,19 +185,16 @@ def means_kind(name: str) -> str:
 @lru_cache(maxsize=1)
 def faces() -> dict[str, Face]:
     """The library's target faces by name."""
-    text = (files(__package__) / "faces.yaml").read_text(encoding="utf-8")
-    return validate(parse(text, "faces.yaml"), _Faces).root
+    return _read("faces.yaml", _Faces).root
 
 
 @lru_cache(maxsize=1)
 def sounds() -> dict[str, SoundKind]:
     """The library's sounds by name."""
-    text = (files(__package__) / "sounds.yaml").read_text(encoding="utf-8")
-    return validate(parse(text, "sounds.yaml"), _Sounds).root
+    return _read("sounds.yaml", _Sounds).root
 
 
 @lru_cache(maxsize=1)
 def stress_cues() -> dict[str, StressCue]:
     """The library's stress cues by name."""
-    text = (files(__package__) / "stress.yaml").read_text(encoding="utf-8")
-    return validate(parse(text, "stress.yaml"), _Cues).root
+    return _read("stress.yaml", _Cues).root

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from xrlab.scenario.faces import Face
+from xrlab.scoring.figures import shown
 from xrlab.scoring.rules.holes import Hole
 
 STEEL = "steel"
@@ -173,14 +174,6 @@ class Card:
                 for r in self.rulings
             ],
         }  # fmt: skip
-
-
-def shown(value: Fraction | None) -> float | int | None:
-    """A number as the result shows it: in four decimals, rounded half to even, whole if it is whole."""
-    if value is None:
-        return None
-    number = float(round(value, 4))
-    return int(number) if number.is_integer() else number
 
 
 def in_firing_order(rulings: Sequence[Ruling]) -> tuple[Ruling, ...]:

@@ -15,11 +15,11 @@ from typing import Any
 from xrlab.geometry.ramps import Ramp
 from xrlab.scenario.model import FireString, Scenario
 from xrlab.scenario.rules import IdpaRules, IpscRules, IssfRules, Rules
-from xrlab.scoring.counting import exact
 from xrlab.scoring.evidence import Evidence, Proof, View
+from xrlab.scoring.figures import exact, shown
 from xrlab.scoring.rules import idpa, ipsc, issf, zones
 from xrlab.scoring.rules.calibre import diameter
-from xrlab.scoring.rules.course import Card, Course, Fired, Impact, Mark, Ruling, shown
+from xrlab.scoring.rules.course import Card, Course, Fired, Impact, Mark, Ruling
 from xrlab.scoring.rules.holes import Hole, holds_middle
 from xrlab.sim import events as ev
 

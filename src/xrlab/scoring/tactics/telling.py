@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from xrlab.scoring.evidence import Evidence, View
+from xrlab.scoring.figures import shown
 from xrlab.scoring.tactics.answers import Some
 from xrlab.scoring.tactics.floor import Seen
 from xrlab.scoring.tactics.reckoning import Tactics
@@ -29,10 +29,10 @@ def section(evidence: Evidence) -> dict[str, Any] | None:
         "step_s": STEP_S,
         "trainees": [{"id": who, **_of_one(Some(tactics, View(evidence, (who,))))} for who in tactics.stage.trainees],
         "team": {
-            "spacing_m": _shown(every.spacing_m()), "close_s": _shown(every.close_s()),
-            "watched_share": _shown(every.watched_share()), "doubled_share": _shown(every.doubled_share()),
-            "floor_seen": _shown(every.floor_seen()),
-            "corners_seen": _shown(every.corners_seen()), "passed_unseen": len(every.passed()),
+            "spacing_m": shown(every.spacing_m()), "close_s": shown(every.close_s()),
+            "watched_share": shown(every.watched_share()), "doubled_share": shown(every.doubled_share()),
+            "floor_seen": shown(every.floor_seen()),
+            "corners_seen": shown(every.corners_seen()), "passed_unseen": len(every.passed()),
         },
         "lines": [asdict(line) for line in tactics.lines],
         "exposures": [asdict(e) for e in tactics.exposures],
@@ -49,11 +49,11 @@ def _of_one(one: Some) -> dict[str, Any]:
     return {
         "sweeps_own": len(one.sweeps("trainee")), "sweeps_no_shoot": len(one.sweeps("no_shoot")),
         "crossfire_lines": len(one.crossfire()),
-        "exposed_s": _shown(one.exposed_s()), "exposure": one.shown_in_all(who),
-        "unaware_s": _shown(one.unaware_s()),
-        "under_threat_s": _shown(one.under_threat_s()), "cover_share": _shown(one.cover_share()),
-        "doorway_s": _shown(one.doorway_s()), "passed_unseen": len(one.passed()),
-        "spacing_m": _shown(one.spacing_m()), "close_s": _shown(one.close_s()),
+        "exposed_s": shown(one.exposed_s()), "exposure": one.shown_in_all(who),
+        "unaware_s": shown(one.unaware_s()),
+        "under_threat_s": shown(one.under_threat_s()), "cover_share": shown(one.cover_share()),
+        "doorway_s": shown(one.doorway_s()), "passed_unseen": len(one.passed()),
+        "spacing_m": shown(one.spacing_m()), "close_s": shown(one.close_s()),
         "unaccounted_shots": len(one.stray()),
     }  # fmt: skip
 
@@ -81,10 +81,3 @@ def _corners(seen: Seen, stage: Stage) -> list[dict[str, Any]]:
          "seen_by": stage.trainees[by] if by >= 0 else None}
         for c, t, by in rows
     ]  # fmt: skip
-
-
-def _shown(value: Fraction | None) -> float | int | None:
-    if value is None:
-        return None
-    shown = float(round(value, 4))
-    return int(shown) if shown == int(shown) else shown
