@@ -1,4 +1,4 @@
-"""Files and folders that are written wholly or not at all."""
+"""Files and folders that are written wholly or not at all, and files that must lie in a folder."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ def make_folder(path: Path) -> None:
         raise InputError(f"{path}: is a file; --out needs a folder") from None
     except OSError as error:
         raise InputError(f"{path}: the folder cannot be made: {error.strerror}") from None
+
+
+def lies_in(folder: Path, path: Path) -> bool:
+    """Whether a path leads into a folder, links followed; False for one that can't be followed."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -25,11 +25,11 @@ XRLAB = [sys.executable, "-m", "xrlab.cli"]
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    """An X server of our own."""
+    """An X server of our own; it does not begin anew whenever its last client, such as a key press, has gone."""
     if not shutil.which("Xvfb") or not shutil.which("xdotool"):
         pytest.skip("Xvfb or xdotool is not installed")
     read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     with os.fdopen(read) as pipe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xrlab.errors import meant
+from xrlab.files import lies_in
 from xrlab.scenario.actions import Sound
 from xrlab.scenario.library import sounds
 from xrlab.scenario.model import Scenario
@@ -17,7 +18,7 @@ def fault_of_file(folder: Path, name: str) -> str | None:
     """What is wrong with a sound file named from this folder; None if it can be played."""
     path = Path(name)
     outside = path.is_absolute() or path.drive or ".." in path.parts or "\0" in name or "\\" in name
-    if outside or not (folder / path).resolve().is_relative_to(folder.resolve()):
+    if outside or not lies_in(folder, folder / path):
         return "a sound file must lie in the scenario's own folder, such as sounds/door.wav"
     if path.suffix.lower() not in ENDINGS:
         return f"'{name}' is no sound file; write one that ends in {', '.join(ENDINGS)}"

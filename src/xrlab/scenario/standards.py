@@ -18,6 +18,7 @@ from pydantic import Field
 
 from xrlab.document import Document, Loc, parse, read_text, validate
 from xrlab.errors import InputError, Problem, meant
+from xrlab.files import lies_in
 from xrlab.room import Room
 from xrlab.scenario.actions import Range
 from xrlab.scenario.draft import Draft, value_at
@@ -149,19 +150,12 @@ def _path(document: Document) -> Path:
         return known[name]
     folder = document.folder_of(("standard",))
     path = folder / name
-    if Path(name).is_absolute() or "://" in name or "\\" in name or not _lies_in(folder, path):
+    if Path(name).is_absolute() or "://" in name or "\\" in name or not lies_in(folder, path):
         raise wrong(f"'{name}' must lie in the scenario's own folder or below it")
     if not path.is_file():
         siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
         raise wrong(f"no file '{name}'{meant(path.name, siblings)}")
     return path
-
-
-def _lies_in(folder: Path, path: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(folder.resolve())
-    except (OSError, RuntimeError):  # a link that leads to itself
-        return False
 
 
 def _said_again(document: Document, asked: Document, model: Standard) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from xrlab.document import Document, problems_of
 from xrlab.errors import InputError, Problem, meant
+from xrlab.files import lies_in
 from xrlab.markup import Node, read_markup
 from xrlab.scenario.draft import Draft, given
 from xrlab.scenario.faces import Face
@@ -195,8 +196,12 @@ class _Reader:
         for folder in (self._path.parent, self._path.parent.parent):
             place = folder / name
             try:
-                inside = place.resolve().is_relative_to(self._within.resolve())
-                if not name or not inside or not place.is_file() or place.stat().st_size > MAX_PICTURE_BYTES:
+                if (
+                    not name
+                    or not lies_in(self._within, place)
+                    or not place.is_file()
+                    or place.stat().st_size > MAX_PICTURE_BYTES
+                ):
                     continue
                 with Image.open(place, formats=("PNG", "GIF", "JPEG", "BMP")) as picture:  # reads its head alone
                     wide, high = picture.size

@@ -27,14 +27,12 @@ from xrlab.geometry.transforms import (
 )
 from xrlab.sim import events as ev
 from xrlab.sim.light import Light, reach
+from xrlab.sim.sight import TOUCH_M
 from xrlab.sim.smoke import Smoke
 from xrlab.sim.world import Actor, World
 
 CLOSE_M = 0.5
 """Whom the line of fire passes so near is told of, seen or not."""
-
-TOUCH_M = 0.5
-"""So near one is noticed from any side and in the dark, as in `sim.sight`."""
 
 ASIDE_M = 1.0
 """By whom the line passes farther than this, it is not said by how much."""
