@@ -84,7 +84,22 @@ class RecordingWriter:
         settings: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.path = path
-        ground = Ground.of(room)  # takes a while: before the file is there, so that whoever finds it can read it
+        used = {t.face for t in scenario.targets.values()}
+        shown = {
+            n: (scenario.faces.get(n) or faces()[n]).model_dump(mode="json", exclude_none=True) for n in sorted(used)
+        }
+        described = {
+            "xrlab": version,
+            "scenario": name,
+            "seed": str(seed),
+            "document": _json(scenario.model_dump(mode="json", by_alias=True, exclude_none=True)),
+            "faces": _json(shown),
+            "room": _json(room_summary(room)),
+            "drawn": _json(dict(drawn)),
+            "set": _json(dict(settings)),
+        }
+        ground = Ground.of(room)
+        # all that takes a while is done before the file is there, so that whoever finds it can read it
         try:
             self._file = path.open("wb")
         except OSError as error:
@@ -93,23 +108,7 @@ class RecordingWriter:
             self._file, use_chunking=False, compression=CompressionType.NONE, index_types=IndexType.METADATA
         )
         self._writer.start(profile="", library="xrlab")
-        used = {t.face for t in scenario.targets.values()}
-        shown = {
-            n: (scenario.faces.get(n) or faces()[n]).model_dump(mode="json", exclude_none=True) for n in sorted(used)
-        }
-        self._writer.add_metadata(
-            RUN,
-            {
-                "xrlab": version,
-                "scenario": name,
-                "seed": str(seed),
-                "document": _json(scenario.model_dump(mode="json", by_alias=True, exclude_none=True)),
-                "faces": _json(shown),
-                "room": _json(room_summary(room)),
-                "drawn": _json(dict(drawn)),
-                "set": _json(dict(settings)),
-            },
-        )
+        self._writer.add_metadata(RUN, described)
         if ground is not None:
             self._writer.add_attachment(0, 0, GROUND, "application/octet-stream", ground.data)
         self._channels = {}
