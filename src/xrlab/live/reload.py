@@ -90,9 +90,9 @@ class Reloader(Generic[Made]):
         try:
             for made in self._make(self._last):
                 self._last = made
-                self._found.put(made)
                 self._follow(made)
-                known = self._state()
+                known = self._state()  # before it is given: whoever has it may save a file that was not followed before
+                self._found.put(made)
                 if any(known[path] != self._seen[path] for path in known if path in self._seen):
                     return  # saved once more meanwhile: what is better of this one is not waited for
                 self._seen = known
