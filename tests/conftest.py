@@ -1,11 +1,14 @@
-"""What all tests share: repeatable examples, and where real rooms and recordings lie if they are at hand."""
+"""What all tests share: repeatable examples, pictures compared, and where real rooms and recordings lie."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from likeness import LooksLike, compare
+from numpy.typing import NDArray
 
 settings.register_profile(
     "xrlab", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -13,6 +16,23 @@ settings.register_profile(
 settings.load_profile("xrlab")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-pictures", action="store_true", help="write the references in tests/images instead of comparing"
+    )
+
+
+@pytest.fixture
+def looks_like(request: pytest.FixtureRequest) -> LooksLike:
+    """Fails where a picture does not look like its reference: see tests/likeness.py."""
+    renew = bool(request.config.getoption("--renew-pictures"))
+
+    def check(image: NDArray[np.uint8], name: str, *, mean: float = 0.05, worst: float = 0.25) -> None:
+        compare(image, name, mean=mean, worst=worst, renew=renew)
+
+    return check
 
 
 @pytest.fixture(scope="session")
