@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from likeness import LooksLike, compare
 from numpy.typing import NDArray
+
+os.environ["XRLAB_GL_DEBUG"] = "1"  # before OpenGL is first loaded: every call of it is checked
 
 settings.register_profile(
     "xrlab", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -48,3 +53,12 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/data here")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_complaint_of_opengl() -> Iterator[None]:
+    """What a driver complained about fails the test that caused it, also where nobody asked for errors."""
+    yield
+    opengl = sys.modules.get("xrlab.render.opengl")
+    said = opengl.complaints() if opengl is not None else []
+    assert not said, f"OpenGL: {'; '.join(said)}"

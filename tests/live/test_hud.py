@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("XRLAB_GL_DEBUG", "1")  # before OpenGL is first loaded
-
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations

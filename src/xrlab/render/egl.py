@@ -193,6 +193,6 @@ def egl() -> Egl:
 
             try:
                 _egl = Egl(PLATFORM.EGL)
-            except (ImportError, AttributeError, OSError) as error:
-                raise DeviceError(f"EGL cannot be loaded ({error}); {INSTALL}") from error
+            except AttributeError as error:
+                raise DeviceError(f"this EGL is too old ({error}); {INSTALL}") from error
         return _egl

@@ -23,7 +23,7 @@ NEEDED = (4, 5)
 """The OpenGL version without which nothing is drawn."""
 
 ON_LINUX = sys.platform.startswith("linux")
-INSTALL = "on Debian or Ubuntu: apt install libegl1 libopengl0 libgl1-mesa-dri"
+INSTALL = "on Debian or Ubuntu: apt install libegl1 libgl1 libgl1-mesa-dri"
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,12 @@ def _load() -> Any:
 
             OpenGL.ERROR_CHECKING = debugging()
             OpenGL.ERROR_LOGGING = False
+            if ON_LINUX:
+                from OpenGL.platform import PLATFORM
+
+                for library in ("EGL", "GL"):
+                    if getattr(PLATFORM, library) is None:
+                        raise OSError(f"lib{library} is not installed")
             from OpenGL import GL
         except (ImportError, AttributeError, OSError) as error:
             raise DeviceError(f"OpenGL cannot be loaded ({short(error)}); {INSTALL}") from error
