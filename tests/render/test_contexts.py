@@ -309,7 +309,8 @@ def test_a_complaint_that_nobody_asks_for_fails_the_test_that_caused_it(tmp_path
         "def test_right(): pass\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", tmp_path]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(root / "tests"), *sys.path])}
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path, env=env)
     assert said.returncode == 1
     assert "OpenGL: GL_INVALID_ENUM" in said.stdout and "2 passed, 1 error" in said.stdout
 
