@@ -1,12 +1,14 @@
-// What a surface sends to the eye. Light in lm/m2, places in metres; needs frame.glsl and smoke.glsl.
+// What a surface sends to the eye. Light in lm/m2, places in metres; needs frame.glsl, smoke.glsl and lights.glsl.
 const float PI = 3.14159265;
+const float FLASH_CANDELA = 160.0 * PI;
 
 vec3 to_eye(vec3 place) {
-    return frame.eye.w > 0.5 ? -frame.forward.xyz : normalize(frame.eye.xyz - place);
+    return frame.eye[VIEW].w > 0.5 ? -frame.forward[VIEW].xyz : normalize(frame.eye[VIEW].xyz - place);
 }
 
 float fifth(float x) {
-    return x * x * x * x * x;
+    float x2 = x * x;
+    return x2 * x2 * x;
 }
 
 // GGX with Smith's visibility and Schlick's Fresnel, without the cosine of the light.
@@ -21,7 +23,7 @@ vec3 gloss(vec3 n, vec3 v, vec3 l, float roughness, vec3 f0) {
     return f * (a2 / (PI * d * d) * visible);
 }
 
-// irradiance: all of it. straight: the part that comes from `l` (cosine included).
+// irradiance: all of it. straight: the part that comes from `l` (cosine included). Both are of lamps that don't move.
 vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 straight, vec3 l) {
     vec3 v = to_eye(place);
     vec3 f0 = mix(vec3(0.04), albedo, finish.y);
@@ -29,10 +31,30 @@ vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 s
     float grazing = fifth(1.0 - max(dot(n, v), 0.0));
     vec3 mirrored = (f0 + (max(vec3(1.0 - finish.x), f0) - f0) * grazing) * (1.0 - 0.4 * finish.x) / PI;
     vec3 sent = (diffuse + mirrored) * irradiance + min(gloss(n, v, l, finish.x, f0), vec3(4.0)) * straight;
-    for (int i = 0; i < int(frame.setting.z); ++i) {
+#ifdef TORCHES
+    for (int i = 0; i < TORCHES; ++i) {
+        vec3 way = frame.torch_place[i].xyz - place;
+        float far2 = max(dot(way, way), 0.01);
+        vec3 unit = way * inversesqrt(far2);
+        float beam = smoothstep(frame.torch_place[i].w, frame.torch_way[i].w, -dot(unit, frame.torch_way[i].xyz));
+        // A little out of the surface, more where the light grazes it, so that it does not shade itself.
+        vec4 at = frame.torch_view[i] * vec4(place + n * (0.006 + 0.004 * sqrt(far2)), 1.0);
+        float got = beam * max(dot(n, unit), 0.0) / far2 * past_torch(i, at.xyz / at.w);
+        sent += (diffuse + min(gloss(n, v, unit, finish.x, f0), vec3(4.0))) * frame.torch_light[i].rgb * got;
+    }
+#endif
+#ifdef SUN
+    vec3 sunwards = frame.sun_way.xyz;
+    vec4 in_sun = frame.sun_view * vec4(place + n * 0.03, 1.0);
+    float sunned = max(dot(n, sunwards), 0.0) * past_sun(in_sun.xyz);
+    sent += (diffuse + min(gloss(n, v, sunwards, finish.x, f0), vec3(4.0))) * frame.sun_light.rgb * sunned;
+#endif
+#ifdef FLASHES
+    for (int i = 0; i < FLASHES; ++i) {
         vec3 way = frame.flash[i].xyz - place;
         float far2 = max(dot(way, way), 0.05);
-        sent += diffuse * 160.0 * max(dot(n, way) * inversesqrt(far2), 0.0) / far2;
+        sent += diffuse * FLASH_CANDELA * frame.flash[i].w * max(dot(n, way) * inversesqrt(far2), 0.0) / far2;
     }
-    return mix(vec3(frame.smoke[1].w), sent * frame.setting.y, through_smoke(place));
+#endif
+    return mix(vec3(frame.setting.z), sent * frame.setting.y, through_smoke(place));
 }

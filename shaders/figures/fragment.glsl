@@ -1,7 +1,9 @@
 #version 450 core
 #include "common/frame.glsl"
 #include "common/smoke.glsl"
+#include "common/lights.glsl"
 #include "common/shade.glsl"
+#include "common/tone.glsl"
 layout(location = 0) in vec3 place;
 layout(location = 1) in vec3 normal;
 layout(location = 2) in vec3 colour;
@@ -18,5 +20,5 @@ void main() {
     // Light wraps a little around cloth and skin, which also hides the corners of few triangles.
     vec3 straight = key * max((dot(n, key_way) + 0.15) / 1.15, 0.0);
     vec3 light = shade(place, n, colour, finish, around + straight, straight, key_way);
-    sent = vec4(light + colour * glow, 1.0);
+    sent = shown(light + colour * glow, 1.0);
 }

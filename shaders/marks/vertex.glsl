@@ -1,5 +1,6 @@
 #version 450 core
 #include "common/frame.glsl"
+#include "common/view.glsl"
 layout(location = 0) in vec4 centre;  // place (m), radius of the mark (m)
 layout(location = 1) in vec4 out_of;  // direction out of the surface; w unused
 layout(location = 2) in vec4 rim;     // linear colour around the hole
@@ -13,6 +14,5 @@ void main() {
     out_at = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
     out_rim = rim;
     vec3 place = centre.xyz + n * 0.003 + (u * out_at.x + cross(n, u) * out_at.y) * centre.w;
-    gl_Position = frame.view_projection * vec4(place, 1.0);
-    gl_ClipDistance[0] = frame.setting.x - place.z;
+    project(place);
 }

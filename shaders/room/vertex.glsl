@@ -1,5 +1,6 @@
 #version 450 core
 #include "common/frame.glsl"
+#include "common/view.glsl"
 layout(location = 0) in vec3 position;
 layout(location = 1) in vec3 normal;
 layout(location = 2) in vec3 uvl;
@@ -25,8 +26,8 @@ void main() {
     out_towards = towards;
     out_finish = vec3(finish, uvl.z);
     // The plan shows the underside of a cut wall as its inside: it must win over the floor that it stands on.
-    bool opened = frame.eye.w > 0.5 || frame.setting.x < 1e8;
+    bool opened = frame.eye[VIEW].w > 0.5 || frame.setting.x < 1e8;
     float lift = opened && normal.z < -0.5 ? 0.004 : 0.0;
-    gl_Position = frame.view_projection * vec4(position.xy, position.z + lift, 1.0);
+    project(vec3(position.xy, position.z + lift));
     gl_ClipDistance[0] = frame.setting.x - position.z;
 }

@@ -1,5 +1,6 @@
 #version 450 core
 #include "common/frame.glsl"
+#include "common/view.glsl"
 #include "common/smoke.glsl"
 layout(location = 0) in vec4 box;     // low x, low y, high x, high y of one person's shadow on the floor (m)
 layout(location = 1) in vec4 more;    // height of the floor (m), number of the person
@@ -19,6 +20,5 @@ void main() {
     out_left = wall.z - dot(out_place, wall.xy);
     vec3 place = vec3(out_place, more.x + 0.004);
     out_clear = through_smoke(place);
-    gl_Position = frame.view_projection * vec4(place, 1.0);
-    gl_ClipDistance[0] = frame.setting.x - place.z;
+    project(place);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,29 @@ def _source(path: Path) -> str:
 
 
 class Program:
-    """The program of one pass: `shaders/<name>/vertex.glsl` and `fragment.glsl` (or one given fragment file)."""
+    """The program of one pass: `shaders/<name>/vertex.glsl` and `fragment.glsl`, or other files of that folder.
 
-    def __init__(self, name: str, fragment: str = "fragment") -> None:
+    views: 2 for one that draws a pair of views at once, into two layers. defines: names that the shaders may ask for
+    with `#ifdef`. Shaders know `VIEWS`, and `VERTEX` or `FRAGMENT`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        fragment: str = "fragment",
+        *,
+        vertex: str = "vertex",
+        views: int = 1,
+        defines: Sequence[str] = (),
+    ) -> None:
         g = gl()
+        self.views = views
         self.id = int(g.glCreateProgram())
         shaders = []
-        for kind, file in ((g.GL_VERTEX_SHADER, "vertex"), (g.GL_FRAGMENT_SHADER, fragment)):
+        for kind, file, stage in ((g.GL_VERTEX_SHADER, vertex, "VERTEX"), (g.GL_FRAGMENT_SHADER, fragment, "FRAGMENT")):
             path = folder("shaders") / name / f"{file}.glsl"
             shader = g.glCreateShader(kind)
-            g.glShaderSource(shader, _source(path))
+            g.glShaderSource(shader, _with_defines(_source(path), views, (stage, *defines)))
             g.glCompileShader(shader)
             if not g.glGetShaderiv(shader, g.GL_COMPILE_STATUS):
                 raise DeviceError(
@@ -66,6 +80,41 @@ class Program:
     def at(self, uniform: str) -> int:
         """Location of a uniform; -1 where the compiler has dropped it."""
         return int(gl().glGetUniformLocation(self.id, uniform))
+
+
+class Programs:
+    """The programs of a pass, each made when first needed: for one view or a pair, and for what a picture holds.
+
+    Drawn by the processor, a shader pays for every branch and loop that it has, taken or not. So what few pictures hold
+    (torches, smoke) is left out of the others' programs altogether.
+    """
+
+    def __init__(
+        self, name: str, fragment: str = "fragment", *, vertex: str = "vertex", defines: Sequence[str] = ()
+    ) -> None:
+        self._name, self._fragment, self._vertex, self._defines = name, fragment, vertex, tuple(defines)
+        self._made: dict[tuple[int, tuple[str, ...]], Program] = {}
+
+    def use(self, views: int = 1, features: tuple[str, ...] = ()) -> Program:
+        """Draw with the one for so many views and these features (definitions, such as "TORCHES 1") from now on."""
+        program = self._made.get((views, features))
+        if program is None:
+            program = self._made[views, features] = Program(
+                self._name, self._fragment, vertex=self._vertex, views=views, defines=(*self._defines, *features)
+            )
+        program.use()
+        return program
+
+
+_LAYERED = ("GL_ARB_shader_viewport_layer_array", "GL_AMD_vertex_shader_layer")
+"""Either lets a vertex shader say into which layer its triangle goes."""
+
+
+def _with_defines(source: str, views: int, names: Sequence[str]) -> str:
+    """The source with definitions after its first line, which holds the version."""
+    version, rest = source.split("\n", 1)
+    asked = [f"#extension {name} : enable" for name in _LAYERED] if views > 1 else []
+    return "\n".join((version, *asked, f"#define VIEWS {views}", *(f"#define {name}" for name in names), rest))
 
 
 def _text(log: bytes | str) -> str:
@@ -112,17 +161,30 @@ class Layout:
         self.id = int(made[0])
         self._bindings = 0
         self._buffers: list[Buffer] = []
+        self._instanced: list[int] = []
+        self._views = 1
 
-    def feed(self, buffer: Buffer, kind: np.dtype[Any], first: int, *, per_instance: bool = False) -> None:
+    def feed(
+        self,
+        buffer: Buffer,
+        kind: np.dtype[Any],
+        first: int,
+        *,
+        per_instance: bool = False,
+        whole: Sequence[str] = (),
+    ) -> None:
         """Inputs `first`, `first`+1, ... take the fields of the record `kind` from `buffer`.
 
-        Fields of float32 and float16 come as they are, uint8 as 0..1, uint32 as integers.
+        Fields of float32 and float16 come as they are, uint8 as 0..1 or, if named in `whole`, as integers; uint32
+        as integers.
         """
         g = gl()
         self._buffers.append(buffer)
         binding, self._bindings = self._bindings, self._bindings + 1
         g.glVertexArrayVertexBuffer(self.id, binding, buffer.id, 0, kind.itemsize)
-        g.glVertexArrayBindingDivisor(self.id, binding, 1 if per_instance else 0)
+        if per_instance:
+            self._instanced.append(binding)
+            g.glVertexArrayBindingDivisor(self.id, binding, self._views)
         types = {"f4": g.GL_FLOAT, "f2": g.GL_HALF_FLOAT, "u1": g.GL_UNSIGNED_BYTE, "u4": g.GL_UNSIGNED_INT}
         assert kind.names is not None and kind.fields is not None
         for place, name in enumerate(kind.names, first):
@@ -130,7 +192,7 @@ class Layout:
             size = int(np.prod(field.shape)) if field.shape else 1
             base = field.base.str[1:]
             g.glEnableVertexArrayAttrib(self.id, place)
-            if base == "u4":
+            if base == "u4" or name in whole:
                 g.glVertexArrayAttribIFormat(self.id, place, size, types[base], offset)
             else:
                 g.glVertexArrayAttribFormat(self.id, place, size, types[base], base == "u1", offset)
@@ -147,9 +209,14 @@ class Layout:
             buffer.free()
         gl().glDeleteVertexArrays(1, np.array([self.id], np.uint32))
 
-    def bind(self) -> None:
-        """Draw with it from now on."""
-        gl().glBindVertexArray(self.id)
+    def bind(self, views: int = 1) -> None:
+        """Draw with it from now on; with two views each instance is drawn twice and its record read for both."""
+        g = gl()
+        if views != self._views:
+            self._views = views
+            for binding in self._instanced:
+                g.glVertexArrayBindingDivisor(self.id, binding, views)
+        g.glBindVertexArray(self.id)
 
 
 class Commands:
@@ -157,12 +224,16 @@ class Commands:
 
     def __init__(self) -> None:
         self._buffer = Buffer(dynamic=True)
-        self._count = 0
+        self.count = 0
 
-    def write(self, commands: NDArray[Any]) -> None:
-        """Replace the draws; `commands` is of `COMMAND`."""
-        self._buffer.write(commands)
-        self._count = len(commands)
+    def write(self, commands: NDArray[Any], views: int = 1) -> None:
+        """Replace the draws; `commands` is of `COMMAND`, its instances counted for one view."""
+        if views > 1:
+            commands = commands.copy()
+            commands["instances"] *= views
+        self.count = len(commands)
+        if self.count:
+            self._buffer.write(commands)
 
     def free(self) -> None:
         """Give its memory back."""
@@ -170,10 +241,10 @@ class Commands:
 
     def draw(self) -> None:
         """Issue them all in one call, in order."""
-        if self._count:
+        if self.count:
             g = gl()
             g.glBindBuffer(g.GL_DRAW_INDIRECT_BUFFER, self._buffer.id)
-            g.glMultiDrawElementsIndirect(g.GL_TRIANGLES, g.GL_UNSIGNED_INT, None, self._count, 0)
+            g.glMultiDrawElementsIndirect(g.GL_TRIANGLES, g.GL_UNSIGNED_INT, None, self.count, 0)
 
 
 class Records:
@@ -225,41 +296,69 @@ def texture_array(layers: NDArray[np.uint8]) -> int:
 class Target:
     """A framebuffer: a colour texture or renderbuffer, and a depth one if asked for.
 
-    samples: 0 for a plain texture (`texture` holds its id), else a multisampled renderbuffer.
+    samples: 0 for a plain texture (`texture` holds its id), else several a pixel. layers: 2 for a pair of views, each
+    in a layer of its own; `layer(i)` is then a framebuffer of the i-th alone.
     """
 
-    def __init__(self, size: tuple[int, int], colour: int | None, depth: bool, samples: int = 0) -> None:
+    def __init__(
+        self, size: tuple[int, int], colour: int | None, depth: bool, samples: int = 0, layers: int = 1
+    ) -> None:
         g = gl()
         self.size = size
-        made = np.zeros(1, np.uint32)
-        g.glCreateFramebuffers(1, made)
-        self.id = int(made[0])
+        self._samples, self.layers = samples, layers
+        self._framebuffers: list[int] = []
+        self._textures: list[int] = []
         self.texture = 0
-        self._stores: list[int] = []
-        if colour is not None and samples:
-            self._store(g.GL_COLOR_ATTACHMENT0, colour, samples)
-        elif colour is not None:
-            g.glCreateTextures(g.GL_TEXTURE_2D, 1, made)
-            self.texture = int(made[0])
-            g.glTextureStorage2D(self.texture, 1, colour, *size)
-            g.glTextureParameteri(self.texture, g.GL_TEXTURE_MIN_FILTER, g.GL_NEAREST)
-            g.glTextureParameteri(self.texture, g.GL_TEXTURE_MAG_FILTER, g.GL_NEAREST)
-            g.glNamedFramebufferTexture(self.id, g.GL_COLOR_ATTACHMENT0, self.texture, 0)
-        else:
-            g.glNamedFramebufferDrawBuffer(self.id, g.GL_NONE)
+        parts: list[tuple[int, int]] = []
+        if colour is not None:
+            self.texture = self._store(colour)
+            parts.append((g.GL_COLOR_ATTACHMENT0, self.texture))
         if depth:
-            self._store(g.GL_DEPTH_ATTACHMENT, g.GL_DEPTH_COMPONENT32F, samples)
-        if g.glCheckNamedFramebufferStatus(self.id, g.GL_FRAMEBUFFER) != g.GL_FRAMEBUFFER_COMPLETE:
-            raise DeviceError(f"the driver cannot draw into {size[0]}x{size[1]} with {samples} samples")
+            parts.append((g.GL_DEPTH_ATTACHMENT, self._store(g.GL_DEPTH_COMPONENT32F)))
+        self.id = self._framebuffer(parts, None)
+        self._one_layer = [self.id] if layers == 1 else [self._framebuffer(parts, i) for i in range(layers)]
 
-    def _store(self, attachment: int, form: int, samples: int) -> None:
+    def _framebuffer(self, parts: list[tuple[int, int]], layer: int | None) -> int:
         g = gl()
         made = np.zeros(1, np.uint32)
-        g.glCreateRenderbuffers(1, made)
-        store = int(made[0])
-        g.glNamedRenderbufferStorageMultisample(store, samples, form, *self.size)
-        g.glNamedFramebufferRenderbuffer(self.id, attachment, g.GL_RENDERBUFFER, store)
-        self._stores.append(store)
+        g.glCreateFramebuffers(1, made)
+        number = int(made[0])
+        self._framebuffers.append(number)
+        for attachment, texture in parts:
+            if layer is None:
+                g.glNamedFramebufferTexture(number, attachment, texture, 0)
+            else:
+                g.glNamedFramebufferTextureLayer(number, attachment, texture, 0, layer)
+        if all(attachment != g.GL_COLOR_ATTACHMENT0 for attachment, _ in parts):
+            g.glNamedFramebufferDrawBuffer(number, g.GL_NONE)
+        if g.glCheckNamedFramebufferStatus(number, g.GL_FRAMEBUFFER) != g.GL_FRAMEBUFFER_COMPLETE:
+            wide, high = self.size
+            raise DeviceError(f"the driver cannot draw into {wide}x{high} with {self._samples} samples")
+        return number
+
+    def _store(self, form: int) -> int:
+        g = gl()
+        made = np.zeros(1, np.uint32)
+        several = self.layers > 1
+        if self._samples:
+            g.glCreateTextures(g.GL_TEXTURE_2D_MULTISAMPLE_ARRAY if several else g.GL_TEXTURE_2D_MULTISAMPLE, 1, made)
+        else:
+            g.glCreateTextures(g.GL_TEXTURE_2D_ARRAY if several else g.GL_TEXTURE_2D, 1, made)
+        texture = int(made[0])
+        self._textures.append(texture)
+        if self._samples and several:
+            g.glTextureStorage3DMultisample(texture, self._samples, form, *self.size, self.layers, True)
+        elif self._samples:
+            g.glTextureStorage2DMultisample(texture, self._samples, form, *self.size, True)
+        elif several:
+            g.glTextureStorage3D(texture, 1, form, *self.size, self.layers)
+        else:
+            g.glTextureStorage2D(texture, 1, form, *self.size)
+        return texture
+
+    def layer(self, number: int) -> int:
+        """The framebuffer of one layer alone, to read from or to copy into."""
+        return self._one_layer[number]
 
     def bind(self) -> None:
         """Draw into it from now on, all of it."""
@@ -270,8 +369,50 @@ class Target:
     def free(self) -> None:
         """Give its memory back."""
         g = gl()
-        g.glDeleteFramebuffers(1, np.array([self.id], np.uint32))
-        if self.texture:
-            g.glDeleteTextures(1, np.array([self.texture], np.uint32))
-        for store in self._stores:
-            g.glDeleteRenderbuffers(1, np.array([store], np.uint32))
+        g.glDeleteFramebuffers(len(self._framebuffers), np.array(self._framebuffers, np.uint32))
+        g.glDeleteTextures(len(self._textures), np.array(self._textures, np.uint32))
+
+
+class DepthMaps:
+    """Square pictures of depths, one a layer, that shaders compare with (shadows).
+
+    size: pixels on a side. layers: how many; 0 for a single plain picture. What lies outside is lit.
+    """
+
+    def __init__(self, size: int, layers: int) -> None:
+        g = gl()
+        self.size = size
+        made = np.zeros(1, np.uint32)
+        g.glCreateTextures(g.GL_TEXTURE_2D_ARRAY if layers else g.GL_TEXTURE_2D, 1, made)
+        self.texture = int(made[0])
+        if layers:
+            g.glTextureStorage3D(self.texture, 1, g.GL_DEPTH_COMPONENT32F, size, size, layers)
+        else:
+            g.glTextureStorage2D(self.texture, 1, g.GL_DEPTH_COMPONENT32F, size, size)
+        for name, value in (
+            (g.GL_TEXTURE_MIN_FILTER, g.GL_LINEAR), (g.GL_TEXTURE_MAG_FILTER, g.GL_LINEAR),
+            (g.GL_TEXTURE_COMPARE_MODE, g.GL_COMPARE_REF_TO_TEXTURE), (g.GL_TEXTURE_COMPARE_FUNC, g.GL_LEQUAL),
+            (g.GL_TEXTURE_WRAP_S, g.GL_CLAMP_TO_BORDER), (g.GL_TEXTURE_WRAP_T, g.GL_CLAMP_TO_BORDER),
+        ):  # fmt: skip
+            g.glTextureParameteri(self.texture, name, value)
+        g.glTextureParameterfv(self.texture, g.GL_TEXTURE_BORDER_COLOR, np.ones(4, np.float32))
+        self._framebuffers = np.zeros(max(1, layers), np.uint32)
+        g.glCreateFramebuffers(len(self._framebuffers), self._framebuffers)
+        for i, number in enumerate(self._framebuffers.tolist()):
+            if layers:
+                g.glNamedFramebufferTextureLayer(number, g.GL_DEPTH_ATTACHMENT, self.texture, 0, i)
+            else:
+                g.glNamedFramebufferTexture(number, g.GL_DEPTH_ATTACHMENT, self.texture, 0)
+            g.glNamedFramebufferDrawBuffer(number, g.GL_NONE)
+
+    def bind(self, layer: int = 0) -> None:
+        """Draw into one layer from now on."""
+        g = gl()
+        g.glBindFramebuffer(g.GL_FRAMEBUFFER, int(self._framebuffers[layer]))
+        g.glViewport(0, 0, self.size, self.size)
+
+    def free(self) -> None:
+        """Give its memory back."""
+        g = gl()
+        g.glDeleteFramebuffers(len(self._framebuffers), self._framebuffers)
+        g.glDeleteTextures(1, np.array([self.texture], np.uint32))

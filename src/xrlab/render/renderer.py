@@ -1,82 +1,47 @@
 """A room and what moves in it, drawn: the passes of a picture in their order.
 
-All light is worked out in lm/m² and scaled by one exposure for the whole room (`light.RoomLight`), drawn
-into a 16-bit float target with several samples a pixel, resolved, and brought to the screen by a filmic curve.
+Light is reckoned in lm/m², scaled by one exposure for the whole room (`light.RoomLight`), and brought to what a screen
+shows by a filmic curve at the end of each shader, into a target with several samples a pixel. A pair of views, as two
+eyes have them, is drawn in one go into two layers.
+
+    depths     what torches and the sun reach       -> pictures of depths
+    room       solid surfaces, or a scan's points   -> the picture
+    figures    people, doors, boards, things        -> the picture
+    contact    shadows of people on the floor       -> the picture, darkened
+    marks      bullet holes                         -> the picture
+    room       clear surfaces, far to near          -> the picture
+    flashes    muzzle flashes                       -> the picture, brightened
+    resolve    the mean of each pixel's samples     -> what is read, shown, and written over
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Array
-from xrlab.render import fittings, people
+from xrlab.render import block, cast, people
 from xrlab.render.context import Context, gl
 from xrlab.render.device import Buffer, Target
 from xrlab.render.light import SKY, RoomLight
-from xrlab.render.passes import (
-    INSTANCE,
-    FiguresPass,
-    FlashesPass,
-    MarksPass,
-    RoomPass,
-    ShadowsPass,
-    TonePass,
-    float_bits,
-    in_view,
-    packed_colour,
-    packed_finish,
-    row_matrices,
-)
-from xrlab.render.points import PointsPass
-from xrlab.render.scene import Frame, PersonPose
-from xrlab.render.shapes3d import Solid
+from xrlab.render.passes.contact import ContactPass
+from xrlab.render.passes.depths import TORCHES, DepthsPass
+from xrlab.render.passes.figures import FiguresPass
+from xrlab.render.passes.flashes import FlashesPass
+from xrlab.render.passes.marks import MarksPass
+from xrlab.render.passes.points import PointsPass
+from xrlab.render.passes.room import RoomPass
+from xrlab.render.scene import Camera, Frame, PersonPose
 from xrlab.render.surfaces import Packed, pack
-from xrlab.room.materials import MATERIALS
+from xrlab.render.visibility import in_view
 from xrlab.room.model import Room
 
-_FLASHES = 4
-_SMOKE_GREY = 0.42
-"""How bright smoke is with all lamps on, where 1 is white."""
-_CLOUDS = 8
-"""So many boxes of smoke are drawn at once, the densest."""
-_PAPER = (1.1, 1.13, 1.16)  # what a plan lies on, before the filmic curve: nearly white
-_LAMP_GLOW = 7.0  # of a lit lamp, where 1 is white on the screen before the filmic curve
-
-
-class _Cast:
-    """Collects the instances of one picture."""
-
-    def __init__(self, figures: FiguresPass) -> None:
-        self._figures = figures
-        self.numbers: list[int] = []
-        self.matrices: list[Array] = []
-        self.palettes: list[tuple[int, int, int, int]] = []
-        self.more: list[tuple[int, int, int, int]] = []
-
-    def add(
-        self, solid: Solid, matrix: Array, colours: tuple[int, int, int, int], probe: int,
-        finish: tuple[float, float] = (0.85, 0.0), glow: float = 0.0,
-    ) -> None:  # fmt: skip
-        """One solid at `matrix`, lit by the light of `probe`."""
-        self.numbers.append(self._figures.number(solid))
-        self.matrices.append(matrix)
-        self.palettes.append(colours)
-        self.more.append((probe, packed_finish(*finish), float_bits(glow), 0))
-
-    def instances(self) -> NDArray[Any]:
-        """All as records."""
-        out = np.zeros(len(self.numbers), INSTANCE)
-        if len(out):
-            row_matrices(np.array(self.matrices), out)
-            out["palette"], out["more"] = self.palettes, self.more
-        return out
+_PAPER = (0.95, 0.96, 0.97)
+"""What a plan lies on, linear."""
 
 
 @dataclass(frozen=True)
@@ -109,34 +74,33 @@ class Renderer:
         self.room = made.room
         self._light = made.light
         self._samples = min(samples, int(gl().glGetIntegerv(gl().GL_MAX_SAMPLES)))
+        self._packed = made.packed
         self._surfaces = RoomPass(made.packed)
         self.points = self.room.cloud is not None and not self.room.surfaces
         self._points: PointsPass | None = None
+        self._depths = DepthsPass()
         self._figures = FiguresPass()
-        self._in_hand: FiguresPass | None = None
-        self._shadows = ShadowsPass()
+        self._contact = ContactPass()
         self._marks = MarksPass()
         self._flashes = FlashesPass()
-        self._tone = TonePass()
         self._block = Buffer(dynamic=True)
         self._levels: tuple[float, ...] | None = None
         self._scene: Target | None = None
-        self._resolved: Target | None = None
         self._shown: Target | None = None
         self._depth: Target | None = None
-        self._last: Frame | None = None
+        self._last: tuple[Frame, tuple[Camera, ...]] | None = None
         context.raise_errors()
 
     def change_room(self, made: Prepared) -> None:
         """From now on pictures show this room; what was kept of the last one is given back to the device."""
         self.context.make_current()
-        program = self._surfaces.program
+        programs = self._surfaces.programs
         self._surfaces.free()
         if self._points is not None:
             self._points.free()
             self._points = None
-        self.room, self._light = made.room, made.light
-        self._surfaces = RoomPass(made.packed, program)
+        self.room, self._light, self._packed = made.room, made.light, made.packed
+        self._surfaces = RoomPass(made.packed, programs)
         self.points = self.room.cloud is not None and not self.room.surfaces
         self._levels = None
         self._last = None
@@ -149,78 +113,88 @@ class Renderer:
 
     def draw(self, frame: Frame) -> None:
         """Draw one picture; `read` gives it, `present` shows it in a window."""
+        self._draw(frame, (frame.camera,))
+
+    def draw_pair(self, frame: Frame, left: Camera, right: Camera) -> None:
+        """Draw two pictures at once, as two eyes see the frame; `read(0)` and `read(1)` give them.
+
+        What is left out because nobody can see it is left out as from the middle between the two.
+        """
+        self._draw(frame, (left, right))
+
+    def _draw(self, frame: Frame, cameras: tuple[Camera, ...]) -> None:
         self.context.make_current()
-        self._size_targets()
-        self._prepare(frame)
-        assert self._scene is not None and self._resolved is not None and self._shown is not None
+        views = len(cameras)
+        self._size_targets(views)
+        self._prepare(frame, cameras)
+        assert self._scene is not None and self._shown is not None
         g = gl()
         self._scene.bind()
-        g.glClearColor(*(_PAPER if frame.camera.ortho_height is not None else self._sky()), 1.0)
-        g.glClearDepth(0.0)
-        self._start()
+        g.glEnable(g.GL_FRAMEBUFFER_SRGB)
+        g.glClearColor(*(_PAPER if cameras[0].ortho_height is not None else self._sky()), 1.0)
         g.glClear(g.GL_COLOR_BUFFER_BIT | g.GL_DEPTH_BUFFER_BIT)
-        self._draw_room(frame)
-        self._figures.draw()
-        if self._in_hand is not None and frame.in_hand is not None:
+        features = block.features(frame)
+        self._draw_room(frame, views, features)
+        self._figures.draw(views, features)
+        if frame.in_hand is not None:
             # In the nearest tenth of depth, where nothing else is that the eye could be near.
             g.glDepthRange(0.9, 1.0)
-            self._in_hand.draw()
+            self._figures.draw(views, features, in_hand=True)
             g.glDepthRange(0.0, 1.0)
         g.glDepthMask(False)
         g.glEnable(g.GL_BLEND)
         g.glBlendFunc(g.GL_SRC_ALPHA, g.GL_ONE_MINUS_SRC_ALPHA)
-        self._shadows.draw()
-        self._marks.draw()
+        self._contact.draw(views, features)
+        self._marks.draw(views, features)
         if not self.points:
-            self._surfaces.draw(clear=True)
+            self._surfaces.draw(views, features, clear=True)
         g.glBlendFunc(g.GL_ONE, g.GL_ONE)
-        self._flashes.draw(frame.flashes[:_FLASHES])
+        self._flashes.draw(frame.flashes[: block.FLASHES], views)
         self._finish()
-        width, height = self._scene.size
-        whole = (0, 0, width, height)
-        g.glBlitNamedFramebuffer(
-            self._scene.id, self._resolved.id, *whole, *whole, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST
-        )  # fmt: skip
-        self._shown.bind()
-        g.glEnable(g.GL_FRAMEBUFFER_SRGB)
-        self._tone.draw(self._resolved.texture)
+        whole = (0, 0, *self._scene.size)
+        for layer in range(views):
+            g.glBlitNamedFramebuffer(
+                self._scene.layer(layer), self._shown.layer(layer), *whole, *whole, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST
+            )  # fmt: skip
         g.glDisable(g.GL_FRAMEBUFFER_SRGB)
-        self._last = frame
+        self._last = frame, cameras
         self.context.raise_errors()
 
-    def _draw_room(self, frame: Frame) -> None:
+    def _draw_room(self, frame: Frame, views: int, features: tuple[str, ...]) -> None:
         """The room's solid surfaces, or its points instead."""
         if not self.points or self.room.cloud is None:
-            self._surfaces.draw(clear=False)
+            self._surfaces.draw(views, features, clear=False)
             return
         if self._points is None:
             self._points = PointsPass(self.room.cloud)
         width, height = self.context.size
-        self._points.draw(frame.camera.projection(width / height), height)
+        self._points.draw(frame.camera.projection(width / height), height, views)
 
     def redraw(self) -> None:
         """Draw the last picture again, as it was before anything was drawn over it."""
         if self._last is None:
             raise RuntimeError("there is no picture yet to draw again: call draw(frame) first")
-        self.draw(self._last)
+        self._draw(*self._last)
 
     def over(self, draw: Callable[[tuple[int, int]], None]) -> None:
         """Let `draw(size)` (an `Overlay`'s) draw onto the finished picture, in sRGB values."""
         if self._shown is None:
             raise RuntimeError("there is no picture yet to draw over: call draw(frame) first")
         self.context.make_current()
-        self._shown.bind()
+        g = gl()
+        g.glBindFramebuffer(g.GL_FRAMEBUFFER, self._shown.layer(0))
+        g.glViewport(0, 0, *self._shown.size)
         draw(self._shown.size)
 
-    def read(self) -> NDArray[np.uint8]:
-        """The last picture, (height, width, 3) sRGB, the upper row first."""
+    def read(self, view: int = 0) -> NDArray[np.uint8]:
+        """The last picture, (height, width, 3) sRGB, the upper row first. view: 1 for the right one of a pair."""
         if self._shown is None:
             raise RuntimeError("there is no picture yet to read: call draw(frame) first")
         g = gl()
         self.context.make_current()
         width, height = self._shown.size
         out = np.empty((height, width, 4), np.uint8)
-        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._shown.id)
+        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._shown.layer(view))
         g.glReadPixels(0, 0, width, height, g.GL_RGBA, g.GL_UNSIGNED_BYTE, out)
         return np.ascontiguousarray(out[::-1, :, :3])
 
@@ -231,14 +205,15 @@ class Renderer:
         g = gl()
         width, height = self._shown.size
         wide, tall = self.context.size
-        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._shown.id)
+        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._shown.layer(0))
         g.glBindFramebuffer(g.GL_DRAW_FRAMEBUFFER, 0)
         g.glBlitFramebuffer(0, 0, width, height, 0, 0, wide, tall, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST)
 
     def read_depth(self) -> NDArray[np.float32]:
         """How far the last picture's solid things are along the line of sight, (height, width) metres, inf for none.
 
-        Taken at the middle of each pixel, in a drawing of its own, for several samples have no one depth.
+        Taken at the middle of each pixel, in a drawing of its own, for several samples have no one depth. Of a pair
+        the left one is measured.
         """
         if self._last is None or self._shown is None:
             raise RuntimeError("there is no picture yet to measure: call draw(frame) first")
@@ -249,18 +224,19 @@ class Renderer:
             if self._depth is not None:
                 self._depth.free()
             self._depth = Target((width, height), None, True)
+        frame, (camera, *more) = self._last
+        if more:
+            self._prepare(frame, (camera,))
         self._depth.bind()
-        g.glClearDepth(0.0)
         self._start()
         g.glClear(g.GL_DEPTH_BUFFER_BIT)
-        self._draw_room(self._last)
+        self._draw_room(frame, 1, ())
         self._figures.draw()
         self._finish()
         out = np.empty((height, width), np.float32)
         g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._depth.id)
         g.glReadPixels(0, 0, width, height, g.GL_DEPTH_COMPONENT, g.GL_FLOAT, out)
         depth = out[::-1].astype(np.float64)
-        camera = self._last.camera
         near, far = camera.near, camera.far
         with np.errstate(divide="ignore"):
             metres = (
@@ -273,31 +249,33 @@ class Renderer:
     def close(self) -> None:
         """Free the targets; the rest goes with the context."""
         self.context.make_current()
-        for target in (self._scene, self._resolved, self._shown, self._depth):
+        for target in (self._scene, self._shown, self._depth):
             if target is not None:
                 target.free()
-        self._scene = self._resolved = self._shown = self._depth = None
+        self._scene = self._shown = self._depth = None
 
-    def _size_targets(self) -> None:
+    def _size_targets(self, views: int) -> None:
         size = self.context.size
-        if self._shown is not None and self._shown.size == size:
+        if self._shown is not None and self._shown.size == size and self._shown.layers == views:
             return
         self.close()
         g = gl()
-        self._scene = Target(size, g.GL_RGBA16F, True, self._samples)
-        self._resolved = Target(size, g.GL_RGBA16F, False)
-        self._shown = Target(size, g.GL_SRGB8_ALPHA8, False)
+        self._scene = Target(size, g.GL_SRGB8_ALPHA8, True, self._samples, views)
+        self._shown = Target(size, g.GL_SRGB8_ALPHA8, False, 0, views)
 
     def _start(self) -> None:
         g = gl()
         g.glClipControl(g.GL_LOWER_LEFT, g.GL_ZERO_TO_ONE)
         g.glEnable(g.GL_DEPTH_TEST)
         g.glDepthFunc(g.GL_GEQUAL)
+        g.glClearDepth(0.0)
         g.glDepthMask(True)
         g.glDisable(g.GL_BLEND)
         g.glDisable(g.GL_CULL_FACE)
         g.glEnable(g.GL_CLIP_DISTANCE0)
         g.glBindBufferBase(g.GL_UNIFORM_BUFFER, 0, self._block.id)
+        self._figures.bind()
+        self._depths.bind()
 
     def _finish(self) -> None:
         g = gl()
@@ -307,130 +285,90 @@ class Renderer:
         g.glDepthMask(True)
 
     def _sky(self) -> tuple[float, float, float]:
-        glow = self._light.sky(self._levels or ()) * self._light.exposure
+        x = self._light.sky(self._levels or ()) * self._light.exposure
+        glow = np.clip((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0)  # as common/tone.glsl has it
         return float(glow[0]), float(glow[1]), float(glow[2])
 
-    def _prepare(self, frame: Frame) -> None:
-        """Bring what changed to the device: the camera, the lamps, everything that moves."""
-        camera = frame.camera
-        size = self.context.size
-        view = camera.view()
-        both = camera.projection(size[0] / size[1]) @ view
-        self._write_block(frame, both, -view[2, :3])
+    def _prepare(self, frame: Frame, cameras: Sequence[Camera]) -> None:
+        """Bring what changed to the device, lamps and all that moves, and draw the pictures of depths."""
+        width, height = self.context.size
+        views = len(cameras)
+        both = [camera.projection(width / height) @ camera.view() for camera in cameras]
+        eye = np.mean([camera.position for camera in cameras], axis=0)
         levels = self._light.levels(frame.lights)
         if levels != self._levels:
             lit = self._light.at_corners(levels)
             self._surfaces.light(lit.irradiance, lit.towards)
             self._levels = levels
-        self._surfaces.sort(np.asarray(camera.position, float), both)
-        self._write_figures(replace(frame, people=_in_sight(frame.people, both)), levels)
+        packed = self._packed
+        seen = np.zeros(len(packed.chunk_low), bool)
+        for matrix in both:
+            seen |= in_view(packed.chunk_low, packed.chunk_high, matrix)
+        self._surfaces.sort(eye, seen, views)
+        movers = self._write_figures(frame, levels, both)
         self._marks.write(frame.impacts, 0.35 * self._light.brightness(levels))
+        torches = [block.torch_matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
+        low, high = self.room.bounds
+        sun = block.sun_matrix(frame.sun.yaw, frame.sun.pitch, low, high) if frame.sun is not None else None
+        self._block.write(
+            block.written(
+                frame, cameras, both, self._light.exposure, self._light.brightness(levels),
+                [block.as_picture(view) for view in torches], None if sun is None else block.as_picture(sun),
+            )
+        )  # fmt: skip
+        self._start()
+        if torches or sun is not None:
+            gl().glDisable(gl().GL_CLIP_DISTANCE0)
+            for i, view in enumerate(torches):
+                walls = self._surfaces.solid_rows(in_view(packed.chunk_low, packed.chunk_high, view))
+                self._depths.draw_torch(i, view, self._surfaces, walls, self._figures, movers)
+            if sun is not None:
+                walls = self._surfaces.solid_rows(np.ones(len(packed.chunk_low), bool))
+                self._depths.draw_sun(sun, self._surfaces, walls, self._figures, movers)
+            gl().glEnable(gl().GL_CLIP_DISTANCE0)
+
+    def _reach(self, place: Sequence[float]) -> float:
+        """How far (m) it is from a place to the farthest corner of the room, for pictures of depths."""
+        low, high = self.room.bounds
+        away = np.maximum(np.abs(np.asarray(place) - low), np.abs(np.asarray(place) - high))
+        return max(2.0, float(np.linalg.norm(away)))
+
+    def _write_figures(self, frame: Frame, levels: tuple[float, ...], both: Sequence[Array]) -> NDArray[np.void]:
+        """Instances, their light, and the shadows of people; returns the draws of all that moves."""
+        shown = _in_sight(frame.people, both) if not (frame.torches or frame.sun) else list(frame.people)
+        joints = people.world_joints(shown)
+        acting, lighting = cast.assemble(frame, self.room, shown, joints)
+        places, apart = lighting.places, lighting.apart
+        held = None
         if frame.in_hand is not None:
-            self._write_in_hand(frame, levels)
-
-    def _write_block(self, frame: Frame, view_projection: Array, forward: Array) -> None:
-        block = np.zeros((4 + 3 + _FLASHES + 2 * _CLOUDS, 4), np.float32)
-        block[:4] = view_projection.T
-        block[4] = (*frame.camera.position, float(frame.camera.ortho_height is not None))
-        block[5, :3] = forward
-        flashes = list(frame.flashes)[:_FLASHES]
-        clouds = sorted(frame.smoke, key=lambda cloud: -cloud.density)[:_CLOUDS]
-        cut = frame.camera.cut_above
-        block[6] = (cut if math.isfinite(cut) else 1e9, self._light.exposure, len(flashes), float(len(clouds)))
-        for i, flash in enumerate(flashes):
-            block[7 + i, :3] = flash
-        grey = _SMOKE_GREY * self._light.brightness(self._light.levels(frame.lights)) if clouds else 0.0
-        for i, cloud in enumerate(clouds):
-            block[7 + _FLASHES + 2 * i] = (*cloud.low, cloud.density)
-            block[8 + _FLASHES + 2 * i] = (*cloud.high, grey)
-        self._block.write(block)
-
-    def _write_figures(self, frame: Frame, levels: tuple[float, ...]) -> None:
-        """Instances, their light, and the shadows of people."""
-        cast = _Cast(self._figures)
-        places: list[Any] = []
-        apart: list[float] = []
-        joints = people.world_joints(frame.people)
-        self._add_people(cast, frame, joints, places, apart)
-        self._add_fittings(cast, frame, places, apart)
-        around, lamp, key = self._light.at_places(np.array(places).reshape(-1, 3), np.array(apart), levels)
+            held = cast.in_hand(frame.in_hand, frame, len(places))
+            places = np.concatenate((places, [np.array(frame.camera.position) - (0.0, 0.0, 0.2)]))
+            apart = np.append(apart, 0.1)
+        around, lamp, key = self._light.at_places(places, apart, levels)
         probes = np.zeros((len(places), 8, 4), np.float32)
         probes[:, :6, :3], probes[:, 6, :3], probes[:, 7, :3] = around, lamp, key
-        self._figures.write(np.array(cast.numbers, np.int64), cast.instances(), probes)
-        count = len(frame.people)
+        movers = self._figures.write(acting, held, probes, len(both))
+        count = len(shown)
         overhead = around[:count, 4].sum(axis=1)
         straight = key[:count].sum(axis=1) * np.maximum(lamp[:count, 2], 0.0)
         shares = straight / np.maximum(straight + overhead, 1e-6)
-        floors = np.array([p.position[2] for p in frame.people])
+        floors = np.array([p.position[2] for p in shown])
         flat = lamp[:count] * (-1.0, -1.0, 0.0)
         flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
         free = self._light.open_way(joints[:, body.JOINT["pelvis"]], flat)
-        self._shadows.write(joints, floors, lamp[:count], np.sqrt(shares), free)
-
-    def _write_in_hand(self, frame: Frame, levels: tuple[float, ...]) -> None:
-        """The camera's own hands and what they hold, lit as what stands where the camera is."""
-        assert frame.in_hand is not None
-        if self._in_hand is None:
-            self._in_hand = FiguresPass()
-        cast = _Cast(self._in_hand)
-        placed = people.in_hand(frame.in_hand, frame.camera)
-        for solid, matrix, colours in zip(placed.solids, placed.matrices, placed.colours, strict=True):
-            cast.add(solid, matrix, _palette(colours), 0, glow=0.8)
-        here = np.array([frame.camera.position]) - (0.0, 0.0, 0.2)
-        around, lamp, key = self._light.at_places(here, np.array([0.1]), levels)
-        probe = np.zeros((1, 8, 4), np.float32)
-        probe[:, :6, :3], probe[:, 6, :3], probe[:, 7, :3] = around, lamp, key
-        self._in_hand.write(np.array(cast.numbers, np.int64), cast.instances(), probe)
-
-    def _add_people(self, cast: _Cast, frame: Frame, joints: Array, places: list[Any], apart: list[float]) -> None:
-        placed = people.build(frame.people)
-        for solid, matrix, colours, owner in zip(
-            placed.solids, placed.matrices, placed.colours, placed.owners, strict=True
-        ):
-            cast.add(solid, matrix, _palette(colours), int(owner), glow=0.8)
-        for i in range(len(frame.people)):
-            places.append(joints[i, body.JOINT["chest"]])
-            apart.append(0.28)
-
-    def _add_fittings(self, cast: _Cast, frame: Frame, places: list[Any], apart: list[float]) -> None:
-        for name, door in self.room.doors.items():
-            opened = min(1.0, max(0.0, float(frame.doors.get(name, door.begins_open))))
-            matrix = fittings.leaf_matrix(door, opened)
-            material = MATERIALS.get(door.material)
-            finish = (material.roughness, material.metallic) if material is not None else (0.6, 0.0)
-            colour = packed_colour("#" + "".join(f"{round(255 * c):02x}" for c in door.color[:3]))
-            clear = material is not None and not material.blocks_sight
-            make = fittings.casement if clear else fittings.leaf
-            solid = make(door.width, door.height, door.thickness)
-            cast.add(solid, matrix, (colour,) * 4, len(places), finish)
-            places.append((matrix @ (door.width / 2, 0.0, door.height * 0.55, 1.0))[:3])
-            apart.append(0.35)
-        for pose in frame.boards:
-            metallic = pose.face.metallic
-            cast.add(
-                fittings.board(pose.face), pose.matrix, (0, 0, 0, 0), len(places), (0.8 - 0.4 * metallic, metallic)
-            )
-            places.append(pose.matrix[:3, 3])
-            apart.append(0.31)
-        for light in self.room.lights:
-            level = float(frame.lights.get(light.group, 1.0))
-            cast.add(fittings.lamp(), fittings.lamp_matrix(light), (0, 0, 0, 0), len(places), glow=_LAMP_GLOW * level)
-            places.append(np.array(light.position) - (0.0, 0.0, 0.2))
-            apart.append(0.05)
+        self._contact.write(joints, floors, lamp[:count], np.sqrt(shares), free)
+        return movers
 
 
-def _palette(colours: people.Colours) -> tuple[int, int, int, int]:
-    a, b, c, d = (packed_colour(colour) for colour in colours)
-    return a, b, c, d
-
-
-def _in_sight(all_people: Sequence[PersonPose], view_projection: Array) -> list[PersonPose]:
-    """Those whose surroundings, where their shadows may fall, meet the view."""
-    if not all_people:
+def _in_sight(everyone: Sequence[PersonPose], views: Sequence[Array]) -> list[PersonPose]:
+    """Those whose surroundings, where their shadows may fall, meet a view."""
+    if not everyone:
         return []
-    places = np.array([p.position for p in all_people], float)
-    seen = in_view(places - (2.0, 2.0, 0.1), places + (2.0, 2.0, 2.2), view_projection)
-    return [p for p, ok in zip(all_people, seen, strict=True) if ok]
+    places = np.array([p.position for p in everyone], float)
+    seen = np.zeros(len(everyone), bool)
+    for view in views:
+        seen |= in_view(places - (2.0, 2.0, 0.1), places + (2.0, 2.0, 2.2), view)
+    return [p for p, ok in zip(everyone, seen, strict=True) if ok]
 
 
 __all__ = ["SKY", "Renderer"]

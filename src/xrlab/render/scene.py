@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, Vec3, pose_matrix
+from xrlab.render.shapes3d import Solid
 
 OUTFITS = ("civil", "police", "defence")
 """What a person can wear."""
@@ -186,12 +188,56 @@ class Cloud:
 
 
 @dataclass(frozen=True)
+class Torch:
+    """A torch in the hand or on a weapon: a beam that throws shadows.
+
+    position (m), yaw and pitch (rad) of the beam. candela: in its middle. angle: half the beam's opening (rad), up to
+    where it has fallen to nothing; it is full up to a third of that.
+    """
+
+    position: Vec3
+    yaw: float
+    pitch: float
+    candela: float = 10_000.0
+    angle: float = math.radians(14.0)
+    color: tuple[float, float, float] = (1.0, 0.97, 0.90)
+
+
+@dataclass(frozen=True)
+class Sun:
+    """The sun or the moon, whose light comes straight and throws shadows.
+
+    yaw, pitch (rad): of the way to it. lux: on a surface that faces it. color: linear red, green, blue 0..1.
+    """
+
+    yaw: float
+    pitch: float
+    lux: float
+    color: tuple[float, float, float] = (1.0, 0.96, 0.88)
+
+
+@dataclass(frozen=True, eq=False)
+class Things:
+    """Whatever else moves, many at a time: solids, each with a matrix (n, 4, 4) to the world and four colours.
+
+    colours: (n, 4) uint32, sRGB of 8 bits a channel, red lowest, as the solids' slots name them. Keep the tuple of
+    solids from picture to picture: they are known again by it.
+    """
+
+    solids: tuple[Solid, ...]
+    matrices: Array
+    colours: NDArray[np.uint32]
+    roughness: float = 0.7
+    metallic: float = 0.0
+
+
+@dataclass(frozen=True)
 class Frame:
     """Everything that one picture shows besides the room.
 
     doors: how far each is open, 0..1; those not named stand as they begin. lights: how bright each group
     is, 0..1; those not named are on. flashes: muzzle flashes (m) at this instant. in_hand: what the camera's
-    own person holds, if they are to be seen holding it.
+    own person holds, if they are to be seen holding it. torches: the first few throw shadows, the rest are left out.
     """
 
     camera: Camera
@@ -203,3 +249,6 @@ class Frame:
     flashes: Sequence[Vec3] = ()
     smoke: Sequence[Cloud] = ()
     in_hand: InHand | None = None
+    torches: Sequence[Torch] = ()
+    sun: Sun | None = None
+    things: Things | None = None

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
 
-VERTEX = np.dtype([("position", "<f4", 3), ("normal", "<f4", 3), ("tint", "u1", 4)])
+VERTEX = np.dtype(
+    [("position", "<f4", 3), ("normal", "<f4", 3), ("tint", "u1", 4), ("bones", "u1", 4), ("weights", "u1", 4)]
+)
 
 FIXED, GLOWING = 255, 254
 Tint = tuple[float, float, float, int]

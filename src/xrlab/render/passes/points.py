@@ -6,7 +6,7 @@ import numpy as np
 
 from xrlab.geometry.transforms import Array
 from xrlab.render.context import gl
-from xrlab.render.device import Buffer, Layout, Program
+from xrlab.render.device import Buffer, Layout, Programs
 from xrlab.room.model import Cloud
 
 _POINT = np.dtype([("position", "<f4", 3), ("colour", "u1", 4)])
@@ -18,7 +18,7 @@ class PointsPass:
     """All points of a cloud in one call."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._program = Program("points")
+        self._programs = Programs("points")
         rows = np.zeros(len(cloud.points), _POINT)
         rows["position"] = cloud.points
         rows["colour"][:, :3], rows["colour"][:, 3] = cloud.colors, 255
@@ -31,15 +31,15 @@ class PointsPass:
         """Give its memory back."""
         self._layout.free()
 
-    def draw(self, projection: Array, height: int) -> None:
+    def draw(self, projection: Array, height: int, views: int = 1) -> None:
         """Draw them; `projection`: 4x4 of the camera, `height`: of the picture in pixels."""
         if not self._count:
             return
         g = gl()
-        self._program.use()
+        program = self._programs.use(views)
         # row 1 scales what is one metre away (perspective) or all (parallel) to half the picture's height
-        g.glUniform1f(self._program.at("pixels"), float(self._width * projection[1, 1] * height / 2))
+        g.glUniform1f(program.at("pixels"), float(self._width * projection[1, 1] * height / 2))
         g.glEnable(g.GL_PROGRAM_POINT_SIZE)
-        self._layout.bind()
-        g.glDrawArrays(g.GL_POINTS, 0, self._count)
+        self._layout.bind(views)
+        g.glDrawArraysInstanced(g.GL_POINTS, 0, self._count, views)
         g.glDisable(g.GL_PROGRAM_POINT_SIZE)

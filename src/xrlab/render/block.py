@@ -1,0 +1,115 @@
+"""The block of numbers that every shader of a picture reads: `shaders/common/frame.glsl`, in the same order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrlab.geometry.transforms import Array, direction
+from xrlab.render.scene import Camera, Frame, Torch
+
+FLASHES, CLOUDS, TORCHES = 4, 8, 4
+"""So many of each a picture has at most."""
+
+BLOCK = np.dtype(
+    [("view_projection", "<f4", (2, 4, 4)), ("eye", "<f4", (2, 4)), ("forward", "<f4", (2, 4)),
+     ("setting", "<f4", 4), ("flash", "<f4", (FLASHES, 4)), ("smoke", "<f4", (2 * CLOUDS, 4)),
+     ("torch_view", "<f4", (TORCHES, 4, 4)), ("torch_place", "<f4", (TORCHES, 4)), ("torch_way", "<f4", (TORCHES, 4)),
+     ("torch_light", "<f4", (TORCHES, 4)), ("sun_view", "<f4", (4, 4)), ("sun_way", "<f4", 4),
+     ("sun_light", "<f4", 4)]
+)  # fmt: skip
+
+SMOKE_GREY = 0.42
+"""How bright smoke is with all lamps on, where 1 is white."""
+
+
+def features(frame: Frame) -> tuple[str, ...]:
+    """What of a frame shaders must know of, as definitions: those that it has none of cost nothing.
+
+    Numbers are rounded up to a power of two, so that few programs are made; what is left over is dark and clear.
+    """
+    counts = (("FLASHES", frame.flashes, FLASHES), ("SMOKE", frame.smoke, CLOUDS), ("TORCHES", frame.torches, TORCHES))
+    out = [f"{name} {1 << (min(len(some), most) - 1).bit_length()}" for name, some, most in counts if some]
+    return (*out, "SUN") if frame.sun is not None else tuple(out)
+
+
+_FULL_PART = 1 / 3  # of a torch's half angle in which its beam is full
+
+
+def written(
+    frame: Frame,
+    cameras: Sequence[Camera],
+    both: Sequence[Array],
+    exposure: float,
+    brightness: float,
+    torch_views: Sequence[Array],
+    sun_view: Array | None,
+) -> NDArray[np.void]:
+    """The block of a frame as record of `BLOCK`.
+
+    cameras and both: one or two, with their projection times view (4, 4). brightness: of the room, 1 with all lamps
+    on. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn.
+    """
+    block = np.zeros(1, BLOCK)
+    row = block[0]
+    for i, (camera, matrix) in enumerate(zip(cameras, both, strict=True)):
+        row["view_projection"][i] = matrix.T
+        row["eye"][i] = (*camera.position, float(camera.ortho_height is not None))
+        row["forward"][i, :3] = -camera.view()[2, :3]
+    cut = cameras[0].cut_above
+    flashes = list(frame.flashes)[:FLASHES]
+    clouds = sorted(frame.smoke, key=lambda cloud: -cloud.density)[:CLOUDS]
+    row["setting"] = (cut if math.isfinite(cut) else 1e9, exposure, SMOKE_GREY * brightness, 0.0)
+    for i, flash in enumerate(flashes):
+        row["flash"][i] = (*flash, 1.0)
+    for i, cloud in enumerate(clouds):
+        row["smoke"][2 * i] = (*cloud.low, cloud.density)
+        row["smoke"][2 * i + 1] = (*cloud.high, 0.0)
+    for i, (torch, view) in enumerate(zip(frame.torches, torch_views, strict=False)):
+        row["torch_view"][i] = view.T
+        row["torch_place"][i] = (*torch.position, math.cos(torch.angle))
+        row["torch_way"][i] = (*direction(torch.yaw, torch.pitch), math.cos(torch.angle * _FULL_PART))
+        row["torch_light"][i, :3] = np.array(torch.color) * torch.candela
+    if sun_view is not None and frame.sun is not None:
+        row["sun_view"] = sun_view.T
+        row["sun_way"][:3] = direction(frame.sun.yaw, frame.sun.pitch)
+        row["sun_light"][:3] = np.array(frame.sun.color) * frame.sun.lux
+    return block
+
+
+_HALF = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 1, 0], [0, 0, 0, 1.0]])
+"""From clip space (-1..1 across, 0..1 in depth) to a picture's own coordinates, 0..1."""
+
+
+def torch_matrix(torch: Torch, reach: float) -> Array:
+    """4x4 from the world to clip space as a torch sees it, depth 0 near by and 1 at `reach` (m)."""
+    camera = Camera(
+        torch.position, torch.yaw, torch.pitch, fov_y=min(2 * torch.angle + 0.02, 2.8), near=0.12, far=reach
+    )
+    out = camera.projection(1.0) @ camera.view()
+    out[2] = out[3] - out[2]  # pictures of depths are not reversed: what is nearer is less
+    return out
+
+
+def sun_matrix(yaw: float, pitch: float, low: Array, high: Array) -> Array:
+    """4x4 from the world to clip space as the sun sees the box from `low` to `high` (m)."""
+    forward = -np.array(direction(yaw, pitch))
+    right = np.array([math.sin(yaw), -math.cos(yaw), 0.0])
+    up = np.cross(right, forward)
+    axes = np.array([right, up, forward])
+    corners = np.array([(x, y, z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    along = corners @ axes.T
+    least, most = along.min(axis=0) - 0.05, along.max(axis=0) + 0.05
+    span = most - least
+    out = np.eye(4)
+    out[:3, :3] = axes / (span * (0.5, 0.5, 1.0))[:, None]
+    out[:3, 3] = -least / (span * (0.5, 0.5, 1.0)) - (1.0, 1.0, 0.0)
+    return out
+
+
+def as_picture(matrix: Array) -> Array:
+    """The same matrix, but to a picture's own coordinates."""
+    return np.asarray(_HALF @ matrix)
