@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 PACKAGES = ("numpy", "trimesh", "embreex", "PyOpenGL", "glfw", "pydantic", "mcap", "scipy", "shapely", "pillow")
@@ -29,8 +30,8 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Looks at Python, the packages, ray casting, OpenGL without and with a display."""
-    return [_python(), *_packages(), _rays(), _shipped(), _headless_gl(), _display(), _sound()]
+    """Looks at Python, the packages, ray casting, graphics cards, OpenGL without and with a display, sound."""
+    return [_python(), *_packages(), _rays(), _shipped(), *_opengl(), _display(), _sound()]
 
 
 def _python() -> Finding:
@@ -94,15 +95,77 @@ def _shipped() -> Finding:
     return _tried("scenarios", attempt, needed=True, mend="install xrlab again: its data folders are missing")
 
 
-def _headless_gl() -> Finding:
+def _opengl() -> list[Finding]:
+    """Without a display: whether anything draws, on which card, within which limits, with what beside 4.5."""
+    named = os.environ.get("XRLAB_GPU", "").strip()
+    device: dict[str, Any] = {}
+
     def attempt() -> str:
         from xrlab.render.context import describe_device
 
-        facts = describe_device()
-        return ", ".join(str(facts[k]) for k in ("renderer", "version") if k in facts)
+        device.update(describe_device())
+        return f"{device['renderer']}, {device['version']}"
 
-    mend = "install a driver: on Debian or Ubuntu: apt-get install libegl1 libgl1-mesa-dri"
-    return _tried("OpenGL 4.5 without a display (previews)", attempt, needed=False, mend=mend)
+    mend = "" if named else _graphics_mend() or "install a driver: on Debian or Ubuntu: apt-get install " + _MESA
+    # Nothing but pictures needs it; but who names a card wants that one.
+    first = _tried("OpenGL 4.5 without a display (previews)", attempt, needed=bool(named), mend=mend)
+    if not device:
+        return [first]
+    limits = device["limits"]
+    told = (
+        f"textures of {limits['texture_size']} pixels in {limits['texture_layers']} layers, "
+        f"{limits['samples']} samples a pixel, blocks of {limits['uniform_block_bytes'] // 1024} KiB (uniform) "
+        f"and {limits['storage_block_bytes'] // 2**20} MiB (storage)"
+    )
+    large = all(limits[name] >= least for name, least in _LEAST.items())
+    mend = "" if large else "update the graphics driver: OpenGL 4.5 promises more"
+    return [first, _card(device, named), Finding("OpenGL limits", large, told, False, mend), *_extras(device)]
+
+
+_MESA = "libegl1 libgl1 libgl1-mesa-dri"
+_LEAST = {"texture_size": 16384, "texture_layers": 2048, "samples": 4, "uniform_block_bytes": 2**14,
+          "storage_block_bytes": 2**24}  # fmt: skip
+
+
+def _card(device: dict[str, Any], named: str) -> Finding:
+    """Which card draws pictures, and which others are here."""
+    how = f"named by XRLAB_GPU={named}" if named else "chosen by itself; XRLAB_GPU names another"
+    found = f"{device['renderer']} draws, {how}"
+    if platform.system() == "Linux":
+        from xrlab.render.context import cards
+
+        found += "; here are " + ", ".join(map(str, cards()))
+    good = not device["software"] or bool(named)
+    slow = "the processor draws: it does for previews and tests, a window wants a graphics card"
+    return Finding("graphics card", good, found, False, "" if good else f"{slow}: {_graphics_mend() or _DRIVER}")
+
+
+_DRIVER = "if there is one, install its maker's driver (on Debian or Ubuntu, for AMD and Intel: libgl1-mesa-dri)"
+
+
+def _graphics_mend() -> str:
+    """What keeps a card that is in this machine from drawing; "" if nothing is known."""
+    closed = [p for p in Path("/dev/dri").glob("renderD*") if not os.access(p, os.R_OK | os.W_OK)]
+    if closed:
+        return f"{closed[0]} is closed to you: sudo usermod -aG render $USER, and log in again"
+    if Path("/proc/driver/nvidia/version").exists():
+        return (
+            "an NVIDIA card is here without its OpenGL: install libnvidia-gl of the driver's version; "
+            "in a container set NVIDIA_DRIVER_CAPABILITIES=all"
+        )
+    return ""
+
+
+def _extras(device: dict[str, Any]) -> list[Finding]:
+    from xrlab.render.context import EXTRAS
+
+    out = []
+    for name, extra in EXTRAS.items():
+        there = device["extras"][name]
+        mend = "" if there or not extra.missed else "xrlab works without it; a newer graphics driver may have it"
+        found = f"{'yes' if there else 'no' if extra.missed else 'no, and not missed'}; for {extra.used_for}"
+        out.append(Finding(f"OpenGL: {name}", there or not extra.missed, found, False, mend))
+    return out
 
 
 def _display() -> Finding:
@@ -111,14 +174,10 @@ def _display() -> Finding:
         return Finding("display (window)", False, "none", needed=False, mend=mend)
 
     def attempt() -> str:
-        import glfw
+        from xrlab.render.context import Window, monitors, renderer_name
 
-        if not glfw.init():
-            raise RuntimeError("GLFW could not be started")
-        try:
-            mode = glfw.get_video_mode(glfw.get_primary_monitor())
-            return f"{mode.size.width}x{mode.size.height} at {mode.refresh_rate} Hz"
-        finally:
-            glfw.terminate()
+        screens = ", ".join(map(str, monitors()))
+        with Window(64, 64, "xrlab doctor", visible=False):
+            return f"{screens}; drawn by {renderer_name()}"
 
     return _tried("display (window)", attempt, needed=False, mend="start xrlab in a graphical session")

@@ -25,6 +25,7 @@ __all__ = [
     "gl",
     "in_software",
     "monitors",
+    "renderer_name",
 ]
 
 

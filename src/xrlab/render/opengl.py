@@ -28,10 +28,14 @@ INSTALL = "on Debian or Ubuntu: apt install libegl1 libgl1 libgl1-mesa-dri"
 
 @dataclass(frozen=True)
 class Extra:
-    """Something beyond OpenGL 4.5 core. extensions: any one of them does. used_for: what it is used for."""
+    """Something beyond OpenGL 4.5 core. extensions: any one of them does. used_for: what it is used for.
+
+    missed: where it lacks, something is worse; else nothing is.
+    """
 
     extensions: tuple[str, ...]
     used_for: str
+    missed: bool = True
 
 
 EXTRAS = {
@@ -39,14 +43,16 @@ EXTRAS = {
         ("GL_ARB_shader_viewport_layer_array", "GL_AMD_vertex_shader_layer", "GL_NV_viewport_array2"),
         "both eyes of a stereo pair drawn in one submission",
     ),
-    "multiview": Extra(("GL_OVR_multiview2", "GL_OVR_multiview"), "nothing yet: another way to draw a stereo pair"),
-    "bindless textures": Extra(("GL_ARB_bindless_texture",), "nothing yet: textures lie in arrays"),
     "anisotropic filtering": Extra(
         ("GL_ARB_texture_filter_anisotropic", "GL_EXT_texture_filter_anisotropic"),
         "floors and walls that stay sharp when seen at a slant",
     ),
     "reset notification": Extra(
-        ("GL_KHR_robustness", "GL_ARB_robustness"), "a lost graphics card is told in one line instead of black pictures"
+        ("GL_KHR_robustness", "GL_ARB_robustness"), "a lost graphics card told in one line instead of black pictures"
+    ),
+    "multiview": Extra(("GL_OVR_multiview2", "GL_OVR_multiview"), "a stereo pair, for which layers do as well", False),
+    "bindless textures": Extra(
+        ("GL_ARB_bindless_texture",), "many textures at once, for which arrays do as well", False
     ),
 }
 """All that is asked for beyond 4.5 core, and what for; `Context.need` refuses where one that must be is missing."""
