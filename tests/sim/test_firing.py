@@ -18,6 +18,7 @@ from xrlab.run import RECORDING, Session, score_recording
 from xrlab.scenario.load import load
 from xrlab.sim import deeds, firing
 from xrlab.sim import events as ev
+from xrlab.sim.encounters import board_met
 from xrlab.sim.flight import Air, flight, load_of
 from xrlab.sim.world import Actor, Weapon
 from xrlab.trainee.desktop import DesktopTrainee
@@ -348,3 +349,15 @@ def test_shipped_weapons_can_all_be_fired(tmp_path: Path) -> None:
     engine.advance(15.0)
     assert not engine.airborne, "bullets that meet nothing are gone when they have left the room"
     assert load(str(path / "scene.yaml")).scenario.weather.wind is None
+
+
+def test_a_place_on_a_board_is_never_minus_zero(tmp_path: Path) -> None:
+    """A recording gives 0.0 back for it, and marks would not be equal to the byte."""
+    board = field(tmp_path, BOARD).run.engine.world.boards["t"]
+    normal, right, up = board.axes(1.0)
+    for across in (1e-9, -1e-9):
+        middle = zip(board.middle(1.0), normal, right, up, strict=True)
+        x, y, z = (m + 3.0 * n + across * (r + u) for m, n, r, u in middle)
+        met = board_met(board, 1.0, (x, y, z), (-normal[0], -normal[1], -normal[2]))
+        assert met is not None
+        assert [math.copysign(1.0, value) for value in met.local] == [1.0, 1.0]

@@ -94,8 +94,9 @@ def board_met(board: Board, t: float, origin: Vec3, ray: Vec3) -> BoardMet | Non
     if distance <= 0.0:
         return None
     at = [ray[i] * distance - (dx, dy, dz)[i] for i in range(3)]
-    u = round(at[0] * right[0] + at[1] * right[1] + at[2] * right[2], 5)
-    v = round(at[0] * up[0] + at[1] * up[1] + at[2] * up[2], 5)
+    # plus 0.0: never -0.0, which a recording gives back as 0.0
+    u = round(at[0] * right[0] + at[1] * right[1] + at[2] * right[2], 5) + 0.0
+    v = round(at[0] * up[0] + at[1] * up[1] + at[2] * up[2], 5) + 0.0
     if abs(u) > board.face.width_mm / 2000 or abs(v) > board.face.height_mm / 2000:
         return None
     # from behind the board is met, but no zone counts
