@@ -40,7 +40,7 @@ class Extra:
 
 EXTRAS = {
     "layer from the vertex shader": Extra(
-        ("GL_ARB_shader_viewport_layer_array", "GL_AMD_vertex_shader_layer", "GL_NV_viewport_array2"),
+        ("GL_ARB_shader_viewport_layer_array", "GL_AMD_vertex_shader_layer"),
         "both eyes of a stereo pair drawn in one submission",
     ),
     "anisotropic filtering": Extra(
