@@ -50,6 +50,15 @@ def test_who_stands_in_the_light_is_seen_from_the_dark_and_not_the_other_way_rou
     assert seen == [(0.0, "Seen", "p1"), (0.0, "Seen", "gunman"), (1.1, "Lost", "gunman")]
 
 
+def test_a_spot_lights_whom_it_shines_on_and_nobody_beside(tmp_path: Path) -> None:
+    spot = {"kind": "spot", "at": [2, 2, 2.4], "towards": [6, 2, 1.2], "cone_deg": 30}
+    loaded = scenes.load_scene(tmp_path, {"people.neighbour": None}, scenes.OPEN_DOOR | {"lights": [spot]})
+    light = Light(Run(loaded.scenario, loaded.room, 0, readers=[]).engine.world)
+    points = np.array([(3.5, 2.0, 1.95), (2.0, 0.5, 1.2)])
+    straight, aside = light.lux(points, np.ones((2, 1)), None, np.zeros(2, np.int64))
+    assert straight > 300 and aside < 0.1 * straight
+
+
 def test_a_torch_lights_whom_it_is_held_towards_and_shows_who_holds_it(tmp_path: Path) -> None:
     dark = looks(tmp_path, {"events": {"dark": {**OFF, "at_s": 0.5}}, "people.gunman.torch": True})
     assert dark == [(0.0, "Seen", "p1"), (0.0, "Seen", "gunman")]

@@ -17,7 +17,8 @@ from xrlab.errors import Problem
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.room.gltf.marks import Finds
 from xrlab.room.holes import Cut, Misfit, WallPlan, pieces, without_holes
-from xrlab.room.layout import DoorSpec, Furniture, Hole, Layout, PointSpec, Window, ZoneSpec
+from xrlab.room.lamps import across
+from xrlab.room.layout import DoorSpec, Furniture, Hole, Lamp, Layout, PointSpec, Window, ZoneSpec
 from xrlab.room.materials import MATERIALS, THIN_SHEETS
 from xrlab.room.meshes import placed_mesh
 from xrlab.room.model import Door, Light, Point, Room, Surface
@@ -33,6 +34,7 @@ FRAME_COLOR: Rgba = (0.93, 0.92, 0.89, 1.0)
 SLAB_M = 0.2
 LEAF_M = 0.04
 FOLDS_BACK_DEG = 120.0
+TUBE_M = 0.026  # diameter of a fluorescent tube (T8)
 
 # Width, depth and height (m) below which a piece of furniture has no room for its parts.
 _LEAST = {
@@ -100,7 +102,7 @@ class Builder:
         for index, lamp in enumerate(self.layout.lights):
             r, g, b, _ = rgba(lamp.color, "concrete")
             linear = (r**2.2, g**2.2, b**2.2)  # a lamp's colour is light, not paint
-            yield Light(f"lamp {index + 1}", lamp.at, linear, lamp.lumens, lamp.group)
+            yield _lamp(f"lamp {index + 1}", lamp, linear)
 
     def _surface(self, key: _Key, parts: list[tuple[int, Array]]) -> Surface:
         name, material, color, hollow = key
@@ -338,6 +340,25 @@ def _zone(name: str, spec: ZoneSpec, layout: Layout) -> Zone:
 
 def _point(name: str, spec: PointSpec, floor: float) -> Point:
     return Point(name, (*spec.at, _height(spec.floor_m, floor)), math.radians(spec.yaw_deg))
+
+
+def _lamp(name: str, spec: Lamp, color: Vec3) -> Light:
+    x, y, z = (b - a for a, b in zip(spec.at, spec.towards or (*spec.at[:2], spec.at[2] - 1.0), strict=True))
+    far = math.sqrt(x * x + y * y + z * z)
+    direction = (x / far, y / far, z / far)
+    yaw = math.radians(spec.yaw_deg or 0.0)
+    size, cone = (0.0, 0.0), (0.0, math.pi / 4)
+    if spec.kind == "panel":
+        size = spec.size_m or (0.6, 0.6)
+    elif spec.kind == "tube":
+        size = (spec.length_m or 1.2, TUBE_M)
+    elif spec.kind == "spot":
+        whole = 60.0 if spec.cone_deg is None else spec.cone_deg
+        core = whole / 2 if spec.core_deg is None else spec.core_deg
+        cone = (math.radians(core / 2), math.radians(whole / 2))
+    return Light(
+        name, spec.at, color, spec.lumens, spec.group, spec.kind, direction, across(direction, yaw), size, cone
+    )  # fmt: skip
 
 
 def _ring(shape: shapely.Polygon) -> Array:

@@ -14,7 +14,7 @@ from xrlab.files import write_whole
 from xrlab.room.info import to_glb
 from xrlab.room.layouts import room_of
 from xrlab.room.load import BUILDINGS, LAYOUTS, PLANS, is_scan, load_room
-from xrlab.room.model import Door, Room
+from xrlab.room.model import Door, Light, Room
 from xrlab.room.plans.drawing import printable
 from xrlab.room.plans.rooms import flow, load_plan, plan_to_layout
 from xrlab.room.scans.rooms import ScanOptions, load_scan
@@ -84,9 +84,26 @@ def mesh_layout(room: Room, mesh: str) -> str:
     if room.lights:
         out += ["lights:"]
         for lamp in room.lights[:200]:
-            at = [round(float(v), 3) + 0.0 for v in lamp.position]
-            out.append("  - " + flow({"at": at, "lumens": round(lamp.power, 1), "group": lamp.group}))
+            out.append("  - " + flow(_lamp(lamp)))
     return "\n".join(out) + "\n"
+
+
+def _lamp(lamp: Light) -> dict[str, Any]:
+    at = [round(float(v), 3) + 0.0 for v in lamp.position]
+    out: dict[str, Any] = {"at": at, "lumens": round(lamp.power, 1), "group": lamp.group}
+    if lamp.kind != "ceiling":
+        out["kind"] = lamp.kind
+    if lamp.kind in ("spot", "panel"):
+        out["towards"] = [round(a + b, 3) + 0.0 for a, b in zip(lamp.position, lamp.direction, strict=True)]
+    if lamp.kind == "spot":
+        out["core_deg"], out["cone_deg"] = (round(min(math.degrees(2 * angle), 170.0), 2) for angle in lamp.cone)
+    if lamp.kind == "panel":
+        out["size_m"] = [round(v, 3) for v in lamp.size]
+    if lamp.kind == "tube":
+        out["length_m"] = round(lamp.size[0], 3)
+    if lamp.kind in ("panel", "tube"):
+        out["yaw_deg"] = round(math.degrees(math.atan2(lamp.along[1], lamp.along[0])), 2) + 0.0
+    return out
 
 
 def _door(door: Door) -> dict[str, Any]:

@@ -203,6 +203,12 @@ class Furniture(_Part):
         return shapely.Polygon([(self.at[0] + x * c - y * s, self.at[1] + x * s + y * c) for x, y in corners])
 
 
+_LAMP_KEYS = {
+    "towards": ("spot", "panel"), "cone_deg": ("spot",), "core_deg": ("spot",), "size_m": ("panel",),
+    "length_m": ("tube",), "yaw_deg": ("panel", "tube"),
+}  # fmt: skip
+
+
 class Lamp(_Part):
     """A lamp."""
 
@@ -210,6 +216,36 @@ class Lamp(_Part):
     lumens: Annotated[float, Field(strict=True, gt=0, le=1e6)] = Field(1500.0, description="how bright")
     color: Color = Field("#fff4e5", description="colour of the light")
     group: Name = Field("main", description="lamps of a group are switched together")
+    kind: Literal["ceiling", "point", "spot", "panel", "tube"] = Field(
+        "ceiling",
+        description="ceiling lamps send most of their light down, a point (a bare bulb) all around, "
+        "a spot into a cone; a panel shines on one side, a tube around its length",
+    )
+    towards: tuple[Metre, Metre, Metre] | None = Field(
+        None, description="[x, y, z] that a spot or a panel shines at; straight down if left out"
+    )
+    cone_deg: Annotated[float, Field(strict=True, gt=0, le=170)] | None = Field(
+        None, description="of a spot: from edge to edge of its light; 60 if left out"
+    )
+    core_deg: Annotated[float, Field(strict=True, ge=0, le=170)] | None = Field(
+        None, description="of a spot: from edge to edge of what it lights in full; half of cone_deg if left out"
+    )
+    size_m: tuple[Length, Length] | None = Field(None, description="of a panel: [width, depth]; [0.6, 0.6] if left out")
+    length_m: Length | None = Field(None, description="of a tube; 1.2 if left out")
+    yaw_deg: Angle | None = Field(
+        None, description="where the length of a tube, or the width of a panel that looks down or up, points; 0 east"
+    )
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Lamp:
+        for key, kinds in _LAMP_KEYS.items():
+            if getattr(self, key) is not None and self.kind not in kinds:
+                raise ValueError(f"{key} is for kind {' or '.join(kinds)}, not for {self.kind}")
+        if (self.core_deg or 0.0) > (self.cone_deg or 60.0):
+            raise ValueError(f"core_deg {self.core_deg:g} is wider than cone_deg {self.cone_deg or 60.0:g}")
+        if self.towards is not None and math.dist(self.at, self.towards) < 0.01:
+            raise ValueError("at and towards are the same place; a lamp needs a direction")
+        return self
 
 
 class PointSpec(_Part):

@@ -111,15 +111,45 @@ class Door:
         )
 
 
+LAMP_KINDS = ("ceiling", "point", "spot", "panel", "tube")
+"""What a lamp can be: a ceiling lamp that sends most of its light down, a bare bulb that sends it evenly all around, a
+spot that sends it into a cone, a panel that glows on one side, a tube."""
+
+
 @dataclass(frozen=True)
 class Light:
-    """A lamp. position (m); color linear RGB 0..1; power in lumens; group: switched together."""
+    """A lamp.
+
+    position (m); color linear RGB 0..1; power in lumens; group: switched together. kind: one of `LAMP_KINDS`.
+    direction: where a spot or a panel shines, of length 1. along: the width of a panel or the length of a tube, of
+    length 1 and at a right angle to `direction`. size (m): of a panel its width and depth, of a tube its length and
+    diameter; of all others it counts for nothing. cone: half angles (rad) of a spot, within the first of which it
+    shines in full and outside the second not at all.
+    """
 
     name: str
     position: Vec3
     color: tuple[float, float, float] = (1.0, 0.96, 0.9)
     power: float = 1500.0
     group: str = "main"
+    kind: str = "ceiling"
+    direction: Vec3 = (0.0, 0.0, -1.0)
+    along: Vec3 = (1.0, 0.0, 0.0)
+    size: tuple[float, float] = (0.0, 0.0)
+    cone: tuple[float, float] = (0.0, math.pi / 4)
+
+
+@dataclass(frozen=True)
+class Sun:
+    """The sun, or the moon by night, whose light comes straight and throws shadows.
+
+    yaw, pitch (rad): of the way to it. lux: on a surface that faces it. color: linear red, green, blue 0..1.
+    """
+
+    yaw: float
+    pitch: float
+    lux: float
+    color: tuple[float, float, float] = (1.0, 0.96, 0.88)
 
 
 @dataclass(frozen=True)
@@ -150,7 +180,7 @@ class Room:
     "furniture", "floor". source: name of the file it came from. floor: height (m) of the floor. files: all
     that was read to make it. remarks: what its author should look at, though it can be used as it is.
     cloud: the points of the scan that it was made from; they are shown where asked for, and stop nothing.
-    views: cameras that its file brings, for pictures.
+    views: cameras that its file brings, for pictures. sun: where its file has one; nobody can switch it.
     """
 
     name: str
@@ -159,6 +189,7 @@ class Room:
     zones: Mapping[str, Zone] = field(default_factory=dict)
     points: Mapping[str, Point] = field(default_factory=dict)
     lights: tuple[Light, ...] = ()
+    sun: Sun | None = None
     plan: tuple[tuple[str, Array], ...] = ()
     floor: float = 0.0
     source: str = ""

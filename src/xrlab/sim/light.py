@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
+from xrlab.room.lamps import gain
 from xrlab.room.zones import Zone
 from xrlab.sim.world import World
 
@@ -62,6 +63,7 @@ class Light:
         lamps = world.room.lights
         self._places = np.array([lamp.position for lamp in lamps]).reshape(-1, 3)
         self._power = np.array([lamp.power for lamp in lamps])
+        self._aimed = [(i, lamp) for i, lamp in enumerate(lamps) if lamp.kind not in ("ceiling", "point")]
         self._group = np.array([self._groups.index(lamp.group) for lamp in lamps], np.int64)
         self._known: dict[tuple[float, ...], tuple[NDArray[np.bool_], float]] = {}
         daylight = world.scenario.weather.lux
@@ -126,7 +128,10 @@ class Light:
         way = points[:, None] - self._places
         squared = np.maximum((way * way).sum(axis=2), _NEAREST2)
         burning = levels[:, self._group] * self._power
-        total += (free * burning / (4 * math.pi * squared)).sum(axis=1)
+        straight = free * burning / (4 * math.pi * squared)
+        for i, aimed in self._aimed:
+            straight[:, i] *= gain(aimed, way[:, i] / np.sqrt(np.maximum(squared[:, i : i + 1], 1e-9)))
+        total += straight.sum(axis=1)
         for zone, lamps, even in self._walls:
             low, high = zone.height_range
             inside = zone.contains(points[:, :2]) & (points[:, 2] - 1.3 < high) & (points[:, 2] >= low)

@@ -16,8 +16,9 @@ import shapely
 
 from xrlab.errors import meant, nearest
 from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.lamps import across, solid_angle
 from xrlab.room.materials import MATERIALS
-from xrlab.room.model import Door, Light, Point, Room, Surface, View
+from xrlab.room.model import LAMP_KINDS, Door, Light, Point, Room, Sun, Surface, View
 from xrlab.room.zones import Zone
 
 PREFIX = "xrlab_"
@@ -26,7 +27,7 @@ _WITH = {
     "xrlab_zone": (),
     "xrlab_point": (),
     "xrlab_door": ("xrlab_swing_deg", "xrlab_opened_by", "xrlab_open", "xrlab_seconds"),
-    "xrlab_light": ("xrlab_lumens", "xrlab_group"),
+    "xrlab_light": ("xrlab_lumens", "xrlab_group", "xrlab_kind", "xrlab_width_m", "xrlab_depth_m"),
 }
 PROPERTIES = frozenset({*KINDS, "xrlab_material", *(key for keys in _WITH.values() for key in keys)})
 """All custom properties that mean something."""
@@ -37,6 +38,8 @@ _HINGE_OFF_M = 0.12
 _LEAF_M = (0.02, 0.08)
 _BARE = (0.8, 0.8, 0.8, 1.0)  # of what has no material in the file
 _ZONE_TRIANGLES = 20_000
+_KINDS_SAID = "ceiling, point, panel or tube"
+_LAMP_SIZES: dict[str, tuple[float, float]] = {"panel": (0.6, 0.6), "tube": (1.2, 0.026)}
 
 
 class Misplaced(ValueError):
@@ -52,6 +55,7 @@ class Finds:
     points: Mapping[str, Point] = field(default_factory=dict)
     views: Mapping[str, View] = field(default_factory=dict)
     lights: tuple[Light, ...] = ()
+    sun: Sun | None = None
 
     def placed(self, scale: float, yaw: float, at: Vec3) -> Finds:
         """The same, scaled, turned about the vertical (rad) and moved (m)."""
@@ -60,6 +64,9 @@ class Finds:
         def to(p: Vec3) -> Vec3:
             x, y, z = (v * scale for v in p)
             return x * c - y * s + at[0], x * s + y * c + at[1], z + at[2]
+
+        def turned(p: Vec3) -> Vec3:
+            return p[0] * c - p[1] * s, p[0] * s + p[1] * c, p[2]
 
         return Finds(
             {
@@ -78,7 +85,14 @@ class Finds:
             },
             {n: replace(p, position=to(p.position), yaw=p.yaw + yaw) for n, p in self.points.items()},
             {n: replace(v, position=to(v.position), yaw=v.yaw + yaw) for n, v in self.views.items()},
-            tuple(replace(x, position=to(x.position)) for x in self.lights),
+            tuple(
+                replace(
+                    x, position=to(x.position), direction=turned(x.direction), along=turned(x.along),
+                    size=(x.size[0] * scale, x.size[1] * scale),
+                )
+                for x in self.lights
+            ),
+            self.sun and replace(self.sun, yaw=self.sun.yaw + yaw),
         )  # fmt: skip
 
     def added_to(self, room: Room) -> Room:
@@ -90,6 +104,7 @@ class Finds:
             points={**{n: p for n, p in self.points.items() if n not in room.zones}, **room.points},
             views={**self.views, **room.views},
             lights=(*room.lights, *self.lights),
+            sun=room.sun or self.sun,
         )
 
 
@@ -129,12 +144,13 @@ class Marks:
         self._points: dict[str, Point] = {}
         self._views: dict[str, View] = {}
         self._lights: list[Light] = []
+        self._sun: Sun | None = None
         self._owners: dict[str, str] = {}
 
     @property
     def finds(self) -> Finds:
         """All that was found."""
-        return Finds(self._doors, self._zones, self._points, self._views, tuple(self._lights))
+        return Finds(self._doors, self._zones, self._points, self._views, tuple(self._lights), self._sun)
 
     def mark(self, node: Placed, kind: str) -> None:
         """Takes up a node that is marked as one of `KINDS`; raises `Misplaced`."""
@@ -156,11 +172,35 @@ class Marks:
         yaw, pitch = math.atan2(way[1], way[0]), math.asin(max(-1.0, min(1.0, float(way[2]))))
         self._views[free] = View(free, node.origin, yaw if abs(way[2]) < 0.9999 else 0.0, pitch, fov_y)
 
-    def light(self, node: Placed, color: tuple[float, float, float], lumens: float, position: Vec3) -> None:
-        """Takes up a lamp of the file (KHR_lights_punctual); custom properties of the node say more."""
-        power = _number(node, "xrlab_lumens", lumens, 0.0, 1e9)
-        group = _text(node, "xrlab_group", "main")
-        self._lights.append(Light(node.name, position, color, power, group))
+    def light(
+        self, node: Placed, color: Vec3, lumens: float, kind: str, cone: tuple[float, float] | None = None
+    ) -> None:
+        """Takes up a lamp of the file (KHR_lights_punctual); custom properties of the node say more.
+
+        kind: one of `LAMP_KINDS` if nothing else is said. cone: of a spot, as `Light.cone`.
+        """
+        said = _text(node, "xrlab_kind", kind)
+        if said not in LAMP_KINDS or (said == "spot") != (cone is not None):
+            what = "is for spots of the file itself" if said == "spot" else f"is right as {_KINDS_SAID}"
+            raise Misplaced(f"'{node.name}' has xrlab_kind {said[:40]!r}, which {what}")
+        width, depth = _LAMP_SIZES.get(said, (0.0, 0.0))
+        size = (
+            _number(node, "xrlab_width_m", width, 0.0, 100.0), _number(node, "xrlab_depth_m", depth, 0.0, 100.0)
+        )  # fmt: skip
+        lamp = Light(
+            node.name, node.origin, color, _number(node, "xrlab_lumens", lumens, 0.0, 1e9),
+            _text(node, "xrlab_group", "main"), said, size=size, cone=cone or (0.0, math.pi / 4),
+        )  # fmt: skip
+        if said in ("spot", "panel", "tube"):
+            x, y, z = (float(v) for v in node.ahead)
+            lamp = replace(lamp, direction=(x, y, z), along=_aside(node, (x, y, z)))
+        self._lights.append(lamp)
+
+    def sun(self, node: Placed, color: Vec3, lux: float) -> None:
+        """Takes up a directional light; of several the brightest counts."""
+        x, y, z = (-float(v) for v in node.ahead)
+        if lux * max(color) > (self._sun.lux * max(self._sun.color) if self._sun else 0.0):
+            self._sun = Sun(math.atan2(y, x), math.asin(max(-1.0, min(1.0, z))), lux, color)
 
     def _name(self, node: Placed, kind: str) -> str:
         value = node.extras[kind]
@@ -206,7 +246,11 @@ class Marks:
             low, high = corners.min(axis=0), corners.max(axis=0)
             # under its own mesh, which would else stand in its light
             at = (float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, float(low[2]) - 0.02)
-        self.light(node, (1.0, 0.96, 0.9), 1500.0, at)
+        # an object that is not turned shines down, against its own Z in Blender, where a lamp of glTF shines along -z
+        x, y, z = node.matrix[:3, :3].T
+        matrix = np.eye(4)
+        matrix[:3] = np.column_stack((x, -z, y, at))
+        self.light(replace(node, matrix=matrix), (1.0, 0.96, 0.9), 1500.0, "ceiling")
 
     def _door(self, node: Placed) -> None:
         """A leaf that hangs at its origin: a box of its size turns there instead of the mesh."""
@@ -263,6 +307,17 @@ def check_companions(name: str, extras: Mapping[str, Any], kind: str | None) -> 
         owner = next((k for k, keys in _WITH.items() if key in keys), None)
         if owner and owner != kind:
             raise Misplaced(f"'{name}' has {key}, which needs {owner} beside it")
+
+
+def _aside(node: Placed, ahead: Vec3) -> Vec3:
+    """The unit vector along x of a node's own frame, made to stand at a right angle to where it looks."""
+    way, out = node.matrix[:3, 0].astype(float), np.array(ahead)
+    way = way - out * float(way @ out)
+    length = float(np.linalg.norm(way))
+    if length < 1e-9:
+        return across(ahead, 0.0)
+    x, y, z = (way / length).tolist()
+    return x, y, z
 
 
 def material_of(name: str, extras: Any) -> str | None:
@@ -344,27 +399,58 @@ def write_marks(tree: dict[str, Any], room: Room) -> None:
         {"name": p.name, "extras": {"xrlab_point": p.name}, "matrix": _y_up(p.position, p.yaw, 0.0)}
         for p in room.points.values()
     ]
-    for number, lamp in enumerate(room.lights):
-        added.append(
-            {"name": lamp.name, "matrix": _y_up(lamp.position, 0.0, 0.0), "extras": {"xrlab_group": lamp.group},
-             "extensions": {"KHR_lights_punctual": {"light": number}}}
-        )  # fmt: skip
+    added += [_lamp_node(number, lamp) for number, lamp in enumerate(room.lights)]
+    if room.sun:
+        matrix = _y_up((0.0, 0.0, 0.0), room.sun.yaw + math.pi, -room.sun.pitch)
+        shines = {"KHR_lights_punctual": {"light": len(room.lights)}}
+        added.append({"name": "sun", "matrix": matrix, "extensions": shines})
     for number, view in enumerate(room.views.values()):
         added.append({"name": view.name, "matrix": _y_up(view.position, view.yaw, view.pitch), "camera": number})
     if room.views:
         lenses = [{"yfov": v.fov_y, "znear": 0.05} for v in room.views.values()]
         tree["cameras"] = [{"type": "perspective", "perspective": lens} for lens in lenses]
-    if room.lights:
-        lights = [{"type": "point", "color": list(x.color), "intensity": x.power / (4 * math.pi)} for x in room.lights]
+    lights = [_punctual(lamp) for lamp in room.lights]
+    if room.sun:
+        lights.append({"type": "directional", "color": list(room.sun.color), "intensity": room.sun.lux})
+    if lights:
         tree.setdefault("extensions", {})["KHR_lights_punctual"] = {"lights": lights}
         tree["extensionsUsed"] = sorted({*tree.get("extensionsUsed", ()), "KHR_lights_punctual"})
     tree["scenes"][0].setdefault("nodes", []).extend(range(len(nodes), len(nodes) + len(added)))
     nodes.extend(added)
 
 
+def _lamp_node(number: int, lamp: Light) -> dict[str, Any]:
+    """A lamp's node: where it stands and shines, and what glTF cannot say of it."""
+    extras: dict[str, Any] = {"xrlab_group": lamp.group}
+    matrix = _y_up(lamp.position, 0.0, 0.0)
+    if lamp.kind != "spot":
+        extras["xrlab_kind"] = lamp.kind
+    if lamp.kind in ("panel", "tube"):
+        extras |= {"xrlab_width_m": lamp.size[0], "xrlab_depth_m": lamp.size[1]}
+    if lamp.kind in ("spot", "panel", "tube"):
+        matrix = _looking(np.array(lamp.position), np.array(lamp.direction), np.array(lamp.along))
+    return {
+        "name": lamp.name, "matrix": matrix, "extras": extras, "extensions": {"KHR_lights_punctual": {"light": number}},
+    }  # fmt: skip
+
+
+def _punctual(lamp: Light) -> dict[str, Any]:
+    """A lamp as KHR_lights_punctual has it: a spot as such, all others as points of the same lumens."""
+    out: dict[str, Any] = {"type": "point", "color": list(lamp.color), "intensity": lamp.power / (4 * math.pi)}
+    if lamp.kind == "spot":
+        inner, outer = lamp.cone
+        out |= {"type": "spot", "spot": {"innerConeAngle": inner, "outerConeAngle": outer}}
+        out["intensity"] = lamp.power / solid_angle(lamp.cone)
+    return out
+
+
 def _y_up(at: Vec3, yaw: float, pitch: float) -> list[float]:
     """The matrix, column by column as glTF has it, of a node that stands at a place of the world and looks ahead."""
     ahead = np.array([math.cos(pitch) * math.cos(yaw), math.cos(pitch) * math.sin(yaw), math.sin(pitch)])
-    right = np.array([math.sin(yaw), -math.cos(yaw), 0.0])
-    columns = (right, np.cross(right, ahead), -ahead, np.array(at))
-    return [v for (x, y, z), w in zip(columns, (0.0, 0.0, 0.0, 1.0), strict=True) for v in (x, z, -y, w)]
+    return _looking(np.array(at), ahead, np.array([math.sin(yaw), -math.cos(yaw), 0.0]))
+
+
+def _looking(at: Array, ahead: Array, right: Array) -> list[float]:
+    """The same for a node that looks along the unit vector `ahead` with the unit vector `right` at its right hand."""
+    columns = (right, np.cross(right, ahead), -ahead, at)
+    return [float(v) for (x, y, z), w in zip(columns, (0.0, 0.0, 0.0, 1.0), strict=True) for v in (x, z, -y, w)]

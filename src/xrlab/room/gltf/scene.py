@@ -19,6 +19,7 @@ from xrlab.room.gltf.accessors import Accessors
 from xrlab.room.gltf.container import DRACO, Folder, Gltf, Untrue, number_of, numbers_of, object_of
 from xrlab.room.gltf.looks import Look, Looks
 from xrlab.room.gltf.marks import Finds, Marks, Placed, check_companions, kind_of, material_of
+from xrlab.room.lamps import solid_angle
 from xrlab.room.materials import MATERIALS, by_name
 from xrlab.room.model import Surface
 
@@ -31,7 +32,6 @@ _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _COPIES = "EXT_mesh_gpu_instancing"
 _COPIED = {"TRANSLATION": 3, "ROTATION": 4, "SCALE": 3}
 _FOV_Y = math.radians(58.0)
-_SUN_FAR = 200.0
 _OWN_MESH = ("xrlab_zone", "xrlab_door")
 _Mark = tuple[Placed, str, list[Surface]]
 
@@ -76,7 +76,6 @@ class _Reader:
         self.marks = Marks()
         self._read: dict[tuple[int, int], _Primitive | None] = {}
         self._marked: list[_Mark] = []
-        self._suns: list[tuple[Placed, tuple[float, float, float], float]] = []
         self._triangles = 0
         self._made = self._copies = 0
         self._glass: dict[str, None] = {}
@@ -88,8 +87,6 @@ class _Reader:
             steps += self._visit(steps.pop())
         for placed, kind, surfaces in self._marked:
             self.marks.mark(replace(placed, surfaces=tuple(surfaces)), kind)
-        for placed, color, lux in self._suns:
-            self._sun(placed, color, lux)
         if self._glass:
             names = ", ".join(list(self._glass)[:5]) + (" …" if len(self._glass) > 5 else "")
             self.remarks.append(f"what is see-through and names no material is taken for glass: {names}")
@@ -350,26 +347,15 @@ class _Reader:
         intensity = max(0.0, number_of(light.get("intensity"), 1.0, what))
         self._near(placed)
         if light.get("type") == "directional":
-            self._suns.append((placed, (r, g, b), intensity))
+            self.marks.sun(placed, (r, g, b), intensity)
             return
-        angle = 4 * math.pi
         if light.get("type") == "spot":
             spot = object_of(light, "spot", what)
-            inner = math.cos(min(max(number_of(spot.get("innerConeAngle"), 0.0, what), 0.0), math.pi / 2))
-            outer = math.cos(min(max(number_of(spot.get("outerConeAngle"), math.pi / 4, what), 0.0), math.pi / 2))
-            # full within the inner cone; from there to the outer one by the square of the cosine's part of the way
-            angle = 2 * math.pi * ((1 - inner) + max(0.0, inner - outer) / 3)
-        self.marks.light(placed, (r, g, b), intensity * angle, placed.origin)
-
-    def _sun(self, placed: Placed, color: tuple[float, float, float], lux: float) -> None:
-        """A directional light: a lamp far off that gives the room's middle as many lux."""
-        if not self.surfaces:
-            return
-        lows = np.min([s.vertices.min(axis=0) for s in self.surfaces], axis=0)
-        highs = np.max([s.vertices.max(axis=0) for s in self.surfaces], axis=0)
-        far = _SUN_FAR + 2 * float(np.linalg.norm(highs - lows))
-        x, y, z = (lows + highs) / 2 - placed.ahead * far
-        self.marks.light(placed, color, lux * 4 * math.pi * far * far, (float(x), float(y), float(z)))
+            outer = min(max(number_of(spot.get("outerConeAngle"), math.pi / 4, what), 0.0), math.pi / 2)
+            inner = min(max(number_of(spot.get("innerConeAngle"), 0.0, what), 0.0), outer)
+            self.marks.light(placed, (r, g, b), intensity * solid_angle((inner, outer)), "spot", (inner, outer))
+        else:
+            self.marks.light(placed, (r, g, b), intensity * 4 * math.pi, "point")
 
     def _near(self, placed: Placed) -> None:
         if not (np.isfinite(placed.matrix).all() and np.abs(placed.matrix).max() < FARTHEST):
