@@ -47,6 +47,7 @@ class DepthsPass:
         """The sun's picture."""
         if self._sun is None:
             self._sun = DepthMaps(SUN_SIZE, 0)
+            self.bind()  # shaders of this very picture look for it
         self._sun.bind()
         self._draw(view, room, walls, figures, movers)
 

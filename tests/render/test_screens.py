@@ -1,0 +1,253 @@
+"""Screens in the trainees' room, and two eyes: where a point of the world comes to lie in each picture."""
+
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.linalg import norm
+from pytest import approx
+from studio import FORWARD, studio
+
+from xrlab.errors import InputError
+from xrlab.render.context import HeadlessContext
+from xrlab.render.renderer import Renderer
+from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Frame, Impact, PersonPose, Sun, Torch
+from xrlab.render.screens import IPD, MOST_SCREENS, ProjectedRange, Screen, eye_pair, fov_tangents
+
+part = st.floats(0, 1)
+metres = st.floats(-20, 20)
+angle = st.floats(-math.pi, math.pi)
+
+
+@st.composite
+def screens(draw: st.DrawFn) -> Screen:
+    """Screens of any size, anywhere, turned and tilted in any way; also on the floor and upside down."""
+    axes, _ = np.linalg.qr(
+        np.array(draw(st.lists(st.floats(-1, 1), min_size=9, max_size=9))).reshape(3, 3) + np.eye(3) * 3
+    )
+    turn = draw(st.sampled_from([np.eye(3), np.eye(3)[[1, 2, 0]], np.diag([-1.0, 1.0, -1.0])]))
+    right, up = (axes @ turn)[:, 0], (axes @ turn)[:, 1]
+    corner = np.array([draw(metres), draw(metres), draw(metres)])
+    width, height = draw(st.floats(0.5, 8)), draw(st.floats(0.5, 4))
+    return Screen(tuple(corner), tuple(corner + right * width), tuple(corner + up * height))
+
+
+@st.composite
+def before(draw: st.DrawFn, screen: Screen) -> tuple[float, float, float]:
+    """An eye before a screen."""
+    away = np.cross(
+        np.subtract(screen.lower_right, screen.lower_left), np.subtract(screen.upper_left, screen.lower_left)
+    )
+    place = np.array(screen.at(draw(st.floats(-1, 2)), draw(st.floats(-1, 2)))) + away / norm(away) * draw(
+        st.floats(0.3, 8)
+    )
+    return tuple(map(float, place))
+
+
+def seen(camera: Camera, aspect: float, point: tuple[float, float, float]) -> np.ndarray:
+    """Where a point lies in a picture: u from the left, v from below, 0..1 each, and how far away it is."""
+    clip = camera.projection(aspect) @ camera.view() @ (*point, 1.0)
+    return np.array([(clip[0] / clip[3] + 1) / 2, (clip[1] / clip[3] + 1) / 2, clip[3]])
+
+
+@given(screens(), part, part, st.data())
+def test_a_point_on_a_screen_lies_at_its_place_in_the_picture_wherever_the_eye_is(screen, u, v, data):
+    eye = data.draw(before(screen))
+    camera = screen.camera(eye)
+    assert seen(camera, screen.aspect, screen.at(u, v))[:2] == approx([u, v], abs=1e-7)
+    left, right, down, up = camera.tangents
+    assert right - left == approx(screen.aspect * (up - down))
+
+
+@given(screens(), part, part, st.floats(0.1, 9), st.data())
+def test_what_lies_behind_a_place_of_a_screen_is_drawn_there(screen, u, v, times, data):
+    eye = data.draw(before(screen))
+    behind = np.array(eye) + (np.array(screen.at(u, v)) - eye) * times
+    assert seen(screen.camera(eye), screen.aspect, tuple(behind))[:2] == approx([u, v], abs=1e-6)
+
+
+@given(
+    st.integers(2, MOST_SCREENS), st.floats(1, 5), st.floats(1, 3), st.floats(0, 1.2), st.floats(1.5, 6), part,
+    st.floats(-0.5, 0.5), st.floats(-0.5, 0.5), st.floats(0.5, 2.5), st.floats(0.2, 30), metres, metres, angle,
+)  # fmt: skip
+def test_screens_side_by_side_meet_at_their_edge(
+    count, width, height, fold, distance, v, x, y, z, times, east, north, yaw
+):
+    row = ProjectedRange.row(count, width, height, distance, fold=min(fold, 1.2 / count), eye_height=1.6)
+    row = row.moved((east, north, 0.5), yaw)
+    eye = tuple(map(float, np.array(row.eye) + (x, y, z - 1.6)))
+    cameras = row.cameras(eye)
+    for (one, seen_by), (other, seen_by_other) in zip(
+        zip(row.screens, cameras, strict=True), zip(row.screens[1:], cameras[1:], strict=True), strict=False
+    ):
+        edge = one.at(1.0, v)
+        assert edge == approx(other.at(0.0, v), abs=1e-9)
+        beyond = tuple(np.array(eye) + (np.array(edge) - eye) * times)
+        assert seen(seen_by, one.aspect, beyond)[:2] == approx([1.0, v], abs=1e-6)
+        assert seen(seen_by_other, other.aspect, beyond)[:2] == approx([0.0, v], abs=1e-6)
+
+
+def test_a_row_of_screens_stands_as_it_was_described():
+    row = ProjectedRange.row(3, 3.0, 2.0, 2.5, fold=math.radians(60), below=0.4, eye_height=1.7)
+    assert row.screens[1] == Screen.upright((2.5, 0.0, 0.4), 0.0, 3.0, 2.0)
+    assert row.screens[1].lower_left == approx((2.5, 1.5, 0.4)) and row.screens[1].lower_right == approx(
+        (2.5, -1.5, 0.4)
+    )
+    outer = 1.5 + 3 * math.cos(math.radians(60))
+    assert row.screens[0].lower_left == approx((2.5 - 3 * math.sin(math.radians(60)), outer, 0.4))
+    assert row.eye == (0.0, 0.0, 1.7)
+    ahead = row.cameras()[1]
+    assert (ahead.yaw, ahead.pitch, ahead.roll) == approx((0.0, 0.0, 0.0))
+    assert ahead.tangents == approx((-0.6, 0.6, -1.3 / 2.5, 0.7 / 2.5))
+
+
+def test_a_description_is_plain_data():
+    described = {
+        "eye_m": [0, 0, 1.7],
+        "screens": [
+            {"lower_left_m": [2, 2, 0.5], "lower_right_m": [2.0, -2, 0.5], "upper_left_m": [2, 2, 2.75]},
+            {"upper_left_m": [2, -2, 2.75], "lower_left_m": [2, -2, 0.5], "lower_right_m": [-2, -2, 0.5]},
+        ],
+    }
+    made = ProjectedRange.from_data(described)
+    assert [screen.size for screen in made.screens] == [approx((4.0, 2.25)), approx((4.0, 2.25))]
+    assert made.cameras()[1].yaw == approx(-math.pi / 2)
+
+
+RIGHT = {"lower_left_m": [2, 2, 0], "lower_right_m": [2, -2, 0], "upper_left_m": [2, 2, 2]}
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ([], "keys are needed here: eye_m, screens"),
+        ({"eye_m": [0, 0, 1]}, "the key 'screens' is missing"),
+        ({"eye_m": [0, 0, 1], "screens": [RIGHT], "screen": 1}, "there is no key 'screen'; did you mean 'screens'?"),
+        ({"eye_m": [0, 0, 1], "screens": 3}, "screens: a list of screens is needed"),
+        ({"eye_m": [0, 0, 1], "screens": []}, "a projected range has 1 to 5 screens, not 0"),
+        ({"eye_m": [0, 0, 1], "screens": [RIGHT] * 6}, "a projected range has 1 to 5 screens, not 6"),
+        ({"eye_m": [0, 0], "screens": [RIGHT]}, "eye_m: three numbers (m) are needed"),
+        ({"eye_m": [0, 0, float("nan")], "screens": [RIGHT]}, "eye_m: three numbers (m) are needed"),
+        ({"eye_m": [0, 0, True], "screens": [RIGHT]}, "eye_m: three numbers (m) are needed"),
+        (
+            {"eye_m": [3, 0, 1], "screens": [RIGHT]},
+            "screens[0]: the eye at [3.00, 0.00, 1.00] is not before the screen",
+        ),
+        (
+            {"eye_m": [0, 0, 1], "screens": [RIGHT, RIGHT | {"upper_left_m": [2, 1.9, 2]}]},
+            "screens[1]: a screen has 87.1° at its lower left corner instead of 90°: measure its corners again",
+        ),
+        (
+            {"eye_m": [0, 0, 1], "screens": [RIGHT | {"upper_left_m": [2, 2, 0]}]},
+            "screens[0]: a screen's corners are less than 5 cm apart",
+        ),
+        ({"eye_m": [0, 0, 1], "screens": [RIGHT | {"upper_left_m": "top"}]}, "screens[0].upper_left_m: three numbers"),
+    ],
+)
+def test_a_wrong_description_says_where_and_what_would_be_right(data, says):
+    with pytest.raises(InputError) as told:
+        ProjectedRange.from_data(data)
+    assert str(told.value).startswith(says) and "\n" not in str(told.value)
+
+
+def test_corners_measured_a_few_millimetres_off_still_make_a_screen():
+    screen = Screen((2, 2, 0), (2, -2, 0.01), (2.0, 2.01, 2.25))
+    assert seen(screen.camera((0, 0, 1.6)), screen.aspect, (2, 2, 0))[:2] == approx([0, 0], abs=1e-9)
+    assert seen(screen.camera((0, 0, 1.6)), screen.aspect, (2.0, 2.01, 2.25))[:2] == approx([0, 1], abs=0.01)
+
+
+heads = st.builds(
+    Camera, st.tuples(metres, metres, metres), yaw=angle, pitch=st.floats(-1.5, 1.5), roll=st.floats(-1, 1)
+)
+
+
+@given(heads, st.floats(0.045, 0.08), st.floats(0.3, 50), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
+def test_the_left_eye_sees_what_is_near_farther_to_the_right(head, ipd, far, side, rise):
+    left, right = eye_pair(head, ipd)
+    assert norm(np.subtract(right.position, left.position)) == approx(ipd)
+    assert np.add(left.position, right.position) / 2 == approx(np.array(head.position))
+    inverse = np.linalg.inv(head.view())
+    point = tuple((inverse @ (side * far, rise * far, -far, 1.0))[:3])
+    one, other = (seen(eye, 1.0, point) for eye in (left, right))
+    # Similar triangles: the two pictures differ by ipd / distance, in tangents.
+    assert (one[0] - other[0]) * 2 * math.tan(head.fov_y / 2) == approx(ipd / far, rel=1e-4)
+    assert one[1:] == approx(other[1:], rel=1e-6)
+
+
+@given(st.floats(0.045, 0.08), st.floats(1.0, 30), st.floats(-1, 1), st.floats(0.3, 1.7))
+def test_on_a_screen_what_is_behind_it_is_uncrossed_and_what_is_before_it_crossed(ipd, x, side, rise):
+    made = ProjectedRange.row(1, 4.0, 2.5, 2.5, eye_height=1.6)
+    ((left, right),) = made.pairs(Camera((0.0, 0.0, 1.6)), ipd)
+    u_left, u_right = (seen(eye, 1.6, (x, side * x / 2.5, rise))[0] for eye in (left, right))
+    assume(abs(x - 2.5) > 1e-6)
+    assert (u_left < u_right) == (x > 2.5)
+    assert abs(u_right - u_left) * 4.0 == approx(ipd * abs(x - 2.5) / x, rel=1e-6)
+
+
+def test_edges_of_a_picture_come_in_openxr_order():
+    assert fov_tangents(-math.pi / 4, math.atan(0.8), math.atan(0.9), math.atan(-1.1)) == approx((-1.0, 0.8, -1.1, 0.9))
+    left, right = eye_pair(Camera((0, 0, 0)), left=(-1.2, 0.9, -1, 1), right=(-0.9, 1.2, -1, 1))
+    assert (left.tangents, right.tangents) == ((-1.2, 0.9, -1, 1), (-0.9, 1.2, -1, 1))
+    assert left.position == approx((0, IPD / 2, 0))
+    for wrong in ((0.5, 0.2, 0.5, -0.5), (-0.5, 0.5, -0.5, 0.5), (-2.0, 0.5, 0.5, -0.5)):
+        with pytest.raises(InputError, match="a field of view"):
+            fov_tangents(*wrong)
+    for ipd in (-0.01, 0.63, math.nan):
+        with pytest.raises(InputError, match="63 mm are common"):
+            eye_pair(Camera((0, 0, 0)), ipd)
+
+
+BOARD = np.array([[-0.2, -0.3], [0.2, -0.3], [0.2, 0.3], [-0.2, 0.3]])
+
+
+def full(camera: Camera) -> Frame:
+    """Everything that a pair of pictures may hold."""
+    return Frame(
+        camera,
+        [PersonPose((1.5, -0.6, 0.0), 3.0, "aiming", holds="handgun"), PersonPose((2.2, 0.3, 0.0), 2.5, holds="phone")],
+        boards=[BoardPose.at(Face(BOARD), (2.5, -1.6, 1.4), 2.8)],
+        impacts=[Impact((3.0, -0.4, 1.6), (-1.0, 0.0, 0.0))],
+        flashes=[(1.2, -0.5, 1.4)],
+        smoke=[Cloud((1.0, -2.0, 0.0), (2.9, -0.9, 1.2), 0.3)],
+        torches=[Torch((-1.4, -0.3, 1.5), 0.2, -0.05, candela=300.0)],
+        sun=Sun(2.2, 0.7, 250.0),
+    )
+
+
+@pytest.mark.parametrize("kind", ["headset", "screen"])
+def test_a_pair_drawn_at_once_is_the_same_as_two_pictures(renderer: Renderer, kind: str):
+    if kind == "headset":
+        left, right = eye_pair(FORWARD, left=(-1.0, 0.8, -0.5, 0.5), right=(-0.8, 1.0, -0.5, 0.5))
+    else:
+        ((left, right),) = ProjectedRange.row(1, 3.2, 1.8, 2.0, below=0.6).moved((-1.8, 0.2, 0.0), 0.1).pairs(FORWARD)
+    renderer.draw_pair(full(FORWARD), left, right)
+    pair = renderer.read(0), renderer.read(1)
+    single = []
+    for eye in (left, right):
+        renderer.draw(full(eye))
+        single.append(renderer.read())
+    assert np.abs(single[0].astype(int) - single[1]).mean() > 0.5, "both eyes see the same"
+    for number in (0, 1):
+        assert np.array_equal(pair[number], single[number]), f"view {number}"
+
+
+def test_the_pictures_of_a_row_of_screens_go_on_over_their_edges():
+    row = ProjectedRange.row(3, 1.6, 1.6, 1.5, fold=math.radians(35), below=0.7, eye_height=1.5).moved(
+        (-1.5, 0, 0), 0.0
+    )
+    frame = full(FORWARD)
+    with HeadlessContext(160, 160) as context:
+        renderer = Renderer(context, studio())
+        pictures = []
+        for camera in row.cameras():
+            renderer.draw(replace(frame, camera=camera))
+            pictures.append(renderer.read().astype(int))
+    for one, other in pairwise(pictures):
+        across_edge = np.abs(one[:, -1] - other[:, 0]).mean()
+        beside = np.abs(one[:, -1] - one[:, -2]).mean() + np.abs(other[:, 0] - other[:, 1]).mean()
+        assert across_edge < 2.0 + beside
+        assert np.abs(one[:, -1] - other[:, -1]).mean() > 5.0  # what is no edge in common looks otherwise
