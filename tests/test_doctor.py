@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from scenes import write_scene
 from test_cli import Said, run
 
 from xrlab import doctor
@@ -53,6 +54,15 @@ def test_a_card_that_is_named_wrongly_fails_the_examination(
     found = told(run, 3)
     assert "XRLAB_GPU=voodoo: there is no such GPU; here are: 0: " in str(found[DRAWS]["found"])
     assert "OpenGL limits" not in found
+
+
+def test_a_picture_with_a_card_that_is_named_wrongly_ends_with_3_and_one_line(
+    run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XRLAB_GPU", "voodoo")
+    said = run("preview", write_scene(tmp_path), "--out", tmp_path / "plan.png")
+    assert said.code == 3 and said.err.startswith("xrlab: XRLAB_GPU=voodoo: there is no such GPU; here are: 0: ")
+    assert said.err.count("\n") == 1 and not (tmp_path / "plan.png").exists()
 
 
 def test_a_processor_that_is_named_is_no_matter_of_concern(

@@ -50,9 +50,10 @@ print(json.dumps({
 """
 
 ON_SCREENS = """
-import json
+import json, os
 from xrlab.errors import DeviceError
-from xrlab.render.context import Window, monitors
+from xrlab.render import headless
+from xrlab.render.context import HeadlessContext, Window, gl, monitors
 
 told = {"monitors": [str(m) for m in monitors()], "modes": monitors()[0].modes}
 
@@ -81,6 +82,18 @@ with Window(200, 100, "two", monitor="screen") as window:
     told["born full"] = now(window)
     window.toggle_full_screen()
     told["then"] = now(window)
+headless.ON_LINUX = False  # as on Windows, where a hidden window draws
+with HeadlessContext(40, 30) as context:
+    gl().glFinish()
+    told["hidden"] = list(context.size)
+    context.release()
+    context.make_current()
+context.close()
+os.environ["XRLAB_GPU"] = "voodoo"
+try:
+    HeadlessContext(40, 30)
+except DeviceError as error:
+    told["card"] = str(error)
 try:
     Window(200, 100, "three", monitor="beamer")
 except DeviceError as error:
@@ -143,6 +156,8 @@ def test_a_window_fills_a_screen_and_comes_back(display: str) -> None:
     assert told["full"] == told["named"] == told["born full"] == [[1280, 800], 0]
     assert told["then"] == [[200, 100], None]
     assert (told["scale"], told["vsync"]) == (1.0, False)
+    assert told["hidden"] == [40, 30]
+    assert told["card"].startswith("XRLAB_GPU=voodoo: the system draws with ")
     assert told["wrong"] == "there is no screen called 'beamer': 0: screen (1280x800)"
 
 

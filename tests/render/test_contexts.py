@@ -162,13 +162,20 @@ def test_closing_one_context_ends_no_other():
         assert (red() == (255, 0, 0, 255)).all()
 
 
-def test_several_processes_draw_at_once():
+def test_several_processes_draw_at_once_without_checking_every_call():
     script = (
         "import numpy as np\nfrom xrlab.render.context import HeadlessContext, gl\n"
         f"{inspect.getsource(red)}"
-        "with HeadlessContext(64, 36):\n    input()\n    print(red().sum())\n"
+        "with HeadlessContext(64, 36) as context:\n"
+        "    gl().glEnable(0x1234)\n"  # which would raise if every call were checked
+        "    context.raise_errors()\n"
+        "    input()\n"
+        "    print(red().sum())\n"
     )
-    several = [subprocess.Popen([sys.executable, "-c", script], stdin=PIPE, stdout=PIPE, text=True) for _ in range(3)]
+    env = {name: value for name, value in os.environ.items() if name != "XRLAB_GL_DEBUG"}
+    several = [
+        subprocess.Popen([sys.executable, "-c", script], stdin=PIPE, stdout=PIPE, text=True, env=env) for _ in range(3)
+    ]
     said = [process.communicate("\n", timeout=60)[0] for process in several]
     assert said == [f"{64 * 36 * 2 * 255}\n"] * 3
 

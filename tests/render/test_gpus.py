@@ -6,6 +6,7 @@ complaints about pyrender's way to EGL.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -250,3 +251,23 @@ def test_this_machine_lists_what_draws_here() -> None:
     told = cards()
     assert told and any(card.works for card in told)
     assert [card.number for card in told] == list(range(len(told)))
+
+
+def test_a_thread_that_drew_with_two_cards_keeps_neither_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each card has a display of its own; here both are ways to this machine's processor."""
+    monkeypatch.setattr(headless, "_chosen", {"one": headless.Gpu(9, None), "other": egl().gpus()[0]})
+    made = []
+
+    def work() -> None:
+        for card in ("one", "other", "one"):
+            monkeypatch.setenv("XRLAB_GPU", card)
+            made.append(HeadlessContext(8, 8))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    for context in (*made, *made):
+        context.make_current()
+        gl().glFinish()
+    for context in made:
+        context.close()

@@ -199,9 +199,7 @@ class HeadlessContext(Context):
         if self._egl is None or not self._free.alive:
             raise DeviceError("this OpenGL context is closed")
         self._egl.refuse_after_fork()
-        if self._egl.current() == self._handle:
-            return
-        if not self._egl.make_current(self._display, self._handle):
+        if self._egl.current() != self._handle and not self._egl.make_current(self._display, self._handle):
             why = self._egl.why()
             in_use = "it is in use in another thread, which must call its release() first, or end"
             raise DeviceError(f"this OpenGL context cannot be used: {in_use if why == REFUSED else why}")
