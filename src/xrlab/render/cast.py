@@ -87,14 +87,9 @@ def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Arra
 
     shown: the people who are drawn, with their `joints` (n, 16, 3); they come first among the places.
     """
-    placed = people.build(shown)
+    placed = people.build(shown, frame.camera.position)
     count = len(shown)
-    casts = [
-        rigid(
-            placed.solids, placed.matrices, np.array([_palette(c) for c in placed.colours], np.uint32).reshape(-1, 4),
-            placed.owners, packed_finish(*_CLOTH), PERSON_GLOW,
-        )
-    ]  # fmt: skip
+    casts = [_people(placed, placed.owners)]
     places = [joints[:, body.JOINT["chest"]]]
     apart = [np.full(count, 0.28)]
     for cast, lighting in (_fittings(frame, room), _things(frame)):
@@ -108,9 +103,16 @@ def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Arra
 
 def in_hand(held: InHand, frame: Frame, probe: int) -> Cast:
     """The camera's own hands and what they hold, lit by the light of `probe`."""
-    placed = people.in_hand(held, frame.camera)
-    palettes = np.array([_palette(c) for c in placed.colours], np.uint32).reshape(-1, 4)
-    return rigid(placed.solids, placed.matrices, palettes, np.array(probe), packed_finish(*_CLOTH), PERSON_GLOW)
+    return _people(people.in_hand(held, frame.camera), np.array(probe))
+
+
+def _people(placed: people.Placed, probes: NDArray[Any]) -> Cast:
+    instances = np.zeros(len(placed.solids), INSTANCE)
+    instances["palette"] = np.array([_palette(c) for c in placed.colours], np.uint32).reshape(-1, 4)
+    more = instances["more"]
+    more[:, 0], more[:, 1], more[:, 2] = placed.first, probes, packed_finish(*_CLOTH)
+    more[:, 3] = np.float32(PERSON_GLOW).view(np.uint32)
+    return Cast(placed.solids, instances, placed.bones)
 
 
 def _fittings(frame: Frame, room: Room) -> tuple[Cast, Lighting]:
@@ -172,6 +174,7 @@ def _things(frame: Frame) -> tuple[Cast, Lighting]:
     return cast, Lighting(things.matrices[:, :3, 3], np.full(count, 0.15))
 
 
+@lru_cache(maxsize=1024)
 def _palette(colours: people.Colours) -> tuple[int, int, int, int]:
     a, b, c, d = (packed_colour(colour) for colour in colours)
     return a, b, c, d

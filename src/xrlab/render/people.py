@@ -1,136 +1,142 @@
-"""People as instances of body parts along the joints of `xrlab.geometry.body`, all people at once.
+"""People as skins on bones that follow the joints of `xrlab.geometry.body`, all people at once.
 
 The same joints carry the capsules that shots meet, so what is seen is what is hit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.transforms import Array, pose_matrix
-from xrlab.render import bodyparts, things
+from xrlab.geometry.transforms import Array, Vec3, pose_matrix
+from xrlab.render import grips, outfits, skeleton
+from xrlab.render.bodies import Build
+from xrlab.render.hands import hand
+from xrlab.render.outfits import Dress
 from xrlab.render.scene import Camera, InHand, PersonPose
 from xrlab.render.shapes3d import Solid
-
-# name -> (from joint, to joint, length in metres that the part's solid is made for; 0: not stretched)
-_BONES = {
-    "belly": ("pelvis", "chest", 0.33), "chest": ("chest", "neck", 0.19), "head": ("neck", "crown", 0.0),
-    "left_upper_arm": ("left_shoulder", "left_elbow", 0.305),
-    "right_upper_arm": ("right_shoulder", "right_elbow", 0.305),
-    "left_forearm": ("left_elbow", "left_hand", 0.285), "right_forearm": ("right_elbow", "right_hand", 0.285),
-    "left_thigh": ("left_hip", "left_knee", 0.42), "right_thigh": ("right_hip", "right_knee", 0.42),
-    "left_shin": ("left_knee", "left_foot", 0.43), "right_shin": ("right_knee", "right_foot", 0.43),
-}  # fmt: skip
-_BONE = {name: i for i, name in enumerate(_BONES)}
-_FROM = np.array([body.JOINT[a] for a, _, _ in _BONES.values()])
-_TO = np.array([body.JOINT[b] for _, b, _ in _BONES.values()])
-_MADE_FOR = np.array([length for *_, length in _BONES.values()])
-_STRETCH = np.array([0.75, 1.3])  # no part is drawn shorter or longer than this part of what it is made for
+from xrlab.render.skins import solid_of
 
 Colours = tuple[str, str, str, str]
-"""The four colours of an instance, "#rrggbb"."""
+"""The four colours of an instance, "#rrggbb": what is worn above, below, skin, hair."""
+
+FAR_M = 12.0
+"""Beyond this distance people are drawn with few triangles."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How one person is dressed: the solids and colours of each part, and what lies over them."""
+    """How one person is dressed: the shape of all that is worn, the colours, and whether the hands are gloved."""
 
-    parts: tuple[tuple[str, Solid, Colours], ...]
-    hands: tuple[Colours, Solid, Solid]
-    shoes: Colours
+    dress: Dress
+    colours: Colours
+    gloves: bool = False
 
 
 @dataclass
 class Placed:
-    """Solids with their matrices (n, 4, 4), colours and the number of the thing (person) each belongs to."""
+    """Instances of solids: where the bones of each begin in `bones` (b, 3, 4), its colours, and whose it is.
+
+    Hands and the skin of a person share one set of bones; what is held has a bone of its own.
+    """
 
     solids: list[Solid]
-    matrices: Array
+    first: NDArray[np.uint32]
+    bones: NDArray[np.float32]
     colours: list[Colours]
     owners: NDArray[np.int32]
 
 
-_SKINS = ("#f0c8a8", "#e2b08c", "#c68a62", "#8d5b3c", "#f2d2b8", "#5e3c28", "#d8a27c")
-_HAIRS = ("#2a1d14", "#5a3b22", "#111010", "#8a6236", "#b9925a", "#77716b", "#3c2a20")
-_TOPS = ("#3d6fa5", "#9c3a34", "#d9d4c8", "#4f7d4b", "#77756f", "#c9a13c", "#6b4a7d", "#e8e6e1", "#2f6f73")
-_LAYERS = ("#e9e6de", "#2c2f36", "#b9bec6", "#f0ece2")
-_LEGS = ("#2f3f5c", "#3a3a3c", "#6b5b45", "#1f2229", "#4d5a68", "#8a7a5e")
-_SHOES = ("#2a2420", "#e4e2dd", "#5b3a22", "#17181a")
+_SKINS = ("#e3b896", "#d3a07c", "#b57c57", "#7d5136", "#e8c4a2", "#513322", "#c6936d")
+_HAIRS = ("#2a1d14", "#4f3420", "#141313", "#7c5f36", "#a5824f", "#6f6a64", "#38271d")
+_TOPS = ("#34597f", "#8a3530", "#c9c4b8", "#4a6b47", "#5d5c58", "#a9853a", "#5c4268", "#dcdad4", "#2b6063", "#23262d")
+_LAYERS = ("#dedbd3", "#33363d", "#a9afb8", "#6a3b36")
+_LEGS = ("#2f3f5c", "#3a3a3c", "#6b5b45", "#22252c", "#4d5a68", "#8a7a5e")
+_MEN_WEAR = (
+    ("jacket", "jeans", "dark"),
+    ("t_shirt", "jeans", "trainers"),
+    ("hoodie", "jeans", "canvas"),
+    ("tucked", "chinos", "brown"),
+    ("sweater", "chinos", "dark"),
+    ("polo", "jeans", "trainers"),
+    ("shirt", "jeans", "canvas"),
+)
+_WOMEN_WEAR = (
+    ("sweater", "jeans", "trainers"),
+    ("dress", "dress", "dark"),
+    ("jacket", "jeans", "dark"),
+    ("t_shirt", "skirt", "canvas"),
+    ("hoodie", "jeans", "trainers"),
+    ("shirt", "chinos", "brown"),
+    ("sweater", "skirt", "dark"),
+)
+_MEN_HAIR = ("short", "cropped", "side_parted", "bearded", "bald", "short", "curly")
+_WOMEN_HAIR = ("long", "ponytail", "bob", "bun")
+_SPECIAL = 50
+"""From this variant on police and defence are dressed as special units, masked and with a helmet."""
 
 
-@lru_cache(maxsize=256)
-def look(outfit: str, variant: int, holding: str) -> Look:
+def _build(variant: int, woman: bool) -> Build:
+    girth, belly = ((1.0, 0.0), (0.93, 0.0), (1.10, 0.032), (1.0, 0.006), (0.96, 0.0), (1.05, 0.014))[
+        variant * 5 % 6 if variant else 0
+    ]
+    return Build(woman, girth, belly * (0.5 if woman else 1.0))
+
+
+def is_woman(variant: int) -> bool:
+    """Whether a variant is drawn as a woman."""
+    return variant % 3 == 1 or variant % 6 == 5
+
+
+@lru_cache(maxsize=512)
+def look(outfit: str, variant: int) -> Look:
     """The look of a person; an unknown outfit is drawn as civil."""
     # Steps that share no factor with the lists' lengths, so that neighbours differ in everything.
     skin, hair = _SKINS[variant * 3 % 7], _HAIRS[(variant * 5 + variant // 7) % 7]
-    grip = holding != "nothing"
-    hands = (("#000000", "#000000", skin, hair), bodyparts.hand(grip), bodyparts.hand(holding == "long_gun"))
-    if outfit == "police":
-        cloth, trousers = "#1d2740", "#182036"
-        vest: Colours = ("#141a2a", "#dfe6ef", skin, hair)
-        over = [("chest", bodyparts.vest("police"), vest), ("belly", bodyparts.holster(), vest)]
-        on_head = [("head", bodyparts.cap(), ("#161d30", "#c9d2de", skin, hair))]
-        return _dressed(cloth, trousers, "#101114", skin, hair, hands, over + on_head, booted=True, uniform=True)
-    if outfit == "defence":
-        cloth, trousers = "#7d7a58", "#777453"
-        vest = ("#6a6a48", "#57563a", skin, hair)
-        over = [
-            ("chest", bodyparts.vest("defence"), vest),
-            ("head", bodyparts.helmet(), ("#73724f", cloth, skin, hair)),
-        ]
-        return _dressed(cloth, trousers, "#6b5a40", skin, hair, hands, over, booted=True, uniform=True, blotched=True)
-    top, inner = _TOPS[variant * 4 % 9], _LAYERS[variant % 4]
-    style = (0, 2, 1, 4, 3)[variant % 5]
-    over = [("head", bodyparts.hair(style), (top, inner, skin, hair))]
-    short, jacket = variant % 3 == 1, variant % 3 == 2
-    return _dressed(
-        top, _LEGS[variant * 5 % 6], _SHOES[variant % 4], skin, hair, hands, over,
-        short=short, jacket=jacket, inner=inner,
-    )  # fmt: skip
+    woman = is_woman(variant)
+    styles = _WOMEN_HAIR if woman else _MEN_HAIR
+    style = styles[variant * 3 % len(styles)]
+    build = _build(variant, woman)
+    shadow = not woman and variant % 4 == 0
+    if outfit in ("police", "defence"):
+        fit = Build(woman, min(build.girth, 1.05), 0.0)
+        special = variant >= _SPECIAL
+        if outfit == "police" and special:
+            dress = Dress(fit, "special", "special", "cropped", "black", masked=True, shoes="boots")
+            return Look(dress, ("#23252a", "#23252a", skin, hair), gloves=True)
+        if outfit == "police":
+            dress = Dress(fit, "police", "police", style, "cap", stubble=shadow, shoes="boots")
+            return Look(dress, ("#212c48", "#1b233b", skin, hair))
+        dress = Dress(fit, "defence", "defence", style, "camouflage", stubble=shadow, masked=special, shoes="desert")
+        return Look(dress, ("#7d7a58", "#777453", skin, hair), gloves=True)
+    top, bottom, shoes = (_WOMEN_WEAR if woman else _MEN_WEAR)[variant * 2 % 7]
+    dress = Dress(build, top, bottom, style, stubble=shadow, shoes=shoes, inner=_LAYERS[variant % 4])
+    return Look(dress, (_TOPS[variant * 7 % 10], _LEGS[variant * 5 % 6], skin, hair))
 
 
-def _dressed(
-    cloth: str, trousers: str, shoes: str, skin: str, hair: str, hands: tuple[Colours, Solid, Solid],
-    over: Sequence[tuple[str, Solid, Colours]], *, booted: bool = False, uniform: bool = False, blotched: bool = False,
-    short: bool = False, jacket: bool = False, inner: str = "#ffffff",
-) -> Look:  # fmt: skip
-    """A look from garments; see `look`."""
-    pattern: Callable[[Solid], Solid] = _blotched if blotched else lambda solid: solid
-    upper: Colours = (cloth, inner, skin, hair)
-    lower: Colours = (trousers, shoes, skin, hair)
-    parts: list[tuple[str, Solid, Colours]] = [
-        ("belly", pattern(bodyparts.belly(uniform)), (cloth, trousers, skin, "#0c0d10")),
-        ("chest", pattern(bodyparts.chest(jacket)), upper),
-        ("head", bodyparts.head(), upper),
-    ]
-    for side in ("left", "right"):
-        parts += [
-            (f"{side}_upper_arm", pattern(bodyparts.upper_arm(short)), upper),
-            (f"{side}_forearm", pattern(bodyparts.forearm(short)), upper),
-            (f"{side}_thigh", pattern(bodyparts.thigh()), lower),
-            (f"{side}_shin", pattern(bodyparts.shin(booted)), lower),
-        ]
-    return Look((*parts, *over), hands, (shoes, shoes, skin, hair))
+@cache
+def _skin(dress: Dress, light: bool) -> Solid:
+    return solid_of(outfits.skin_of(dress, light=light))
 
 
-@lru_cache(maxsize=64)
-def _blotched_by_id(key: int) -> Solid:
-    return bodyparts.blotched(_PATTERNED[key])
+@cache
+def _sleeves(dress: Dress) -> Solid:
+    return solid_of(outfits.sleeves_of(dress))
 
 
-_PATTERNED: dict[int, Solid] = {}
-
-
-def _blotched(solid: Solid) -> Solid:
-    """Camouflage of a part, made once."""
-    _PATTERNED[id(solid)] = solid
-    return _blotched_by_id(id(solid))
+@cache
+def _hand(shape: str, left: bool, glove: bool, light: bool) -> Solid:
+    """A hand that hangs on the hand's bone among a person's."""
+    made = hand(shape, left, glove, light)
+    vertices = made.vertices.copy()
+    vertices["bones"] = len(skeleton.BONES) + (0 if left else 1)
+    vertices["weights"] = (255, 0, 0, 0)
+    return Solid(vertices, made.triangles)
 
 
 def world_joints(people: Sequence[PersonPose]) -> Array:
@@ -141,177 +147,115 @@ def world_joints(people: Sequence[PersonPose]) -> Array:
     return out
 
 
-def _unit(v: Array) -> Array:
-    return np.asarray(v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9))
+@dataclass(frozen=True)
+class Posed:
+    """People's bones: frames (n, bones, 4, 4) in the world, and what they hold: whose, and its frames (m, 4, 4)."""
+
+    frames: Array
+    holders: NDArray[np.int64]
+    things: Array
 
 
-def _square(z: Array, front: Array, spare: Array) -> tuple[Array, Array]:
-    """Unit x and y beside the unit z: x as near to `front` as can be, to `spare` where z runs along it."""
-    along = np.einsum("...i,...i->...", z, front)[..., None]
-    wish = np.where(np.abs(along) < 0.93, front, spare)
-    x = _unit(wish - np.einsum("...i,...i->...", z, wish)[..., None] * z)
-    return x, np.cross(z, x)
+def posed(people: Sequence[PersonPose]) -> Posed:
+    """The bones of people who hold what they hold; left hands come to what is held with both."""
+    joints = world_joints(people)
+    holders, things, right = grips.pointing(people, joints)
+    joints, both, left = grips.supported(people, joints, holders, things)
+    frames = skeleton.frames(joints)
+    hands = {side: grips.empty(people, frames, joints, side) for side in ("left", "right")}
+    hands["right"][holders] = right[holders]
+    hands["left"][both] = left
+    for side, matrix in hands.items():
+        skeleton.put_hand(frames, side, matrix)
+    return Posed(frames, holders, things)
 
 
-def _matrices(x: Array, y: Array, z: Array, origin: Array) -> Array:
-    out = np.zeros((*origin.shape[:-1], 4, 4))
-    out[..., :3, 0], out[..., :3, 1], out[..., :3, 2], out[..., :3, 3], out[..., 3, 3] = x, y, z, origin, 1.0
-    return out
+def build(people: Sequence[PersonPose], eye: Vec3 | None = None) -> Placed:
+    """All people with what they hold; `owners` counts people in the order given.
 
-
-def build(people: Sequence[PersonPose], only: frozenset[str] | None = None) -> Placed:
-    """All parts of all people, with what they hold; `owners` counts people in the order given.
-
-    only: of the parts along bones just these, and no shoes.
+    eye: where they are seen from; those far away then get few triangles.
     """
+    if not people:
+        return Placed([], np.zeros(0, np.uint32), np.zeros((0, 3, 4), np.float32), [], np.zeros(0, np.int32))
+    made = posed(people)
+    far = np.zeros(len(people), bool)
+    if eye is not None:
+        far = ((made.frames[:, 0, :3, 3] - np.asarray(eye)) ** 2).sum(axis=1) > FAR_M**2
     solids: list[Solid] = []
     colours: list[Colours] = []
-    matrices: list[Array] = []
     owners: list[int] = []
-    if not people:
-        return Placed(solids, np.zeros((0, 4, 4)), colours, np.zeros(0, np.int32))
-    joints = world_joints(people)
-    spine = _unit(joints[:, body.JOINT["neck"]] - joints[:, body.JOINT["pelvis"]])
-    left = joints[:, body.JOINT["left_shoulder"]] - joints[:, body.JOINT["right_shoulder"]]
-    front = _unit(np.cross(_unit(left), spine))
-    bones = _bones(joints, front, spine)
-    feet = {side: _foot(joints, front, side) for side in ("left", "right")}
-    hands = {side: _hand(people, bones, front, spine, side) for side in ("left", "right")}
-    for i, person in enumerate(people):
-        worn = look(person.outfit, person.variant, person.holds)
-        items = [
-            (solid, palette, bones[i, _BONE[bone]])
-            for bone, solid, palette in worn.parts
-            if only is None or bone in only
-        ]
-        palette, right, other = worn.hands
-        items += [(right, palette, hands["right"][i]), (other, palette, hands["left"][i])]
-        if only is None:
-            items += [(bodyparts.shoe(), worn.shoes, feet[side][i]) for side in ("left", "right")]
-        thing = held(person, joints[i], front[i], spine[i])
-        if thing is not None:
-            items.append((thing[0], palette, thing[1]))
-        for solid, tint, matrix in items:
-            solids.append(solid)
-            colours.append(tint)
-            matrices.append(matrix)
-            owners.append(i)
-    return Placed(solids, np.array(matrices), colours, np.array(owners, np.int32))
+    for i, (person, light) in enumerate(zip(people, far.tolist(), strict=True)):
+        worn = look(person.outfit, person.variant)
+        solids.append(_skin(worn.dress, light))
+        solids.append(_hand(grips.shape(person, "left"), True, worn.gloves, light))
+        solids.append(_hand(grips.shape(person, "right"), False, worn.gloves, light))
+        colours += (worn.colours,) * 3
+        owners += (i,) * 3
+    first = np.repeat(np.arange(len(people), dtype=np.uint32) * _ROWS, 3)
+    return _with_things(people, made, solids, first, colours, owners)
+
+
+_HANDS = tuple(skeleton.BONE[f"{side}_hand"] for side in ("left", "right"))
+_ROWS = len(skeleton.BONES) + len(_HANDS)
+"""Rows of bones a person takes: those of the skin, then the frames of the hands, whose solids are made in them."""
+
+
+def _rows(made: Posed) -> NDArray[np.float32]:
+    """The bones of all people one after the other, then what they hold, (b, 3, 4)."""
+    skins = skeleton.skinning(made.frames)
+    per_person = np.concatenate((skins, made.frames[:, _HANDS]), axis=1)
+    return np.concatenate((per_person.reshape(-1, 4, 4), made.things))[:, :3].astype(np.float32)
+
+
+def _with_things(
+    people: Sequence[PersonPose],
+    made: Posed,
+    solids: list[Solid],
+    first: NDArray[np.uint32],
+    colours: list[Colours],
+    owners: list[int],
+) -> Placed:
+    for i in made.holders.tolist():
+        thing = grips.solid(people[i].holds)
+        assert thing is not None
+        solids.append(thing)
+        colours.append(look(people[i].outfit, people[i].variant).colours)
+        owners.append(i)
+    own = np.uint32(len(people) * _ROWS) + np.arange(len(made.holders), dtype=np.uint32)
+    return Placed(solids, np.concatenate((first, own)), _rows(made), colours, np.array(owners, np.int32))
 
 
 _SIGHTS = {"handgun": 0.0885, "long_gun": 0.122, "conducted_energy": 0.080}
 """Height (m) of the line of sight over the fist; of a torch or a phone none: they are held lower."""
-
-_FOREARMS = frozenset({"left_forearm", "right_forearm"})
 
 
 def in_hand(held_by: InHand, camera: Camera) -> Placed:
     """Forearms, hands and what is held, before the eye of a camera."""
     pose = "aiming_long" if held_by.holds == "long_gun" else "aiming"
     eye = np.array(body.eye(pose))
-    person = PersonPose((0.0, 0.0, 0.0), 0.0, pose, 0.0, held_by.outfit, held_by.holds, held_by.variant,
-                        joints=body.joints(pose) - eye)  # fmt: skip
-    out = build([person], _FOREARMS)
-    if not len(out.matrices):
-        return out
+    person = PersonPose(
+        (0.0, 0.0, 0.0), 0.0, pose, 0.0, held_by.outfit, held_by.holds, held_by.variant, joints=body.joints(pose) - eye
+    )
+    made = posed([person])
+    worn = look(held_by.outfit, held_by.variant)
+    hands = [_hand(grips.shape(person, side), side == "left", worn.gloves, False) for side in ("left", "right")]
+    if held_by.holds == "nothing":
+        return build([])
+    out = _with_things(
+        [person], made, [_sleeves(worn.dress), *hands], np.zeros(3, np.uint32), [worn.colours] * 3, [0] * 3
+    )
     aimed = np.eye(4)
-    if held_by.holds in _SIGHTS:  # the thing comes last; its sights come onto the line of sight
-        sights = out.matrices[-1] @ np.array([0.0, 0.0, _SIGHTS[held_by.holds], 1.0])
+    if held_by.holds in _SIGHTS and len(made.things):  # its sights come onto the line of sight
+        sights = made.things[0] @ np.array([0.0, 0.0, _SIGHTS[held_by.holds], 1.0])
         aimed[1:3, 3] = -sights[1:3]
     low = 1.0 - held_by.raised
     carried = pose_matrix(
         (-0.02 * low - 0.035 * held_by.kick, -0.12 * low, -0.085 * low + 0.012 * held_by.kick),
-        0.05 * low, -0.06 * low + 0.05 * held_by.kick,
-    )  # fmt: skip
-    out.matrices = pose_matrix(camera.position, camera.yaw, camera.pitch) @ carried @ aimed @ out.matrices
+        0.05 * low,
+        -0.06 * low + 0.05 * held_by.kick,
+    )
+    carried = pose_matrix(camera.position, camera.yaw, camera.pitch) @ carried @ aimed
+    whole = np.zeros((len(out.bones), 4, 4))
+    whole[:, :3], whole[:, 3, 3] = out.bones, 1.0
+    out.bones = (carried @ whole)[:, :3].astype(np.float32)
     return out
-
-
-def _bones(joints: Array, front: Array, spine: Array) -> Array:
-    """Matrices (n, bones, 4, 4) of the parts between two joints."""
-    start, way = joints[:, _FROM], joints[:, _TO] - joints[:, _FROM]
-    length = np.linalg.norm(way, axis=2)
-    z = _unit(way)
-    x, y = _square(z, np.broadcast_to(front[:, None], z.shape), np.broadcast_to(spine[:, None], z.shape))
-    stretch = np.where(_MADE_FOR > 0, np.clip(length / np.where(_MADE_FOR > 0, _MADE_FOR, 1.0), *_STRETCH), 1.0)
-    # The head is thrown about by small moves of the crown: it follows the spine's way, nodding with the crown.
-    return _matrices(x, y, z * stretch[..., None], start)
-
-
-def _foot(joints: Array, front: Array, side: str) -> Array:
-    """Matrices (n, 4, 4) of the shoes: toes to the front, square to the shin, never through the floor."""
-    ankle = joints[:, body.JOINT[f"{side}_foot"]]
-    shin = _unit(ankle - joints[:, body.JOINT[f"{side}_knee"]])
-    along = np.einsum("ni,ni->n", shin, front)[:, None]
-    toes = np.where(along < -0.75, shin, front - along * shin)  # kneeling: the foot stretched out behind
-    toes = _unit(toes)
-    floor = joints[:, :, 2].min(axis=1) - 0.07
-    lowest = -(ankle[:, 2] - floor - 0.02) / 0.19
-    sunk = toes[:, 2] < lowest
-    level = np.sqrt(np.maximum(1 - lowest**2, 0.05)) / np.maximum(np.hypot(toes[:, 0], toes[:, 1]), 1e-6)
-    toes[sunk, :2] *= level[sunk, None]
-    toes[sunk, 2] = lowest[sunk]
-    toes = _unit(toes)
-    up = -shin + 1e-3 * front
-    # A foot that stands is flat on the floor, however the leg above it leans.
-    stands = (ankle[:, 2] - floor < 0.09) & (shin[:, 2] < -0.6)
-    up[stands] = (0.0, 0.0, 1.0)
-    toes[stands, 2] = 0.0
-    toes = _unit(toes)
-    up = _unit(up - np.einsum("ni,ni->n", up, toes)[:, None] * toes)
-    return _matrices(toes, np.cross(up, toes), up, ankle)
-
-
-def _hand(people: Sequence[PersonPose], bones: Array, front: Array, spine: Array, side: str) -> Array:
-    """Matrices (n, 4, 4) of the hands, which go on where the forearms end; right ones are mirrored."""
-    out = bones[:, _BONE[f"{side}_forearm"]].copy()
-    z = _unit(out[:, :3, 2])
-    for i, person in enumerate(people):
-        raised = person.pose == "hands_up"
-        x, y = out[i, :3, 0], out[i, :3, 1]
-        if raised:  # palms to the front
-            y = -front[i] + (front[i] @ z[i]) * z[i]
-            y = y / np.linalg.norm(y)
-            x = np.cross(y, z[i])
-        end = bones[i, _BONE[f"{side}_forearm"]] @ np.array([0, 0, 0.285, 1.0])
-        mirror = -1.0 if side == "right" and not raised else 1.0
-        out[i] = _matrices(x if not (raised and side == "right") else -x, y * mirror, z[i], end[:3])
-    return out
-
-
-_SOLIDS: dict[str, Callable[[], Solid]] = {
-    "handgun": things.handgun, "long_gun": things.long_gun, "knife": things.knife,
-    "phone": things.phone, "wallet": things.wallet, "torch": things.torch,
-    "conducted_energy": things.conducted_energy, "spray": things.spray, "baton": things.baton,
-}  # fmt: skip
-
-# pose -> way a pointed thing points: (forward, up) in the body's frame; other poses: on along the forearm.
-_POINTED = {"aiming": (1.0, 0.0), "aiming_long": (1.0, 0.0), "low_ready": (0.82, -0.57), "crouching": (0.9, -0.43)}
-
-
-def held(person: PersonPose, joints: Array, front: Array, spine: Array) -> tuple[Solid, Array] | None:
-    """What a person holds and its matrix (4, 4) to the world; None for empty hands."""
-    if person.holds == "nothing":
-        return None
-    solid = _SOLIDS.get(person.holds, things.small_object)()
-    wrist, elbow = joints[body.JOINT["right_hand"]], joints[body.JOINT["right_elbow"]]
-    forearm = _unit(wrist - elbow)
-    if person.holds == "baton" and person.pose in ("aiming", "low_ready"):
-        x = _unit(front * 0.55 + spine)  # held ready to strike
-    elif person.pose in _POINTED:
-        ahead, up = _POINTED[person.pose]
-        x = _unit(front * ahead + spine * up)
-    elif person.holds == "long_gun":
-        x = _unit(front * 0.5 + forearm)
-    elif person.holds in ("phone", "wallet"):
-        x = front
-    else:
-        x = forearm
-    z = spine - (spine @ x) * x if abs(spine @ x) < 0.9 else front - (front @ x) * x
-    if abs(spine @ x) >= 0.9 and (spine @ x) < 0:
-        z = front - (front @ x) * x  # pointing down: its upper side to the front
-    elif abs(spine @ x) >= 0.9:
-        z = -z
-    z = _unit(z)
-    origin = wrist + forearm * 0.035
-    return solid, _matrices(x, np.cross(z, x), z, origin)
