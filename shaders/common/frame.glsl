@@ -15,9 +15,9 @@ layout(std140, binding = 0) uniform Frame {
     mat4 view_projection[2];
     vec4 eye[2];          // position (m); w: 1 for parallel projection
     vec4 forward[2];      // unit direction of the line of sight
-    vec4 setting;         // x: height above which nothing is drawn (m), y: exposure, z: the grey of smoke
+    vec4 setting;         // x: height above which nothing is drawn (m), y: exposure
     vec4 flash[4];        // place of each muzzle flash (m); w: its strength, 0..1
-    vec4 smoke[16];       // two for each box: low corner (m) and density, high corner
+    vec4 smoke[24];       // three for each box, see smoke.glsl
     mat4 torch_view[4];   // from the world to a torch's own picture of depths
     vec4 torch_place[4];  // (m); w: cosine of the angle at which the beam ends
     vec4 torch_way[4];    // unit direction of the beam; w: cosine of the angle up to which it is full

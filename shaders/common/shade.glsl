@@ -56,5 +56,6 @@ vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 s
         sent += diffuse * FLASH_CANDELA * frame.flash[i].w * max(dot(n, way) * inversesqrt(far2), 0.0) / far2;
     }
 #endif
-    return mix(vec3(frame.setting.z), sent * frame.setting.y, through_smoke(place));
+    vec4 smoke = smoke_before(place);
+    return smoke.rgb + sent * (frame.setting.y * smoke.a);
 }

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from scenes import OPEN_DOOR, load_scene, play
 
-from xrlab.live.frames import FLASH_S, MAX_MARKS, eye_camera, frame_of
+from xrlab.live.frames import eye_camera, frame_of
+from xrlab.live.marks import MAX_MARKS
+from xrlab.render.bursts import LIFE_S, strength
 from xrlab.render.scene import InHand
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
@@ -50,8 +52,13 @@ def test_a_shot_flashes_for_an_instant_and_leaves_its_mark_on_the_wall(tmp_path:
     assert mark.position[0] < 0.2 and mark.normal == pytest.approx((1.0, 0.0, 0.0))
     assert mark.material == "brick"
     (flash,) = frame.flashes
-    assert math.dist(flash, actor.eye(1.0)) < 0.7
-    assert frame_of(engine.world, 1.0 + FLASH_S, camera, session.events).flashes == []
+    assert math.dist(flash.position, actor.eye(1.0)) < 0.7
+    assert flash.direction == pytest.approx((-1.0, 0.0, 0.0), abs=1e-5)
+    assert flash.age == 0.0 and strength(flash.age) == 1.0
+    (spent,) = frame_of(engine.world, 1.1, camera, session.events).flashes
+    assert strength(spent.age) == 0.0, "it shone for an instant; smoke and the case are left"
+    assert frame_of(engine.world, 1.0 + LIFE_S, camera, session.events).flashes == []
+    assert 0.0 < mark.age < 0.1 and mark.calibre == 0.00903 and mark.energy > 400
     assert frame_of(engine.world, 0.9, camera, session.events).impacts == []  # not yet
 
 

@@ -12,7 +12,7 @@ from xrlab.render import grips, people
 from xrlab.render.context import HeadlessContext
 from xrlab.render.picture import picture
 from xrlab.render.renderer import Renderer
-from xrlab.render.scene import HOLDS, BoardPose, Camera, Face, Frame, Impact, InHand, PersonPose
+from xrlab.render.scene import HOLDS, BoardPose, Camera, Face, Flash, Frame, Impact, InHand, PersonPose
 from xrlab.room.model import Room
 
 
@@ -71,7 +71,7 @@ def test_half_light_lies_between(draw: Draw):
 def test_a_muzzle_flash_lights_what_is_near(draw: Draw):
     dark = {"main": 0.0, "sky": 0.0}
     without = draw(Frame(FORWARD, lights=dark))
-    flash = draw(Frame(FORWARD, lights=dark, flashes=[(1.0, -0.5, 1.4)]))
+    flash = draw(Frame(FORWARD, lights=dark, flashes=[Flash((1.0, -0.5, 1.4))]))
     assert (flash.astype(int) >= without.astype(int) - 1).all()
     assert changed(flash, without).mean() > 0.05
 

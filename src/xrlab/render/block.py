@@ -9,21 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, direction
-from xrlab.render.scene import Camera, Frame, Torch
+from xrlab.render import bursts
+from xrlab.render.scene import Camera, Flash, Frame, Torch
+from xrlab.render.smoke import CLOUDS
 
-FLASHES, CLOUDS, TORCHES = 4, 8, 4
+FLASHES, TORCHES = 4, 4
 """So many of each a picture has at most."""
 
 BLOCK = np.dtype(
     [("view_projection", "<f4", (2, 4, 4)), ("eye", "<f4", (2, 4)), ("forward", "<f4", (2, 4)),
-     ("setting", "<f4", 4), ("flash", "<f4", (FLASHES, 4)), ("smoke", "<f4", (2 * CLOUDS, 4)),
+     ("setting", "<f4", 4), ("flash", "<f4", (FLASHES, 4)), ("smoke", "<f4", (CLOUDS, 3, 4)),
      ("torch_view", "<f4", (TORCHES, 4, 4)), ("torch_place", "<f4", (TORCHES, 4)), ("torch_way", "<f4", (TORCHES, 4)),
      ("torch_light", "<f4", (TORCHES, 4)), ("sun_view", "<f4", (4, 4)), ("sun_way", "<f4", 4),
      ("sun_light", "<f4", 4)]
 )  # fmt: skip
 
-SMOKE_GREY = 0.42
-"""How bright smoke is with all lamps on, where 1 is white."""
+
+def shining(frame: Frame) -> list[Flash]:
+    """The muzzle flashes that still give light."""
+    return [flash for flash in frame.flashes if bursts.strength(flash.age) > 0.0][:FLASHES]
 
 
 def features(frame: Frame) -> tuple[str, ...]:
@@ -31,7 +35,7 @@ def features(frame: Frame) -> tuple[str, ...]:
 
     Numbers are rounded up to a power of two, so that few programs are made; what is left over is dark and clear.
     """
-    counts = (("FLASHES", frame.flashes, FLASHES), ("SMOKE", frame.smoke, CLOUDS), ("TORCHES", frame.torches, TORCHES))
+    counts = (("FLASHES", shining(frame), FLASHES), ("SMOKE", frame.smoke, CLOUDS), ("TORCHES", frame.torches, TORCHES))
     out = [f"{name} {1 << (min(len(some), most) - 1).bit_length()}" for name, some, most in counts if some]
     return (*out, "SUN") if frame.sun is not None else tuple(out)
 
@@ -44,14 +48,14 @@ def written(
     cameras: Sequence[Camera],
     both: Sequence[Array],
     exposure: float,
-    brightness: float,
+    smoke: Array,
     torch_views: Sequence[Array],
     sun_view: Array | None,
 ) -> NDArray[np.void]:
     """The block of a frame as record of `BLOCK`.
 
-    cameras and both: one or two, with their projection times view (4, 4). brightness: of the room, 1 with all lamps
-    on. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn.
+    cameras and both: one or two, with their projection times view (4, 4). smoke: as `xrlab.render.smoke.rows` gives
+    it. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn.
     """
     block = np.zeros(1, BLOCK)
     row = block[0]
@@ -60,14 +64,10 @@ def written(
         row["eye"][i] = (*camera.position, float(camera.ortho_height is not None))
         row["forward"][i, :3] = -camera.view()[2, :3]
     cut = cameras[0].cut_above
-    flashes = list(frame.flashes)[:FLASHES]
-    clouds = sorted(frame.smoke, key=lambda cloud: -cloud.density)[:CLOUDS]
-    row["setting"] = (cut if math.isfinite(cut) else 1e9, exposure, SMOKE_GREY * brightness, 0.0)
-    for i, flash in enumerate(flashes):
-        row["flash"][i] = (*flash, 1.0)
-    for i, cloud in enumerate(clouds):
-        row["smoke"][2 * i] = (*cloud.low, cloud.density)
-        row["smoke"][2 * i + 1] = (*cloud.high, 0.0)
+    row["setting"] = (cut if math.isfinite(cut) else 1e9, exposure, 0.0, 0.0)
+    for i, flash in enumerate(shining(frame)):
+        row["flash"][i] = (*flash.position, bursts.strength(flash.age))
+    row["smoke"][: len(smoke)] = smoke
     for i, (torch, view) in enumerate(zip(frame.torches, torch_views, strict=False)):
         row["torch_view"][i] = view.T
         row["torch_place"][i] = (*torch.position, math.cos(torch.angle))

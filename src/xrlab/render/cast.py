@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Array
-from xrlab.render import fittings, people
+from xrlab.render import bursts, fittings, people, targets
 from xrlab.render.scene import Frame, InHand, PersonPose
 from xrlab.render.shapes3d import Solid
 from xrlab.room.materials import MATERIALS
@@ -85,14 +85,15 @@ def joined(*casts: Cast) -> Cast:
 def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Array) -> tuple[Cast, Lighting]:
     """All that moves in a frame, and where its light is asked for.
 
-    shown: the people who are drawn, with their `joints` (n, 16, 3); they come first among the places.
+    shown: the people who are drawn, with their `joints` (n, 16, 3); they come first among the places, then the
+    boards.
     """
     placed = people.build(shown, frame.camera.position)
     count = len(shown)
     casts = [_people(placed, placed.owners)]
     places = [joints[:, body.JOINT["chest"]]]
     apart = [np.full(count, 0.28)]
-    for cast, lighting in (_fittings(frame, room), _things(frame)):
+    for cast, lighting in (_targets(frame), _fittings(frame, room), _things(frame)):
         cast.instances["more"][:, 1] += np.uint32(count)
         count += len(lighting.places)
         casts.append(cast)
@@ -136,14 +137,6 @@ def _fittings(frame: Frame, room: Room) -> tuple[Cast, Lighting]:
         glow.append(0.0)
         places.append((matrix @ (door.width / 2, 0.0, door.height * 0.55, 1.0))[:3])
         apart.append(0.35)
-    for pose in frame.boards:
-        solids.append(fittings.board(pose.face))
-        matrices.append(pose.matrix)
-        colours.append(0)
-        finish.append(packed_finish(0.8 - 0.4 * pose.face.metallic, pose.face.metallic))
-        glow.append(0.0)
-        places.append(pose.matrix[:3, 3])
-        apart.append(0.31)
     for light in room.lights:
         solids.append(fittings.lamp())
         matrices.append(fittings.lamp_matrix(light))
@@ -157,6 +150,38 @@ def _fittings(frame: Frame, room: Room) -> tuple[Cast, Lighting]:
         solids, np.array(matrices).reshape(-1, 4, 4), palettes, np.arange(len(solids)),
         np.array(finish, np.uint32), np.array(glow, np.float32),
     )  # fmt: skip
+    return cast, Lighting(np.array(places, float).reshape(-1, 3), np.array(apart, float))
+
+
+def _targets(frame: Frame) -> tuple[Cast, Lighting]:
+    """Boards with what carries them, lit as the board is, and the cases of shots in the air."""
+    solids: list[Solid] = []
+    matrices: list[Array] = []
+    probes: list[int] = []
+    finish: list[int] = []
+    for number, pose in enumerate(frame.boards):
+        parts = [(targets.board(pose.face), pose.matrix)]
+        parts += targets.carriers(pose.mount) if pose.mount is not None else ()
+        solids += [solid for solid, _ in parts]
+        matrices += [matrix for _, matrix in parts]
+        probes += [number] * len(parts)
+        finish.append(packed_finish(0.8 - 0.4 * pose.face.metallic, pose.face.metallic))
+        finish += [packed_finish(0.5, 0.4)] * (len(parts) - 1)
+    places = [pose.matrix[:3, 3] for pose in frame.boards]
+    for flash in frame.flashes:
+        flying = bursts.case(flash)
+        if flying is not None:
+            solids.append(targets.case())
+            matrices.append(targets.along(*flying))
+            probes.append(len(places))
+            finish.append(packed_finish(0.3, 0.9))
+            places.append(np.array(flash.position))
+    count = len(solids)
+    cast = rigid(
+        solids, np.array(matrices).reshape(-1, 4, 4), np.zeros((count, 4), np.uint32), np.array(probes, np.uint32),
+        np.array(finish, np.uint32), np.zeros(count, np.float32),
+    )  # fmt: skip
+    apart = [0.31] * len(frame.boards) + [0.05] * (len(places) - len(frame.boards))
     return cast, Lighting(np.array(places, float).reshape(-1, 3), np.array(apart, float))
 
 

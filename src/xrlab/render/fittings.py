@@ -1,4 +1,4 @@
-"""What moves or shines besides people, as solids with matrices: door leaves, boards on their faces, lamps."""
+"""What moves or shines besides people and targets, as solids with matrices: door leaves, lamps."""
 
 from __future__ import annotations
 
@@ -8,30 +8,8 @@ from functools import lru_cache
 import numpy as np
 
 from xrlab.geometry.transforms import Array
-from xrlab.render.scene import Face
-from xrlab.render.shapes3d import GLOWING, Solid, box, fixed, join, loft, painted, plate, slot, tube
+from xrlab.render.shapes3d import GLOWING, Solid, box, fixed, join, loft, slot, tube
 from xrlab.room.model import Door, Light
-
-_LAYER = 0.0006  # metres between layers of paint: more than depth can tell apart at 100 m
-
-
-@lru_cache(maxsize=256)
-def _face(key: int) -> Solid:
-    face = _FACES[key]
-    out = [plate(np.asarray(face.outline), face.thickness, fixed(*face.color), fixed(*(0.7 * c for c in face.color)))]
-    for i, (polygon, colour) in enumerate(face.layers, 1):
-        out.append(painted(np.asarray(polygon), i * _LAYER, fixed(*colour)))
-    return join(*out)
-
-
-_FACES: dict[int, Face] = {}
-
-
-def board(face: Face) -> Solid:
-    """The solid of a board; the same face gives the same solid."""
-    if id(face) not in _FACES:
-        _FACES[id(face)] = face
-    return _face(id(face))
 
 
 @lru_cache(maxsize=64)

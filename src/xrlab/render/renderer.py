@@ -7,10 +7,12 @@ eyes have them, is drawn in one go into two layers.
     depths     what torches and the sun reach       -> pictures of depths
     room       solid surfaces, or a scan's points   -> the picture
     figures    people, doors, boards, things        -> the picture
+    boards     what is printed on boards            -> the picture
     contact    shadows of people on the floor       -> the picture, darkened
     marks      bullet holes                         -> the picture
     room       clear surfaces, far to near          -> the picture
     flashes    muzzle flashes                       -> the picture, brightened
+    particles  chips, dust, sparks, smoke of shots  -> the picture
     resolve    the mean of each pixel's samples     -> what is read, shown, and written over
 """
 
@@ -24,15 +26,17 @@ from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Array
-from xrlab.render import block, cast, people
+from xrlab.render import block, bursts, cast, people, smoke
 from xrlab.render.context import Context, gl
 from xrlab.render.device import Buffer, Target
 from xrlab.render.light import SKY, RoomLight
+from xrlab.render.passes.boards import BoardsPass, Probes
 from xrlab.render.passes.contact import ContactPass
 from xrlab.render.passes.depths import TORCHES, DepthsPass
 from xrlab.render.passes.figures import FiguresPass
 from xrlab.render.passes.flashes import FlashesPass
 from xrlab.render.passes.marks import MarksPass
+from xrlab.render.passes.particles import ParticlesPass
 from xrlab.render.passes.points import PointsPass
 from xrlab.render.passes.room import RoomPass
 from xrlab.render.scene import Camera, Frame, PersonPose
@@ -81,8 +85,11 @@ class Renderer:
         self._depths = DepthsPass()
         self._figures = FiguresPass()
         self._contact = ContactPass()
+        self._boards = BoardsPass()
         self._marks = MarksPass()
+        self._marks.room(self.room, made.packed)
         self._flashes = FlashesPass()
+        self._particles = ParticlesPass()
         self._block = Buffer(dynamic=True)
         self._levels: tuple[float, ...] | None = None
         self._scene: Target | None = None
@@ -101,6 +108,7 @@ class Renderer:
             self._points = None
         self.room, self._light, self._packed = made.room, made.light, made.packed
         self._surfaces = RoomPass(made.packed, programs)
+        self._marks.room(made.room, made.packed)
         self.points = self.room.cloud is not None and not self.room.surfaces
         self._levels = None
         self._last = None
@@ -136,6 +144,7 @@ class Renderer:
         features = block.features(frame)
         self._draw_room(frame, views, features)
         self._figures.draw(views, features)
+        self._boards.draw(views, features)
         if frame.in_hand is not None:
             # In the nearest tenth of depth, where nothing else is that the eye could be near.
             g.glDepthRange(0.9, 1.0)
@@ -149,7 +158,9 @@ class Renderer:
         if not self.points:
             self._surfaces.draw(views, features, clear=True)
         g.glBlendFunc(g.GL_ONE, g.GL_ONE)
-        self._flashes.draw(frame.flashes[: block.FLASHES], views)
+        self._flashes.draw(views)
+        g.glBlendFunc(g.GL_ONE, g.GL_ONE_MINUS_SRC_ALPHA)
+        self._particles.draw(views, features)
         self._finish()
         whole = (0, 0, *self._scene.size)
         for layer in range(views):
@@ -306,13 +317,12 @@ class Renderer:
             seen |= in_view(packed.chunk_low, packed.chunk_high, matrix)
         self._surfaces.sort(eye, seen, views)
         movers = self._write_figures(frame, levels, both)
-        self._marks.write(frame.impacts, 0.35 * self._light.brightness(levels))
         torches = [block.torch_matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
         low, high = self.room.bounds
         sun = block.sun_matrix(frame.sun.yaw, frame.sun.pitch, low, high) if frame.sun is not None else None
         self._block.write(
             block.written(
-                frame, cameras, both, self._light.exposure, self._light.brightness(levels),
+                frame, cameras, both, self._light.exposure, smoke.rows(frame, self._light, levels),
                 [block.as_picture(view) for view in torches], None if sun is None else block.as_picture(sun),
             )
         )  # fmt: skip
@@ -349,6 +359,8 @@ class Renderer:
         probes[:, :6, :3], probes[:, 6, :3], probes[:, 7, :3] = around, lamp, key
         movers = self._figures.write(acting, held, probes, len(both))
         count = len(shown)
+        boards = slice(count, count + len(frame.boards))
+        self._write_effects(frame, levels, (around[boards], lamp[boards], key[boards]))
         overhead = around[:count, 4].sum(axis=1)
         straight = key[:count].sum(axis=1) * np.maximum(lamp[:count, 2], 0.0)
         shares = straight / np.maximum(straight + overhead, 1e-6)
@@ -358,6 +370,18 @@ class Renderer:
         free = self._light.open_way(joints[:, body.JOINT["pelvis"]], flat)
         self._contact.write(joints, floors, lamp[:count], np.sqrt(shares), free)
         return movers
+
+    def _write_effects(self, frame: Frame, levels: tuple[float, ...], boards: Probes) -> None:
+        """Printed boards, marks, and what is in the air of impacts and shots. boards: the light around each of them."""
+        self._boards.write(frame.boards, boards)
+        self._marks.write(frame.impacts, self._light.at_corners(levels), frame.boards, boards)
+        self._flashes.write(frame.flashes)
+        fresh = [impact for impact in frame.impacts if impact.age < bursts.LIFE_S]
+        shots = [flash for flash in frame.flashes if flash.age < bursts.LIFE_S]
+        places = [np.array(impact.position) + 0.1 * np.array(impact.normal) for impact in fresh]
+        places += [np.array(flash.position) for flash in shots]
+        around, _, key = self._light.at_places(np.array(places).reshape(-1, 3), np.full(len(places), 0.05), levels)
+        self._particles.write(np.asarray(frame.camera.position), fresh, shots, around.mean(axis=1) + 0.4 * key)
 
 
 def _in_sight(everyone: Sequence[PersonPose], views: Sequence[Array]) -> list[PersonPose]:

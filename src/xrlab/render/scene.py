@@ -143,6 +143,8 @@ class Face:
 
     outline: polygon (n, 2) of the board. layers: polygons (n, 2), each with its sRGB colour 0..1, painted
     in order: later ones over earlier ones. thickness (m). color: sRGB of the board's front and sides.
+    lines: closed polygons (n, 2) that are drawn as thin lines over the layers, each with colour and width (m).
+    labels: texts at (u, v), each with its colour and the height of its letters (m).
     """
 
     outline: Array
@@ -150,6 +152,28 @@ class Face:
     thickness: float = 0.005
     color: tuple[float, float, float] = (0.93, 0.92, 0.88)
     metallic: float = 0.0
+    lines: tuple[tuple[Array, tuple[float, float, float], float], ...] = ()
+    labels: tuple[tuple[str, float, float, tuple[float, float, float], float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Mount:
+    """What carries a board.
+
+    kind: "posts" (stands still), "turner" (turns about its middle), "hinge" (falls about its lower edge). foot: the
+    place on the floor (m) under the middle of the board. yaw: where the face looks when it is shown (rad); turned:
+    where a turner looks now. height: of the board's middle over the floor (m). width, tall: of the board (m).
+    rail: corners (m) on the floor of the way that it is carried along; () for none.
+    """
+
+    kind: str
+    foot: Vec3
+    yaw: float
+    turned: float
+    height: float
+    width: float
+    tall: float
+    rail: tuple[Vec3, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,11 +181,13 @@ class BoardPose:
     """One target board at one instant.
 
     matrix: 4x4 from the board's frame (x out of its face, y to the shooter's right, z up, origin in the
-    middle of the face) to the world, as `xrlab.geometry.transforms.pose_matrix` makes it.
+    middle of the face) to the world, as `xrlab.geometry.transforms.pose_matrix` makes it. mount: what carries it;
+    None draws nothing.
     """
 
     face: Face
     matrix: Array
+    mount: Mount | None = None
 
     @classmethod
     def at(cls, face: Face, position: Vec3, yaw: float = 0.0, pitch: float = 0.0) -> BoardPose:
@@ -171,11 +197,37 @@ class BoardPose:
 
 @dataclass(frozen=True)
 class Impact:
-    """A bullet hole: where (m), the direction out of the surface, and the surface's material."""
+    """The mark of a bullet: where (m), the direction out of the surface, and the surface's material.
+
+    way: whether the bullet "stopped" in what it met, or "entered" or "left" it here. calibre: its diameter (m).
+    energy: what it came with (J). age: seconds since then; what flew off it is seen for `xrlab.render.bursts.LIFE_S`.
+    board: number of the frame's board that it is on, -1 for none. fixed: whether it is on a surface of the room, with
+    which it ends, or else on something that moves.
+    """
 
     position: Vec3
     normal: Vec3
     material: str = "concrete"
+    way: str = "entered"
+    calibre: float = 0.009
+    energy: float = 500.0
+    age: float = math.inf
+    board: int = -1
+    fixed: bool = True
+
+
+@dataclass(frozen=True)
+class Flash:
+    """A shot at its muzzle: a flash that lights what is near, then smoke and a case that is thrown out.
+
+    position: of the muzzle (m). direction: unit vector of the line of fire. age: seconds since the shot. round: whether
+    a round was fired, with smoke and a case; a training laser has but the flash.
+    """
+
+    position: Vec3
+    direction: Vec3 = (1.0, 0.0, 0.0)
+    age: float = 0.0
+    round: bool = True
 
 
 @dataclass(frozen=True)
@@ -236,8 +288,9 @@ class Frame:
     """Everything that one picture shows besides the room.
 
     doors: how far each is open, 0..1; those not named stand as they begin. lights: how bright each group
-    is, 0..1; those not named are on. flashes: muzzle flashes (m) at this instant. in_hand: what the camera's
-    own person holds, if they are to be seen holding it. torches: the first few throw shadows, the rest are left out.
+    is, 0..1; those not named are on. flashes: the last shots. in_hand: what the camera's own person holds, if they
+    are to be seen holding it. torches: the first few throw shadows, the rest are left out. time: seconds since the
+    start of the run, by which smoke drifts.
     """
 
     camera: Camera
@@ -246,9 +299,10 @@ class Frame:
     doors: Mapping[str, float] = field(default_factory=dict)
     lights: Mapping[str, float] = field(default_factory=dict)
     impacts: Sequence[Impact] = ()
-    flashes: Sequence[Vec3] = ()
+    flashes: Sequence[Flash] = ()
     smoke: Sequence[Cloud] = ()
     in_hand: InHand | None = None
     torches: Sequence[Torch] = ()
     sun: Sun | None = None
     things: Things | None = None
+    time: float = 0.0

@@ -1,0 +1,33 @@
+"""Smoke as shaders take it: boxes with what lights them, the densest first."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from xrlab.geometry.transforms import Array
+from xrlab.render.light import RoomLight
+from xrlab.render.scene import Cloud, Frame
+
+CLOUDS = 8
+"""So many boxes of smoke a picture has at most, the densest."""
+
+_ALBEDO = 0.75  # of training smoke, which is nearly white
+_DRIFT = 0.045  # so much of a billow goes by in a second
+_SOFT_M, _SOFT_PART = 0.6, 0.3  # depth of the border in which smoke thins out, and as a part of the box's least side
+
+
+def rows(frame: Frame, light: RoomLight, levels: tuple[float, ...]) -> Array:
+    """The smoke of a frame (n, 3, 4), as `shaders/common/smoke.glsl` says; lit as the middle of each box is."""
+    clouds: list[Cloud] = sorted(frame.smoke, key=lambda cloud: -cloud.density)[:CLOUDS]
+    out = np.zeros((len(clouds), 3, 4))
+    if not clouds:
+        return out
+    low, high = np.array([cloud.low for cloud in clouds]), np.array([cloud.high for cloud in clouds])
+    around, _, key = light.at_places((low + high) / 2, np.full(len(clouds), 0.05), levels)
+    out[:, 0, :3], out[:, 0, 3] = low, [cloud.density for cloud in clouds]
+    out[:, 1, :3], out[:, 1, 3] = high, frame.time * _DRIFT % 1000.0
+    out[:, 2, :3] = (around.mean(axis=1) + 0.25 * key) * (_ALBEDO / math.pi * light.exposure)
+    out[:, 2, 3] = 1.0 / np.clip((high - low).min(axis=1) * _SOFT_PART, 0.05, _SOFT_M)
+    return out
