@@ -25,8 +25,9 @@ void main() {
     vec3 l = share > 0.001 ? towards / length(towards) : normal.xyz;
     // What comes from one side falls steeper or flatter on the sides of a crater than on the wall about it.
     float flatly = max(dot(normal.xyz, l), 0.15);
-    vec3 straight = irradiance.rgb * share * clamp(dot(n, l) / flatly, 0.0, 2.0);
+    vec3 came = irradiance.rgb * smoothstep(0.0, 0.2, mark.r);  // no light comes back out of the hole
+    vec3 straight = came * share * clamp(dot(n, l) / flatly, 0.0, 2.0);
     vec3 albedo = colour.rgb * (mark.r * BRIGHTEST);
-    vec3 light = shade(place, n, albedo, vec2(colour.w, 0.0), irradiance.rgb * (1.0 - share) + straight, straight, l);
+    vec3 light = shade(place, n, albedo, vec2(colour.w, 0.0), came * (1.0 - share) + straight, straight, l);
     sent = shown(light, mark.a);
 }
