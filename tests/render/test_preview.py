@@ -13,7 +13,7 @@ from scenes import OPEN_DOOR, write_scene
 
 from xrlab.errors import InputError
 from xrlab.review.contact import views
-from xrlab.review.preview import write_preview, write_room_preview
+from xrlab.review.preview import FOV_Y, write_on_screens, write_preview, write_room_preview
 from xrlab.room import load_room
 from xrlab.room.model import View
 
@@ -56,6 +56,26 @@ def test_a_setting_changes_what_is_held(tmp_path: Path):
     different = np.argwhere(abs(gun - none).max(axis=2) > 24)
     assert len(different) >= 10  # 6 m away
     assert abs(different.mean(axis=0) - (190, 320)).max() < 40
+
+
+def test_each_screen_of_a_projected_range_shows_its_part_of_what_a_trainee_sees(tmp_path: Path):
+    scene = write_scene(tmp_path, room=OPEN_DOOR)
+    high, wide = math.tan(FOV_Y / 2), math.tan(FOV_Y / 2) * 16 / 9
+    corners = (
+        f"lower_left_m: [1, {y + wide}, {1.65 - high}], lower_right_m: [1, {y - wide}, {1.65 - high}], "
+        f"upper_left_m: [1, {y + wide}, {1.65 + high}]"
+        for y in (0.0, -2 * wide)
+    )
+    described = tmp_path / "range.yaml"
+    described.write_text("eye_m: [0, 0, 1.65]\nscreens:\n" + "".join(f"  - {{{one}}}\n" for one in corners))
+    ahead = shown(write_preview(scene, out=tmp_path / "eye.png", camera="p1", size=SMALL))
+    paths = write_on_screens(scene, described, out=tmp_path / "range.png", camera="p1", size=SMALL)
+    assert [path.name for path in paths] == ["range-1.png", "range-2.png"]
+    first, second = map(shown, paths)
+    assert abs(first - ahead).max() <= 1  # this screen is just as wide as a preview
+    assert abs(first[:, -1] - second[:, 0]).mean() < 6 < abs(first - second).mean()
+    with pytest.raises(InputError, match="--screens needs --camera"):
+        write_on_screens(scene, described, out=tmp_path / "no.png")
 
 
 @pytest.mark.parametrize(

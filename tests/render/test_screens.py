@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from xrlab.errors import InputError
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Frame, Impact, PersonPose, Sun, Torch
-from xrlab.render.screens import IPD, MOST_SCREENS, ProjectedRange, Screen, eye_pair, fov_tangents
+from xrlab.render.screens import IPD, MOST_SCREENS, ProjectedRange, Screen, eye_pair, fov_tangents, load_range
 
 part = st.floats(0, 1)
 metres = st.floats(-20, 20)
@@ -105,53 +106,56 @@ def test_a_row_of_screens_stands_as_it_was_described():
     assert ahead.tangents == approx((-0.6, 0.6, -1.3 / 2.5, 0.7 / 2.5))
 
 
-def test_a_description_is_plain_data():
-    described = {
-        "eye_m": [0, 0, 1.7],
-        "screens": [
-            {"lower_left_m": [2, 2, 0.5], "lower_right_m": [2.0, -2, 0.5], "upper_left_m": [2, 2, 2.75]},
-            {"upper_left_m": [2, -2, 2.75], "lower_left_m": [2, -2, 0.5], "lower_right_m": [-2, -2, 0.5]},
-        ],
-    }
-    made = ProjectedRange.from_data(described)
+RIGHT = "{lower_left_m: [2, 2, 0], lower_right_m: [2, -2, 0], upper_left_m: [2, 2, 2.25]}"
+
+
+def written(folder: Path, eye: str, *screens: str) -> Path:
+    path = folder / "range.yaml"
+    path.write_text(f"eye_m: {eye}\nscreens:\n" + "".join(f"  - {screen}\n" for screen in screens))
+    return path
+
+
+def test_a_range_is_described_in_a_file(tmp_path: Path):
+    more = "{upper_left_m: [2, -2, 2.75], lower_left_m: [2, -2, 0.5], lower_right_m: [-2, -2, 0.5]}"
+    made = load_range(written(tmp_path, "[0, 0, 1.7]", RIGHT, more))
     assert [screen.size for screen in made.screens] == [approx((4.0, 2.25)), approx((4.0, 2.25))]
     assert made.cameras()[1].yaw == approx(-math.pi / 2)
-
-
-RIGHT = {"lower_left_m": [2, 2, 0], "lower_right_m": [2, -2, 0], "upper_left_m": [2, 2, 2]}
+    head = Camera((5.0, 3.0, 1.6), math.pi / 2, -0.3, roll=0.2)
+    seen_from = made.at(head)
+    assert seen_from.eye == approx(head.position)
+    assert seen_from.cameras()[0].yaw == approx(math.pi / 2) and seen_from.cameras()[0].pitch == approx(0.0)
+    assert seen_from.screens[0].lower_left == approx((3.0, 5.0, -0.1))
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("eye", "screens", "says"),
     [
-        ([], "keys are needed here: eye_m, screens"),
-        ({"eye_m": [0, 0, 1]}, "the key 'screens' is missing"),
-        ({"eye_m": [0, 0, 1], "screens": [RIGHT], "screen": 1}, "there is no key 'screen'; did you mean 'screens'?"),
-        ({"eye_m": [0, 0, 1], "screens": 3}, "screens: a list of screens is needed"),
-        ({"eye_m": [0, 0, 1], "screens": []}, "a projected range has 1 to 5 screens, not 0"),
-        ({"eye_m": [0, 0, 1], "screens": [RIGHT] * 6}, "a projected range has 1 to 5 screens, not 6"),
-        ({"eye_m": [0, 0], "screens": [RIGHT]}, "eye_m: three numbers (m) are needed"),
-        ({"eye_m": [0, 0, float("nan")], "screens": [RIGHT]}, "eye_m: three numbers (m) are needed"),
-        ({"eye_m": [0, 0, True], "screens": [RIGHT]}, "eye_m: three numbers (m) are needed"),
+        ("[0, 0]", [RIGHT], "1:8: the key 'eye_m[2]' is missing"),
+        ("[0, 0, .nan]", [RIGHT], "1:15: "),
+        ("[3, 0, 1]", [RIGHT], "3:5: the eye at [3.00, 0.00, 1.00] is not before the screen, at least 5 cm away"),
+        ("[0, 0, 1]", [], "screens"),
+        ("[0, 0, 1]", [RIGHT] * 6, "screens"),
+        ("[0, 0, 1]", [RIGHT.replace("upper_left_m", "uper_left_m")], "did you mean 'upper_left_m'?"),
         (
-            {"eye_m": [3, 0, 1], "screens": [RIGHT]},
-            "screens[0]: the eye at [3.00, 0.00, 1.00] is not before the screen",
+            "[0, 0, 1]",
+            [RIGHT, RIGHT.replace("[2, 2, 2.25]", "[2, 1.9, 2]")],
+            "4:5: a screen has 87.1° at its lower left corner instead of 90°: measure its corners again",
         ),
-        (
-            {"eye_m": [0, 0, 1], "screens": [RIGHT, RIGHT | {"upper_left_m": [2, 1.9, 2]}]},
-            "screens[1]: a screen has 87.1° at its lower left corner instead of 90°: measure its corners again",
-        ),
-        (
-            {"eye_m": [0, 0, 1], "screens": [RIGHT | {"upper_left_m": [2, 2, 0]}]},
-            "screens[0]: a screen's corners are less than 5 cm apart",
-        ),
-        ({"eye_m": [0, 0, 1], "screens": [RIGHT | {"upper_left_m": "top"}]}, "screens[0].upper_left_m: three numbers"),
+        ("[0, 0, 1]", [RIGHT.replace("2.25", "0")], "3:5: a screen's corners are less than 5 cm apart"),
     ],
 )
-def test_a_wrong_description_says_where_and_what_would_be_right(data, says):
+def test_a_wrong_description_says_where_and_what_would_be_right(tmp_path: Path, eye, screens, says):
     with pytest.raises(InputError) as told:
-        ProjectedRange.from_data(data)
-    assert str(told.value).startswith(says) and "\n" not in str(told.value)
+        load_range(written(tmp_path, eye, *screens))
+    assert says in str(told.value) and "range.yaml:" in str(told.value)
+
+
+def test_a_range_has_one_to_five_screens():
+    for count in (0, 6):
+        with pytest.raises(InputError, match=f"1 to 5 screens, not {count}"):
+            ProjectedRange.row(count, 2.0, 1.5, 2.0)
+        with pytest.raises(InputError, match=f"1 to 5 screens, not {count}"):
+            ProjectedRange((Screen.upright((2.0, 0.0, 0.0), 0.0, 2.0, 1.5),) * count, (0.0, 0.0, 1.6))
 
 
 def test_corners_measured_a_few_millimetres_off_still_make_a_screen():

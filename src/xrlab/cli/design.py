@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ from xrlab.cli.common import (
     print_json,
     progress,
 )
+from xrlab.errors import InputError
 
 
 @app.command()
@@ -71,6 +72,9 @@ def preview(
     seed: Seed = 0,
     settings: Settings = None,
     size: Annotated[str, typer.Option(help="Width x height in pixels.")] = "1280x720",
+    screens: Annotated[
+        Path | None, typer.Option(help="Description of a projected range: a picture for each of its screens.")
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on at each save: in a window, or with --out or no display in a file.")
     ] = False,
@@ -78,6 +82,8 @@ def preview(
 ) -> None:
     """Draw a scenario, also with no display; with --watch, again at each save of its files."""
     if watch:
+        if screens is not None:
+            raise InputError("--screens and --watch do not go together: preview the screens without --watch")
         from xrlab.review.watching import watch_preview
 
         watch_preview(
@@ -85,8 +91,20 @@ def preview(
             stop=interrupt(),
         )  # fmt: skip
         return
-    from xrlab.review.preview import write_preview
+    from xrlab.review.preview import write_on_screens, write_preview
 
+    if screens is not None:
+        words: dict[str, Any] = {
+            "out": out,
+            "camera": camera,
+            "at": at,
+            "seed": seed,
+            "settings": chosen(settings),
+            "size": size,
+        }
+        for path in write_on_screens(scenario, screens, **words):
+            print(path)
+        return
     print(write_preview(scenario, out=out, camera=camera, at=at, seed=seed, settings=chosen(settings), size=size))
 
 

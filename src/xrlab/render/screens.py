@@ -7,14 +7,17 @@ the eye is, and fits its neighbours at their common edges. All plain data, metre
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Self
+from pathlib import Path
+from typing import Annotated, Self
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from xrlab.errors import InputError, meant
+from xrlab.document import read, validate
+from xrlab.errors import InputError
 from xrlab.geometry.transforms import Array, Vec3, yaw_pitch
 from xrlab.render.scene import Camera
 
@@ -163,28 +166,6 @@ class ProjectedRange:
         )
         return cls(tuple(screens), (0.0, 0.0, eye_height))
 
-    @classmethod
-    def from_data(cls, data: object) -> Self:
-        """From plain data, as a YAML or JSON file holds it; raises InputError that names what is wrong.
-
-        `eye_m` and `screens`, each of which has `lower_left_m`, `lower_right_m` and `upper_left_m`: lists of three
-        numbers (m).
-        """
-        whole = _keys(data, "", ("eye_m", "screens"))
-        listed = whole["screens"]
-        if not isinstance(listed, list | tuple):
-            raise InputError("screens: a list of screens is needed")
-        screens = []
-        for number, one in enumerate(listed):
-            where = f"screens[{number}]"
-            corners = _keys(one, where, ("lower_left_m", "lower_right_m", "upper_left_m"))
-            places = [_place(value, f"{where}.{key}") for key, value in corners.items()]
-            try:
-                screens.append(Screen(*places))
-            except InputError as wrong:
-                raise InputError(f"{where}: {wrong}") from None
-        return cls(tuple(screens), _place(whole["eye_m"], "eye_m"))
-
     def cameras(self, eye: Vec3 | None = None) -> list[Camera]:
         """What is to be drawn on each screen for an eye (m); raises InputError where it is not before one of them."""
         out = []
@@ -199,6 +180,11 @@ class ProjectedRange:
         """The left and the right eye's picture of each screen, for glasses. head: between the eyes, as it is turned."""
         left, right = (eye.position for eye in eye_pair(head, ipd))
         return list(zip(self.cameras(left), self.cameras(right), strict=True))
+
+    def at(self, head: Camera) -> Self:
+        """In the scenario, so that the eye is where a camera is and straight ahead (+x) where it looks; floor level."""
+        x, y, z = _moved(self.eye, (0.0, 0.0, 0.0), head.yaw)
+        return self.moved((head.position[0] - x, head.position[1] - y, head.position[2] - z), head.yaw)
 
     def moved(self, position: Vec3, yaw: float) -> Self:
         """Where the trainees' floor lies in the scenario: its origin at `position` (m), turned by `yaw` (rad)."""
@@ -242,25 +228,52 @@ def _told(place: Sequence[float]) -> str:
     return f"[{', '.join(f'{v:.2f}' for v in place)}]"
 
 
-def _keys(data: object, where: str, wanted: tuple[str, ...]) -> dict[str, Any]:
-    """The values of exactly these keys, in their order."""
-    at = f"{where}: " if where else ""
-    if not isinstance(data, Mapping):
-        raise InputError(f"{at}keys are needed here: {', '.join(wanted)}")
-    for key in data:
-        if key not in wanted:
-            raise InputError(f"{at}there is no key '{key}'{meant(str(key), wanted)}")
-    for key in wanted:
-        if key not in data:
-            raise InputError(f"{at}the key '{key}' is missing")
-    return {key: data[key] for key in wanted}
+_Metres = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=False)]
+_Corner = tuple[_Metres, _Metres, _Metres]
 
 
-def _place(value: object, where: str) -> Vec3:
-    numbers = value if isinstance(value, list | tuple) else ()
-    if len(numbers) != 3 or not all(
-        isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e4 for v in numbers
-    ):
-        raise InputError(f"{where}: three numbers (m) are needed")
-    x, y, z = map(float, numbers)
-    return x, y, z
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScreenSpec(_Part):
+    """A screen as its corners were measured, seen by those who look at it."""
+
+    lower_left_m: _Corner
+    lower_right_m: _Corner
+    upper_left_m: _Corner
+
+    @model_validator(mode="after")
+    def _rectangle(self) -> Self:
+        try:
+            self.screen()
+        except InputError as wrong:
+            raise ValueError(str(wrong)) from None
+        return self
+
+    def screen(self) -> Screen:
+        """The screen."""
+        return Screen(self.lower_left_m, self.lower_right_m, self.upper_left_m)
+
+
+class RangeSpec(_Part):
+    """A projected range as it was measured: x ahead, y to the left, z up, from a point of the floor."""
+
+    eye_m: _Corner
+    screens: list[ScreenSpec] = Field(min_length=1, max_length=MOST_SCREENS)
+
+
+def load_range(path: Path) -> ProjectedRange:
+    """Reads the description of a projected range (YAML); raises InputError with every mistake and its place."""
+    document = read(path)
+    spec = validate(document, RangeSpec)
+    screens = tuple(one.screen() for one in spec.screens)
+    wrong = []
+    for number, screen in enumerate(screens):
+        try:
+            screen.camera(spec.eye_m)
+        except InputError as error:
+            wrong.append(document.problem(("screens", number), str(error)))
+    if wrong:
+        raise InputError(wrong)
+    return ProjectedRange(screens, spec.eye_m)

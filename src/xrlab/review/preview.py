@@ -5,19 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from xrlab.errors import InputError, meant
 from xrlab.live.frames import eye_camera, frame_of
+from xrlab.render.context import HeadlessContext
 from xrlab.render.picture import picture, save_png
+from xrlab.render.renderer import Renderer
 from xrlab.render.scene import Camera, Frame
+from xrlab.render.screens import load_range
 from xrlab.review.contact import contact_sheet
 from xrlab.room import Room, load_room
 from xrlab.room.load import is_scan
 from xrlab.room.scans.rooms import load_points
 from xrlab.run import Session, script_of
-from xrlab.scenario.load import load
+from xrlab.scenario.load import Loaded, load
 from xrlab.trainee.script import follow, load_script
 
 SHEET = "sheet"
@@ -50,6 +54,45 @@ def write_preview(
     width, height = pixels(size)
     loaded = load(reference, seed=seed, settings=settings)
     path = picture_path(out, loaded.path.stem, camera)
+    save_png(picture(loaded.room, _frame(loaded, seed, camera, at, width / height), width, height), path)
+    return path
+
+
+def write_on_screens(
+    reference: str | Path,
+    screens: Path,
+    *,
+    out: Path | None = None,
+    camera: str = "plan",
+    at: float = 0.0,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    size: str = "1280x720",
+) -> list[Path]:
+    """Draws what each screen of a projected range shows; returns the pictures' paths, NAME-1.png being the first.
+
+    screens: the description of the range, whose eye is where the camera is. The rest is as for `write_preview`.
+    """
+    width, height = pixels(size)
+    projected = load_range(screens)
+    if camera == "plan":
+        raise InputError("--screens needs --camera: a trainee, a role player or a named point, from whose eye they are")
+    loaded = load(reference, seed=seed, settings=settings)
+    path = picture_path(out, loaded.path.stem, camera)
+    frame = _frame(loaded, seed, camera, at, width / height)
+    views = projected.at(frame.camera).cameras()
+    paths = [path.with_stem(f"{path.stem}-{number}") for number in range(1, len(views) + 1)]
+    with HeadlessContext(width, height) as context:
+        renderer = Renderer(context, loaded.room)
+        for view, onto in zip(views, paths, strict=True):
+            renderer.draw(replace(frame, camera=view))
+            save_png(renderer.read(), onto)
+        renderer.close()
+    return paths
+
+
+def _frame(loaded: Loaded, seed: int, camera: str, at: float, aspect: float) -> Frame:
+    """What a camera sees of a scenario at a time of its run with scripted trainees."""
     with Session(loaded, seed, None) as session:
         world = session.run.engine.world
         known = ["plan", *world.actors, *loaded.room.views, *loaded.room.points]
@@ -63,10 +106,8 @@ def write_preview(
         if camera in world.actors:
             view = eye_camera(world, camera, t, FOV_Y)
         else:
-            view = room_camera(loaded.room, camera, width / height)
-        hide = camera if camera in world.actors else ""
-        save_png(picture(loaded.room, frame_of(world, t, view, session.events, hide), width, height), path)
-    return path
+            view = room_camera(loaded.room, camera, aspect)
+        return frame_of(world, t, view, session.events, camera if camera in world.actors else "")
 
 
 def write_room_preview(
