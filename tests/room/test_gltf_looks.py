@@ -95,11 +95,12 @@ def test_alpha_means_what_its_mode_says(tmp_path: Path) -> None:
         made = Made()
         material = pictured(made, image(picture)) | {"alphaMode": mode, "alphaCutoff": 0.6}
         seen[mode] = shown(tmp_path, material, made)
-        assert seen[mode].texture is not None
-    assert (seen["OPAQUE"].texture[..., 3] == 255).all() and seen["OPAQUE"].color[3] == 1  # type: ignore[index]
-    assert set(seen["MASK"].texture[:, :8, 3].ravel()) == {0}  # type: ignore[index]
-    assert set(seen["MASK"].texture[:, 8:, 3].ravel()) == {255}  # type: ignore[index]
-    assert seen["BLEND"].color[3] == pytest.approx(130 / 255, abs=0.01)
+    pictures = {mode: s.texture for mode, s in seen.items()}
+    assert (pictures["OPAQUE"][..., 3] == 255).all() and not seen["OPAQUE"].maps.blended  # type: ignore[index]
+    assert (pictures["MASK"] == picture).all() and seen["MASK"].maps.cutoff == pytest.approx(0.6)
+    assert (pictures["BLEND"] == picture).all() and seen["BLEND"].maps.blended
+    assert {s.color[3] for s in seen.values()} == {1.0} and [s.material for s in seen.values()][2] == "glass"
+    assert seen["OPAQUE"].maps.cutoff is None and seen["BLEND"].maps.cutoff is None
     opaque = shown(tmp_path, {"pbrMetallicRoughness": {"baseColorFactor": [1, 1, 1, 0.2]}})
     assert opaque.color[3] == 1 and opaque.material == "concrete", "alpha without a mode means nothing in glTF"
 
@@ -110,6 +111,7 @@ def test_leaves_cut_out_of_a_blended_picture_stay_cut_out(tmp_path: Path) -> Non
     made = Made()
     surface = shown(tmp_path, pictured(made, image(picture)) | {"alphaMode": "BLEND"}, made)
     assert surface.texture is not None and surface.texture[0, :2, 3].tolist() == [0, 255] and surface.color[3] == 1
+    assert surface.maps.cutoff == 0.5 and not surface.maps.blended and surface.material == "concrete"
 
 
 def test_what_is_clear_is_glass_unless_something_is_said(tmp_path: Path) -> None:
@@ -125,23 +127,24 @@ def test_what_is_clear_is_glass_unless_something_is_said(tmp_path: Path) -> None
     assert shown(tmp_path, blended | {"extras": {"xrlab_material": "steel"}}).material == "steel"
 
 
-def test_what_glows_is_bright(tmp_path: Path) -> None:
+def test_what_glows_says_how_bright_and_in_which_picture(tmp_path: Path) -> None:
     black = {"pbrMetallicRoughness": {"baseColorFactor": [0, 0, 0, 1]}}
-    lamp = {"emissiveFactor": [0.2140, 0, 0]}
-    assert shown(tmp_path, black | lamp).color[:3] == pytest.approx((0.5, 0, 0), abs=0.005)
+    lamp = {"emissiveFactor": [0.25, 0, 0]}
+    assert shown(tmp_path, black | lamp).maps.shines == (0.25, 0, 0)
     strong = lamp | {"extensions": {"KHR_materials_emissive_strength": {"emissiveStrength": 50}}}
-    assert shown(tmp_path, black | strong).color[:3] == (1, 0, 0)
+    assert shown(tmp_path, black | strong).maps.shines == (12.5, 0, 0)
     made = Made()
     screen = {"emissiveTexture": {"index": made.texture(image(ramp()), "image/png")}, "emissiveFactor": [1, 1, 1]}
     surface = shown(tmp_path, black | screen, made)
-    assert surface.texture is not None and (surface.texture == ramp()).all() and surface.color == (1, 1, 1, 1)
+    assert surface.texture is None and surface.maps.glow is not None and surface.uv is not None
+    assert (surface.maps.glow == ramp()).all() and surface.maps.shines == (1, 1, 1) and surface.color == (0, 0, 0, 1)
 
 
 def test_unlit_and_older_materials_keep_their_colour(tmp_path: Path) -> None:
     made = Made().used("KHR_materials_unlit")
     unlit = pictured(made, image(ramp())) | {"extensions": {"KHR_materials_unlit": {}}}
     surface = shown(tmp_path, unlit, made)
-    assert surface.texture is not None and (surface.texture == ramp()).all()
+    assert surface.texture is not None and (surface.texture == ramp()).all() and surface.maps.unlit
     made = Made().used("KHR_materials_pbrSpecularGlossiness")
     gloss = {"diffuseFactor": [1, 0.2140, 0, 1], "glossinessFactor": 0.7}
     surface = shown(tmp_path, {"extensions": {"KHR_materials_pbrSpecularGlossiness": gloss}}, made)
@@ -149,18 +152,53 @@ def test_unlit_and_older_materials_keep_their_colour(tmp_path: Path) -> None:
     assert (surface.roughness, surface.metallic) == pytest.approx((0.3, 0))
 
 
-def test_gloss_comes_from_the_factors_and_the_mean_of_their_map(tmp_path: Path) -> None:
-    given = {"pbrMetallicRoughness": {"roughnessFactor": 0.4, "metallicFactor": 0.8}}
-    surface = shown(tmp_path, given)
-    assert (surface.roughness, surface.metallic) == pytest.approx((0.4, 0.8))
-    picture = np.full((16, 16, 4), 255, np.uint8)
-    picture[..., 1], picture[..., 2] = 128, 0
+def mapped(made: Made) -> dict[str, Any]:
+    """A material with all of its pictures, each of its own colour: 0 base, 1 bumps, 2 gloss, 3 shade, 4 glow."""
+    number = [made.texture(image(np.full((4, 4, 4), 50 * n, np.uint8)), "image/png") for n in range(5)]
+    return {
+        "pbrMetallicRoughness": {"baseColorTexture": {"index": number[0]}, "roughnessFactor": 0.4,
+                                 "metallicFactor": 0.8, "metallicRoughnessTexture": {"index": number[2]}},
+        "normalTexture": {"index": number[1], "scale": 0.5}, "emissiveFactor": [1, 0.5, 0],
+        "occlusionTexture": {"index": number[3], "strength": 0.7}, "emissiveTexture": {"index": number[4]},
+        "doubleSided": True,
+    }  # fmt: skip
+
+
+def test_all_pictures_of_a_material_come_with_their_factors(tmp_path: Path) -> None:
     made = Made()
-    mapped = {
-        "pbrMetallicRoughness": {"metallicRoughnessTexture": {"index": made.texture(image(picture), "image/png")}}
-    }
-    surface = shown(tmp_path, mapped, made)
-    assert (surface.roughness, surface.metallic) == pytest.approx((0.5, 0), abs=0.01)
+    surface = shown(tmp_path, mapped(made), made)
+    assert (surface.roughness, surface.metallic) == pytest.approx((0.4, 0.8)) and not surface.one_sided
+    assert {n: int(p[0, 0, 0]) for n, p in surface.maps.pictures.items()} == {
+        "normal": 50, "finish": 100, "occlusion": 150, "glow": 200,
+    }  # fmt: skip
+    assert (surface.maps.bumps, surface.maps.darkens, surface.maps.shines) == (0.5, 0.7, (1, 0.5, 0))
+    assert not surface.maps.uvs and shown(tmp_path, {}).one_sided
+
+
+def test_a_picture_may_lie_otherwise_than_the_base_colour_s(tmp_path: Path) -> None:
+    made = Made().used("KHR_texture_transform")
+    material = mapped(made)
+    material["normalTexture"]["extensions"] = {"KHR_texture_transform": {"scale": [4, 4]}}
+    material["occlusionTexture"]["texCoord"] = 1
+    material["emissiveTexture"]["texCoord"] = 2  # which the mesh does not have
+    surface = shown(tmp_path, material, made, TEXCOORD_1=UV / 2)
+    assert set(surface.maps.uvs) == {"normal", "occlusion"} and surface.maps.glow is None
+    assert surface.maps.shines == (0, 0, 0) and surface.uv == pytest.approx(np.column_stack((UV[:, 0], 1 - UV[:, 1])))
+    assert surface.maps.uvs["normal"] == pytest.approx(np.column_stack((4 * UV[:, 0], 1 - 4 * UV[:, 1])))
+    assert surface.maps.uvs["occlusion"] == pytest.approx(np.column_stack((UV[:, 0] / 2, 1 - UV[:, 1] / 2)))
+
+
+def test_a_room_is_drawn_without_bumps_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Made()
+    material = mapped(made) | {"name": "wall"}
+    material["normalTexture"]["index"] = made.texture(b"no picture", "image/png")
+    surface = shown(tmp_path, material, made)
+    assert surface.texture is not None and set(surface.maps.pictures) == {"finish", "occlusion", "glow"}
+    remark = next(r for r in load_room(tmp_path / "made.glb").remarks if "material 'wall'" in r)
+    assert "is drawn without its bumps" in remark and "no picture that can be read" in remark
+    monkeypatch.setattr(pictures, "MAX_ALL_PIXELS", 3 * 16)  # the base colour's comes first
+    surface = shown(tmp_path, mapped(again := Made()), again)
+    assert surface.texture is not None and set(surface.maps.pictures) == {"normal", "finish"}
 
 
 def test_colours_of_vertices_are_kept(tmp_path: Path) -> None:

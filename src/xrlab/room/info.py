@@ -240,13 +240,23 @@ def _drawn(s: Surface) -> Any:
     if s.colors is not None:  # they are multiplied with the surface's own, which is white then
         c[:3] = 1.0
     c[:3] = _linear(c[:3])
+    # a picture that lies otherwise than the base colour's would need coordinates that trimesh does not write
+    maps = {name: Image.fromarray(picture) for name, picture in s.maps.pictures.items() if name not in s.maps.uvs}
+    blended = s.color[3] < 1 or s.maps.blended
     paint = trimesh.visual.material.PBRMaterial(
         name=s.material,
         baseColorFactor=np.round(c * 255).astype(np.uint8),
         roughnessFactor=s.roughness,
         metallicFactor=s.metallic,
-        alphaMode="BLEND" if s.color[3] < 1 else None,
+        alphaMode="BLEND" if blended else "MASK" if s.maps.cutoff is not None else None,
+        alphaCutoff=s.maps.cutoff,
         baseColorTexture=None if s.texture is None else Image.fromarray(s.texture),
+        normalTexture=maps.get("normal"),
+        metallicRoughnessTexture=maps.get("finish"),
+        occlusionTexture=maps.get("occlusion"),
+        emissiveTexture=maps.get("glow"),
+        emissiveFactor=np.minimum(s.maps.shines, 1.0) if any(s.maps.shines) else None,
+        doubleSided=None if s.one_sided else True,
     )
     look = trimesh.visual.TextureVisuals(uv=s.uv, material=paint)
     if s.colors is not None:

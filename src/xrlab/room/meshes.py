@@ -26,7 +26,7 @@ from xrlab.room.gltf.pictures import Pictures, Unseen, oversized
 from xrlab.room.gltf.scene import read_gltf
 from xrlab.room.layout import Mesh
 from xrlab.room.materials import DEFAULT, MATERIALS, by_name
-from xrlab.room.model import Room, Surface
+from xrlab.room.model import NO_MAPS, Maps, Room, Surface
 
 MAX_BYTES = 500_000_000
 MAX_TEXT_BYTES = 120_000_000
@@ -354,8 +354,13 @@ def _surface(
     return Surface(
         node, placed, faces.astype(np.int32), material, color, kind.roughness, kind.metallic,
         None if texture is None else np.asarray(uv, float), texture, paint=names[0],
-        colors=_vertex_colors(geometry),
+        colors=_vertex_colors(geometry), maps=_cut_out(texture),
     )  # fmt: skip
+
+
+def _cut_out(texture: NDArray[np.uint8] | None) -> Maps:
+    """Where such a file's picture is clear, as leaves and fences are, there is nothing."""
+    return NO_MAPS if texture is None or texture[..., 3].min() > 127 else Maps(cutoff=0.5)
 
 
 def _look(geometry: Any) -> tuple[tuple[float, float, float, float], Any, list[str]]:

@@ -31,6 +31,42 @@ OTHER_FLOOR_M = 0.25
 
 
 @dataclass(frozen=True)
+class Maps:
+    """How a surface looks beyond its colour, as glTF's metallic-roughness material has it.
+
+    Pictures are (h, w, 4) uint8, None where there is none. normal: the surface's normal, x y z in red green blue, x
+    along growing u and y along growing v; `bumps` scales x and y. finish: roughness in green, metallic in blue, which
+    the surface's own are multiplied with. occlusion: in red, how much of the light from around arrives; `darkens`
+    0..1: how much of that is drawn. glow: sRGB light that is sent, times `shines`, which is linear; 1 is white on
+    the screen. uvs: texture coordinates (n, 2) of those pictures, by name, that do not lie as the surface's `uv` says.
+    cutoff: where the alpha of colour and texture is below it, there is nothing; None: alpha is how much is covered
+    where `blended`, and means nothing elsewhere. unlit: the colour is shown as it is.
+    """
+
+    normal: NDArray[np.uint8] | None = None
+    bumps: float = 1.0
+    finish: NDArray[np.uint8] | None = None
+    occlusion: NDArray[np.uint8] | None = None
+    darkens: float = 1.0
+    glow: NDArray[np.uint8] | None = None
+    shines: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    uvs: Mapping[str, Array] = field(default_factory=dict)
+    cutoff: float | None = None
+    blended: bool = False
+    unlit: bool = False
+
+    @property
+    def pictures(self) -> dict[str, NDArray[np.uint8]]:
+        """Those that are there, by name."""
+        named = {"normal": self.normal, "finish": self.finish, "occlusion": self.occlusion, "glow": self.glow}
+        return {name: picture for name, picture in named.items() if picture is not None}
+
+
+NO_MAPS = Maps()
+"""Of a surface that is but its colour and texture."""
+
+
+@dataclass(frozen=True)
 class Surface:
     """Triangles of one material and one look.
 
@@ -41,6 +77,7 @@ class Surface:
     names none. colors: (n, 3) uint8 sRGB of each vertex, as a scan has them, or None; they stand for `color`,
     whose alpha stays. bodies: (m,) which closed body, numbered from 0 in the room, each triangle is a side of; None
     where that is not known, as of meshes. hollow: those bodies are sheets with air between, such as a cupboard.
+    maps: what else its look is made of. one_sided: it is not drawn where it is seen from behind.
     """
 
     name: str
@@ -57,6 +94,8 @@ class Surface:
     colors: NDArray[np.uint8] | None = None
     bodies: NDArray[np.int32] | None = None
     hollow: bool = False
+    maps: Maps = NO_MAPS
+    one_sided: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import warnings
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -43,15 +45,21 @@ class Unseen(ValueError):
 
 
 class Pictures:
-    """Unpacks the pictures of one file, with a limit on all of them together."""
+    """Unpacks the pictures of one file, several at a time, with a limit on all of them together."""
 
     def __init__(self) -> None:
         self._pixels = 0
+        self._threads: ThreadPoolExecutor | None = None
 
-    def from_bytes(self, raw: bytes) -> Picture:
-        """A picture file as sRGB pixels (h, w, 4), at most `MAX_SIDE` wide and high; raises `Unseen`."""
+    def begin(self, raw: bytes) -> Future[Picture]:
+        """Unpack a picture file to pixels (h, w, 4), at most `MAX_SIDE` wide and high, while others go on.
+
+        Raises `Unseen` for what its header tells; the result raises it for what is found later.
+        """
         if raw[:12] == _KTX2:
-            return self._ktx2(raw)
+            done: Future[Picture] = Future()
+            done.set_result(self._ktx2(raw))
+            return done
         if oversized(raw):
             raise Unseen("is too large a WebP; make it 4096 x 8192 or smaller")
         from PIL import Image
@@ -64,27 +72,27 @@ class Pictures:
             raise Unseen(f"is too large ({str(error)[:80]}); make it 8192 x 8192 or smaller") from None
         except Exception:  # Pillow's readers throw whatever their parsers throw
             raise Unseen("is no picture that can be read (PNG, JPEG, WebP and KTX2 can)") from None
-        return self.from_image(image)
+        self._weigh(*image.size)
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "pictures")
+        return self._threads.submit(_unpacked, image)
 
     def from_image(self, image: Any) -> Picture:
-        """A picture that Pillow has opened, but not yet unpacked."""
+        """A picture that Pillow has opened, but not yet unpacked; raises `Unseen`."""
         self._weigh(*image.size)
-        try:
-            image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a large JPEG is read at a half or a quarter
-            if image.mode in ("L", "RGB", "RGBA"):
-                image.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=1.5)
-            small = image.convert("RGBA")
-        except Exception as error:  # cut short or damaged, in as many ways as there are formats
-            raise Unseen(f"cannot be read: {str(error)[:120]}") from None
-        small.thumbnail((MAX_SIDE, MAX_SIDE))
-        return np.asarray(small, np.uint8)
+        return _unpacked(image)
+
+    def end(self) -> None:
+        """Give up what is not unpacked yet."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _weigh(self, width: int, height: int) -> None:
         if width * height > MAX_PIXELS:
             raise Unseen(f"has {width} x {height} pixels; make it 8192 x 8192 or smaller")
-        self._pixels += width * height
-        if self._pixels > MAX_ALL_PIXELS:
+        if self._pixels + width * height > MAX_ALL_PIXELS:
             raise Unseen(f"is one too many: together they have over {MAX_ALL_PIXELS:,} pixels; make them smaller")
+        self._pixels += width * height
 
     def _ktx2(self, raw: bytes) -> Picture:
         """A texture of Basis Universal (what KHR_texture_basisu allows), from the first level that is small enough."""
@@ -114,3 +122,16 @@ class Pictures:
         small = Image.fromarray(np.asarray(pixels, np.uint8))
         small.thumbnail((MAX_SIDE, MAX_SIDE))
         return np.asarray(small, np.uint8)
+
+
+def _unpacked(image: Any) -> Picture:
+    """A picture that Pillow has opened, in whichever thread; raises `Unseen`."""
+    try:
+        image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a large JPEG is read at a half or a quarter
+        if image.mode in ("L", "RGB", "RGBA"):
+            image.thumbnail((MAX_SIDE, MAX_SIDE), reducing_gap=1.5)
+        small = image.convert("RGBA")
+    except Exception as error:  # cut short or damaged, in as many ways as there are formats
+        raise Unseen(f"cannot be read: {str(error)[:120]}") from None
+    small.thumbnail((MAX_SIDE, MAX_SIDE))
+    return np.asarray(small, np.uint8)

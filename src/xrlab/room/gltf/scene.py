@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from xrlab.geometry.transforms import Array
 from xrlab.room.gltf.accessors import Accessors
 from xrlab.room.gltf.container import DRACO, Folder, Gltf, Untrue, number_of, numbers_of, object_of
-from xrlab.room.gltf.looks import Look, Looks
+from xrlab.room.gltf.looks import BASE, Look, Looks, Lying, on_picture, pictured
 from xrlab.room.gltf.marks import Finds, Marks, Placed, check_companions, kind_of, material_of
 from xrlab.room.lamps import solid_angle
 from xrlab.room.materials import MATERIALS, by_name
@@ -38,12 +39,16 @@ _Mark = tuple[Placed, str, list[Surface]]
 
 @dataclass(frozen=True)
 class _Primitive:
-    """A primitive in its own frame, only the vertices that its triangles use."""
+    """A primitive in its own frame, only the vertices that its triangles use.
+
+    uv: how the base colour's picture lies, or the first other. uvs: how those lie that lie otherwise.
+    """
 
     vertices: Array
     faces: NDArray[np.int64]
     normals: Array | None
     uv: Array | None
+    uvs: dict[str, Array]
     colors: Array | None
     look: Look
 
@@ -63,7 +68,11 @@ def read_gltf(raw: bytes, folder: Folder, turn: Array, default: str) -> tuple[li
 
     turn: (4, 4) from the file's axes to the world's. default: material of what names none.
     """
-    return _Reader(Gltf(raw, folder), turn, default).read()
+    reader = _Reader(Gltf(raw, folder), turn, default)
+    try:
+        return reader.read()
+    finally:
+        reader.looks.end()
 
 
 class _Reader:
@@ -83,6 +92,7 @@ class _Reader:
 
     def read(self) -> tuple[list[Surface], Finds, list[str]]:
         steps = [_Step(n, self.turn, None, None) for n in reversed(self._roots())]
+        self.looks.begin(self._used_materials())
         while steps:
             steps += self._visit(steps.pop())
         for placed, kind, surfaces in self._marked:
@@ -90,7 +100,7 @@ class _Reader:
         if self._glass:
             names = ", ".join(list(self._glass)[:5]) + (" …" if len(self._glass) > 5 else "")
             self.remarks.append(f"what is see-through and names no material is taken for glass: {names}")
-        return self.surfaces, self.marks.finds, self.remarks
+        return self.surfaces, self.marks.finds, [*self.remarks, *self.looks.remarks]
 
     def _roots(self) -> list[int]:
         scenes = dict(self.gltf.parts("scenes"))
@@ -135,6 +145,15 @@ class _Reader:
             else:
                 self._glass = seen_through
         return [_Step(c, matrix, material, within) for c in reversed(node.get("children", []))]
+
+    def _used_materials(self) -> list[Any]:
+        """Materials of the meshes that nodes name, as the file says it, in the nodes' order."""
+        meshes = dict(self.gltf.parts("meshes"))
+        numbers = [n.get("mesh") for n in self.nodes.values()]
+        primitives = [
+            meshes[n].get("primitives") for n in dict.fromkeys(x for x in numbers if isinstance(x, int)) if n in meshes
+        ]
+        return [p.get("material") for each in primitives if isinstance(each, list) for p in each if isinstance(p, dict)]
 
     def _mesh_name(self, node: dict[str, Any]) -> str:
         if "mesh" not in node:
@@ -220,15 +239,37 @@ class _Reader:
         vertices = values("POSITION", 3)
         if vertices is None or vertices.shape[1] != 3:
             raise Untrue(f"{what} is not made of triangles in space; export it again")
-        uv = values(f"TEXCOORD_{look.uv_set}", 2) if look.picture is not None else None
+        look, uv, uvs = self._lain(look, lambda number: values(f"TEXCOORD_{number}", 2), what)
         colors = values("COLOR_0", 3, 4)
         faces = faces[_has_area(vertices, faces)]
         if not len(faces):
             return None
         return _Primitive(
-            vertices, faces, values("NORMAL", 3), None if uv is None else _on_picture(uv, look, what),
+            vertices, faces, values("NORMAL", 3), uv, uvs,
             None if colors is None or np.allclose(colors[:, :3], 1.0, atol=0.002) else colors, look,
         )  # fmt: skip
+
+    def _lain(
+        self, look: Look, values: Callable[[int], Array | None], what: str
+    ) -> tuple[Look, Array | None, dict[str, Array]]:
+        """The look with those pictures for which there are coordinates, and the coordinates (n, 2)."""
+        known: dict[Lying, Array | None] = {}
+        for lying in look.lying.values():
+            if lying not in known:
+                given = values(lying.uv_set)
+                known[lying] = None if given is None else on_picture(given, lying, what)
+        missing = [name for name, lying in look.lying.items() if known[lying] is None]
+        if missing:
+            maps = pictured(look.maps, {n: p for n, p in look.maps.pictures.items() if n not in missing})
+            if "glow" in missing:
+                maps = replace(maps, shines=(0.0, 0.0, 0.0))
+            lying_else = {name: lying for name, lying in look.lying.items() if name not in missing}
+            look = replace(look, picture=None if BASE in missing else look.picture, maps=maps, lying=lying_else)
+        if not look.lying:
+            return look, None, {}
+        first = look.lying.get(BASE) or next(iter(look.lying.values()))
+        uvs = {name: known[lying] for name, lying in look.lying.items() if lying != first}
+        return look, known[first], {name: uv for name, uv in uvs.items() if uv is not None}
 
     def _faces(self, said: dict[str, Any], mode: int, count: int, what: str) -> NDArray[np.int64]:
         corners = self.accessors.count(said["indices"], what) if "indices" in said else count
@@ -301,11 +342,13 @@ class _Reader:
         if look.bare and (made_of != self.default or material):
             own = MATERIALS[made_of]
             look = replace(look, color=own.color, roughness=own.roughness, metallic=own.metallic)
+        uvs = {key: np.tile(uv, (copies, 1)) for key, uv in part.uvs.items()}
         return Surface(
             name, flat, faces.astype(np.int32), made_of, look.color, look.roughness,
-            look.metallic, None if part.uv is None else np.tile(part.uv, (copies, 1)),
-            None if part.uv is None else look.picture, _turned(part.normals, linear), look.name,
+            look.metallic, None if part.uv is None else np.tile(part.uv, (copies, 1)), look.picture,
+            _turned(part.normals, linear), look.name,
             None if part.colors is None else np.tile(_painted(part.colors, look), (copies, 1)),
+            maps=replace(look.maps, uvs=uvs) if uvs else look.maps, one_sided=look.one_sided,
         )  # fmt: skip
 
     def _material(self, name: str, look: Look, said: str | None) -> str:
@@ -432,15 +475,6 @@ def _turned(normals: Array | None, linear: Array) -> Array | None:
     if not (np.isfinite(length).all() and length.min(initial=1.0) > 1e-30):
         return None
     return np.asarray(turned / length)
-
-
-def _on_picture(uv: Array, look: Look, what: str) -> Array:
-    """Texture coordinates as a Surface has them: moved as the material says, v counting upwards."""
-    if not np.isfinite(uv).all() or np.abs(uv).max(initial=0) > 1e6:
-        raise Untrue(f"{what} has texture coordinates that are not finite numbers; export it again")
-    if look.uv_matrix is not None:
-        uv = uv @ look.uv_matrix[:, :2].T + look.uv_matrix[:, 2]
-    return np.column_stack((uv[:, 0], 1.0 - uv[:, 1]))
 
 
 def _painted(colors: Array, look: Look) -> NDArray[np.uint8]:
