@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,66 +19,196 @@ from xrlab.room.model import Surface
 
 Picture = NDArray[np.uint8]
 
-_GRAIN_SIZE = 512
-_BUDGET = 96 * 1024 * 1024  # bytes of the whole array without mipmaps
+VARIANTS = ("plain", "textured", "mapped", "full", "apart")
+"""Of the room's shader: no pictures; the base's; relief with it; glow with both; each where its own places say."""
+
+_GRAIN_SIZE = 512  # no picture is held smaller
+_LARGEST = 4096
+_SHELVES = 3
+_BUDGET = 512 * 1024 * 1024  # bytes of all layers without mipmaps
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Pictures of one size: (size, size, 4) each, rows downwards as v counts on them.
+
+    colours: sRGB, alpha beside it. reliefs: x and y of normals, roughness, metallic.
+    """
+
+    size: int
+    colours: tuple[Picture, ...]
+    reliefs: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the pictures of a look lie: the variant of the shader that shows them, shelf and layers, -1 for none.
+
+    finish, occlusion: of pictures that lie otherwise than the first; the others hold them in unused channels.
+    mean: linear colour (3,) of the base's picture. grained: that is the grain of the surface's material.
+    """
+
+    variant: str
+    shelf: int
+    base: int
+    relief: int
+    glow: int
+    finish: int
+    occlusion: int
+    mean: Array
+    grained: bool
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a layer is made of: the first picture's colours or bumps, and what the second puts beside them."""
+
+    relief: bool
+    first: Picture | None
+    second: Picture | None
+
+    @property
+    def key(self) -> tuple[bool, int, int]:
+        return self.relief, id(self.first), id(self.second)
+
+    def made(self, size: int) -> Picture:
+        """The layer, (size, size, 4)."""
+        if self.second is None and not self.relief and self.first is not None:
+            return _sized(self.first, size)
+        white = np.full((size, size), 0xFFFFFFFF, "<u4")
+        first = white if self.first is None else _words(_sized(self.first, size))
+        second = white if self.second is None else _words(_sized(self.second, size))
+        if not self.relief:
+            return _channels(first & 0x00FFFFFF | second << 24)
+        return _channels((0x8080 if self.first is None else first & 0x0000FFFF) | second << 8 & 0xFFFF0000)
+
+
+def _words(picture: Picture) -> NDArray[np.uint32]:
+    """Pixels (h, w) as one number each: red in the lowest byte, alpha in the highest."""
+    return np.ascontiguousarray(picture).view("<u4")[..., 0]
+
+
+def _channels(words: NDArray[Any]) -> Picture:
+    return words.astype("<u4", copy=False)[..., None].view(np.uint8)
 
 
 class Atlas:
-    """Collects the pictures of a room while its surfaces are packed."""
+    """Collects the pictures of a room's looks, and puts them into as few arrays as there are sizes."""
 
     def __init__(self) -> None:
-        self._pictures: list[Picture] = []
-        self._known: dict[int | str, int] = {}
-        self._largest = _GRAIN_SIZE
+        self._needs: list[dict[str, _Content]] = []
+        self._variants: list[str] = []
+        self._means: list[Array] = []
+        self._known_means: dict[int, Array] = {}
+        self._grained: list[bool] = []
 
-    def place(self, surface: Surface, corners: Array) -> tuple[int, Array, Array]:
-        """Where the corners (n, 8: place, normal, uv) of a surface lie on its picture.
+    def add(self, surface: Surface, *, solid: bool) -> None:
+        """The next look; solid: nothing of it is cut out or seen through, so its alpha is free for occlusion."""
+        maps, texture = surface.maps, surface.texture
+        pictures = maps.pictures
+        if surface.uv is None:
+            texture, pictures = None, {}
+        need: dict[str, _Content | None] = {}
+        bare = texture is None and not pictures and surface.colors is None
+        grain = _GRAINS.get(surface.material) if bare else None
+        if grain is not None:
+            texture = grain.picture()
+            need["base"] = _Content(False, texture, None)
+        else:
+            normal, finish, occlusion, glow = (pictures.get(n) for n in ("normal", "finish", "occlusion", "glow"))
+            if maps.uvs:
+                need = {
+                    "base": _content(False, texture), "relief": _content(True, normal),
+                    "finish": _content(True, None, finish), "glow": _content(False, glow),
+                    "occlusion": _content(False, None, occlusion),
+                }  # fmt: skip
+            else:
+                in_base, in_glow = (occlusion, None) if solid else (None, occlusion)
+                need = {
+                    "base": _content(False, texture, in_base), "relief": _content(True, normal, finish),
+                    "glow": _content(False, glow, in_glow),
+                }  # fmt: skip
+        needed = {name: content for name, content in need.items() if content is not None}
+        self._needs.append(needed)
+        if id(texture) not in self._known_means:
+            self._known_means[id(texture)] = np.ones(3) if texture is None else _mean(texture)
+        self._means.append(self._known_means[id(texture)])
+        self._grained.append(grain is not None)
+        known = ("glow", "full"), ("relief", "mapped"), ("base", "textured")
+        self._variants.append(
+            "apart" if maps.uvs and needed else next((v for name, v in known if name in needed), "plain")
+        )
 
-        Returns the layer, -1 for none; uv (n, 2); and the picture's mean linear colour (3,).
-        """
-        if surface.texture is not None and surface.uv is not None:
-            picture = np.asarray(surface.texture)[::-1]  # v counts upwards, rows of a picture downwards
-            layer = self._layer(id(surface.texture), lambda: picture)
-            self._largest = max(self._largest, *picture.shape[:2])
-            return layer, corners[:, 6:8], _mean(picture)
-        grain = _GRAINS.get(surface.material)
-        if grain is None:
-            return -1, np.zeros((len(corners), 2)), np.ones(3)
-        make, metres = grain
-        picture = make()
-        return self._layer(surface.material, make), _box_uv(corners) / metres, _mean(picture)
-
-    def layers(self) -> Picture:
-        """All pictures in one array (n, h, w, 4), at least one."""
-        pictures = self._pictures or [np.full((1, 1, 4), 255, np.uint8)]
-        size = min(2048, 1 << (self._largest - 1).bit_length())
-        while size > 64 and len(pictures) * size * size * 4 > _BUDGET:
-            size //= 2
-        out = np.empty((len(pictures), size, size, 4), np.uint8)
-        for layer, picture in zip(out, pictures, strict=True):
-            shaped = (
-                picture if picture.shape[2] == 4 else np.dstack((picture, np.full(picture.shape[:2], 255, np.uint8)))
+    def arranged(self) -> tuple[list[Placed], tuple[Shelf, ...]]:
+        """Where the pictures of each look lie, in the order in which they came, and the pictures themselves."""
+        sizes = self._sizes()
+        steps = sorted(set(sizes) - {0})
+        layers: list[dict[bool, dict[tuple[bool, int, int], tuple[int, _Content]]]] = [
+            {False: {}, True: {}} for _ in steps
+        ]
+        out = []
+        for look, (need, size) in enumerate(zip(self._needs, sizes, strict=True)):
+            number = steps.index(size) if size else -1
+            at = dict.fromkeys(("base", "relief", "glow", "finish", "occlusion"), -1)
+            for name, content in need.items():
+                shelf = layers[number][content.relief]
+                at[name] = shelf.setdefault(content.key, (len(shelf), content))[0]
+            out.append(Placed(self._variants[look], number, mean=self._means[look], grained=self._grained[look], **at))
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1), "layers") as threads:
+            made = [
+                {kind: [threads.submit(c.made, size) for _, c in each[kind].values()] for kind in (False, True)}
+                for size, each in zip(steps, layers, strict=True)
+            ]
+            shelves = tuple(
+                Shelf(size, tuple(f.result() for f in each[False]), tuple(f.result() for f in each[True]))
+                for size, each in zip(steps, made, strict=True)
             )
-            if shaped.shape[:2] != (size, size):
-                shaped = np.asarray(Image.fromarray(shaped).resize((size, size), Image.Resampling.LANCZOS))
-            layer[:] = shaped
-        return out
+        return out, shelves
 
-    def _layer(self, key: int | str, make: Callable[[], Picture]) -> int:
-        if key not in self._known:
-            self._known[key] = len(self._pictures)
-            self._pictures.append(make())
-        return self._known[key]
+    def _sizes(self) -> list[int]:
+        """Width and height of the layers of each look, 0 where it has none: few sizes, all within the budget."""
+        wanted = []
+        for need in self._needs:
+            sides = [max(p.shape[:2]) for c in need.values() for p in (c.first, c.second) if p is not None]
+            wanted.append(min(_LARGEST, max(_GRAIN_SIZE, 1 << round(math.log2(max(sides))))) if sides else 0)
+        steps = sorted(set(wanted) - {0})
+        while len(steps) > _SHELVES:  # the smallest cost least where they grow
+            wanted = [steps[1] if size == steps[0] else size for size in wanted]
+            steps = steps[1:]
+        while steps and steps[-1] > _GRAIN_SIZE and self._weight(wanted) > _BUDGET:
+            wanted = [min(size, steps[-1] // 2) for size in wanted]
+            steps = sorted(set(wanted) - {0})
+        return wanted
+
+    def _weight(self, sizes: list[int]) -> int:
+        layers = {(size, c.key) for need, size in zip(self._needs, sizes, strict=True) for c in need.values()}
+        return sum(4 * size * size for size, _ in layers)
+
+
+def _content(relief: bool, first: Picture | None, second: Picture | None = None) -> _Content | None:
+    return None if first is None and second is None else _Content(relief, first, second)
+
+
+def _sized(picture: Picture, size: int) -> Picture:
+    if picture.shape[:2] == (size, size):
+        return picture
+    return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR))
+
+
+def grain_places(surface: Surface, places: Array, normals: Array) -> Array:
+    """Where corners (n, 3) lie on the grain of a bare surface's material, (n, 2)."""
+    return _box_uv(places, normals) / _GRAINS[surface.material].metres
 
 
 def _mean(picture: Picture) -> Array:
-    small = picture[::4, ::4, :3].reshape(-1, 3) / 255.0
+    step = max(1, max(picture.shape[:2]) // 128)
+    small = picture[::step, ::step, :3].reshape(-1, 3) / 255.0
     return np.asarray((small**2.2).mean(axis=0))
 
 
-def _box_uv(corners: Array) -> Array:
+def _box_uv(p: Array, normals: Array) -> Array:
     """Places on a picture in metres: seen along the axis that the surface faces most."""
-    p, n = corners[:, :3], np.abs(corners[:, 3:6])
+    n = np.abs(normals)
     axis = np.where(n[:, 2] > 0.7, 2, np.where(n[:, 0] >= n[:, 1], 0, 1))
     u = np.where(axis == 0, p[:, 1], p[:, 0])
     v = np.where(axis == 2, p[:, 1], p[:, 2])
@@ -187,17 +322,24 @@ def _steel() -> Picture:
     return _grey(0.92 + 0.05 * _noise(n, (256, 4), 19) + 0.03 * _noise(n, (8, 8), 20))
 
 
-# material -> (how its grain is made, how many metres one picture spans)
-_GRAINS: dict[str, tuple[Callable[[], Picture], float]] = {
-    "concrete": (_concrete, 2.5),
-    "plasterboard": (_plaster, 1.5),
-    "wood": (_wood, 1.2),
-    "tile": (_tile, 1.2),
-    "brick": (_brick, 1.0),
-    "carpet": (_cloth, 0.8),
-    "fabric": (_cloth, 0.5),
-    "sand": (_concrete, 1.2),
-    "rubber": (_rubber, 0.8),
-    "steel": (_steel, 1.0),
-    "cardboard": (_plaster, 0.6),
+@dataclass(frozen=True)
+class _Grain:
+    """How a bare material's grain is made, and how many metres one picture spans."""
+
+    picture: Callable[[], Picture]
+    metres: float
+
+
+_GRAINS = {
+    "concrete": _Grain(_concrete, 2.5),
+    "plasterboard": _Grain(_plaster, 1.5),
+    "wood": _Grain(_wood, 1.2),
+    "tile": _Grain(_tile, 1.2),
+    "brick": _Grain(_brick, 1.0),
+    "carpet": _Grain(_cloth, 0.8),
+    "fabric": _Grain(_cloth, 0.5),
+    "sand": _Grain(_concrete, 1.2),
+    "rubber": _Grain(_rubber, 0.8),
+    "steel": _Grain(_steel, 1.0),
+    "cardboard": _Grain(_plaster, 0.6),
 }
