@@ -269,18 +269,22 @@ class Records:
         gl().glBindTextureUnit(unit, self.id)
 
 
-def texture_array(layers: NDArray[np.uint8]) -> int:
-    """sRGB pictures (n, h, w, 4) of one size as a texture array with mipmaps that repeats; returns its id."""
+def texture_array(pictures: Sequence[NDArray[np.uint8]], *, srgb: bool = False) -> int:
+    """Pictures (side, side, 4) of one size as a texture array with mipmaps that repeats; returns its id.
+
+    srgb: their red, green and blue are colours; else plain numbers. Without any, one white pixel stands there.
+    """
     g = gl()
-    count, height, width = layers.shape[:3]
+    pictures = pictures or [np.full((1, 1, 4), 255, np.uint8)]
+    side = len(pictures[0])
     made = np.zeros(1, np.uint32)
     g.glCreateTextures(g.GL_TEXTURE_2D_ARRAY, 1, made)
     texture = int(made[0])
-    levels = max(width, height).bit_length()
-    g.glTextureStorage3D(texture, levels, g.GL_SRGB8_ALPHA8, width, height, count)
-    g.glTextureSubImage3D(
-        texture, 0, 0, 0, 0, width, height, count, g.GL_RGBA, g.GL_UNSIGNED_BYTE, np.ascontiguousarray(layers)
-    )
+    form = g.GL_SRGB8_ALPHA8 if srgb else g.GL_RGBA8
+    g.glTextureStorage3D(texture, side.bit_length(), form, side, side, len(pictures))
+    for layer, picture in enumerate(pictures):
+        rows = np.ascontiguousarray(picture)
+        g.glTextureSubImage3D(texture, 0, 0, 0, layer, side, side, 1, g.GL_RGBA, g.GL_UNSIGNED_BYTE, rows)
     g.glGenerateTextureMipmap(texture)
     # Drawn by the processor, a second mipmap level costs a tenth of the picture and hardly shows.
     blend = g.GL_LINEAR_MIPMAP_NEAREST if in_software() else g.GL_LINEAR_MIPMAP_LINEAR

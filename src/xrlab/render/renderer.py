@@ -18,6 +18,7 @@ eyes have them, is drawn in one go into two layers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -315,7 +316,8 @@ class Renderer:
         seen = np.zeros(len(packed.chunk_low), bool)
         for matrix in both:
             seen |= in_view(packed.chunk_low, packed.chunk_high, matrix)
-        self._surfaces.sort(eye, seen, views)
+        opened = cameras[0].ortho_height is not None or math.isfinite(cameras[0].cut_above)
+        self._surfaces.sort(eye, seen, views, opened=opened)
         movers = self._write_figures(frame, levels, both)
         torches = [block.torch_matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
         low, high = self.room.bounds

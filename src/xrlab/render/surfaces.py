@@ -28,8 +28,8 @@ MATERIAL = np.dtype(
     [("colour", "<f4", 4), ("finish", "<f4", 4), ("layers", "<f4", 4), ("shines", "<f4", 4), ("apart", "<f4", 4)]
 )
 """One look: linear colour and alpha; roughness, metallic, scale of bumps, how far occlusion darkens; layers of base,
-relief and glow (-1: none) and the alpha below which there is nothing; linear light that it sends, and 1 if unlit;
-layers of finish and occlusion where pictures lie apart, 1 where base holds occlusion in its alpha, unused."""
+relief and glow (-1: none) and the alpha below which there is nothing; linear light that it sends;
+layers of finish and occlusion where pictures lie apart."""
 
 SOLID, MASKED, CLEAR = range(3)
 """Kinds of surfaces in the order in which they are drawn: whole, with parts cut out, and those seen through."""
@@ -149,7 +149,7 @@ def _material(surface: Surface, placed: Placed) -> tuple[Any, ...]:
     cutoff = maps.cutoff if _kind(surface) == MASKED and maps.cutoff is not None else -1.0
     return (
         (*colour, surface.color[3]), (max(0.08, surface.roughness), surface.metallic, maps.bumps, occluded),
-        (placed.base, placed.relief, placed.glow, cutoff), (*maps.shines, float(maps.unlit)),
+        (placed.base, placed.relief, placed.glow, cutoff), (*maps.shines, 0.0),
         (placed.finish, placed.occlusion, 0.0, 0.0),
     )  # fmt: skip
 

@@ -19,8 +19,9 @@ from xrlab.room.model import Surface
 
 Picture = NDArray[np.uint8]
 
-VARIANTS = ("plain", "textured", "mapped", "full", "apart")
-"""Of the room's shader: no pictures; the base's; relief with it; glow with both; each where its own places say."""
+VARIANTS = ("plain", "textured", "mapped", "full", "apart", "unlit")
+"""Of the room's shader: no pictures; the base's; relief with it; glow with both; each where its own places say; the
+base's shown as it is."""
 
 _GRAIN_SIZE = 512  # no picture is held smaller
 _LARGEST = 4096
@@ -134,10 +135,7 @@ class Atlas:
             self._known_means[id(texture)] = np.ones(3) if texture is None else _mean(texture)
         self._means.append(self._known_means[id(texture)])
         self._grained.append(grain is not None)
-        known = ("glow", "full"), ("relief", "mapped"), ("base", "textured")
-        self._variants.append(
-            "apart" if maps.uvs and needed else next((v for name, v in known if name in needed), "plain")
-        )
+        self._variants.append(_variant(needed, surface))
 
     def arranged(self) -> tuple[list[Placed], tuple[Shelf, ...]]:
         """Where the pictures of each look lie, in the order in which they came, and the pictures themselves."""
@@ -183,6 +181,16 @@ class Atlas:
     def _weight(self, sizes: list[int]) -> int:
         layers = {(size, c.key) for need, size in zip(self._needs, sizes, strict=True) for c in need.values()}
         return sum(4 * size * size for size, _ in layers)
+
+
+def _variant(needed: dict[str, _Content], surface: Surface) -> str:
+    if surface.maps.unlit:
+        return "unlit"
+    if surface.maps.uvs and len(needed) > 1:
+        return "apart"
+    if "glow" in needed or any(surface.maps.shines):
+        return "full"
+    return "mapped" if "relief" in needed else "textured" if needed else "plain"
 
 
 def _content(relief: bool, first: Picture | None, second: Picture | None = None) -> _Content | None:
