@@ -55,19 +55,19 @@ vec3 bumped(vec3 n, vec2 at, vec2 bump) {
 
 void main() {
     vec4 base = colour;
-    float lit_around = 1.0;
+    float lit_around = 1.0, part = 1.0;
 #ifdef PICTURE
     vec4 picture = layer(colours, uv, layers.x);
     base.rgb *= picture.rgb;
 #if defined(MASKED) || defined(CLEAR)
-    base.a *= picture.a;
+    part = picture.a;
 #elif !defined(APART)
     lit_around = mix(1.0, picture.a, finish.w);
 #endif
 #endif
 #ifdef MASKED
     // As much of the pixel as lies on the covered side of the edge.
-    base.a = (base.a - layers.w) / max(fwidth(base.a), 0.001) + 0.5;
+    base.a = (part - layers.w) / max(fwidth(part), 0.001) + 0.5;
     if (base.a <= 0.0)
         discard;
     base.a = min(base.a, 1.0);
@@ -83,6 +83,9 @@ void main() {
     }
 #endif
 #ifdef UNLIT
+#ifdef CLEAR
+    base.a *= part;
+#endif
     sent = vec4(mix(shown(vec3(frame.setting.z), 1.0).rgb, base.rgb, through_smoke(place)), base.a);
 #else
     vec3 n = normalize(gl_FrontFacing ? normal : -normal);
@@ -127,7 +130,7 @@ void main() {
     vec3 smoke = vec3(frame.setting.z) * (1.0 - through_smoke(place));
     vec3 light = shade(place, n, base.rgb * base.a, gloss_of, straight + around, straight, l);
     light = (light - smoke) / max(covers, 0.01) + smoke;
-    base.a = covers;
+    base.a = covers * part;
 #else
     vec3 light = shade(place, n, base.rgb, gloss_of, straight + around, straight, l);
 #endif

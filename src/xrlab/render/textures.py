@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from xrlab.geometry.transforms import Array
+from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Surface
 
 Picture = NDArray[np.uint8]
@@ -110,8 +111,7 @@ class Atlas:
         if surface.uv is None:
             texture, pictures = None, {}
         need: dict[str, _Content | None] = {}
-        bare = texture is None and not pictures and surface.colors is None
-        grain = _GRAINS.get(surface.material) if bare else None
+        grain = _grain(surface) if texture is None and not pictures else None
         if grain is not None:
             texture = grain.picture()
             need["base"] = _Content(False, texture, None)
@@ -181,6 +181,14 @@ class Atlas:
     def _weight(self, sizes: list[int]) -> int:
         layers = {(size, c.key) for need, size in zip(self._needs, sizes, strict=True) for c in need.values()}
         return sum(4 * size * size for size, _ in layers)
+
+
+def _grain(surface: Surface) -> _Grain | None:
+    """That of a surface which looks as its material does: not for one scanned, unlit, or metal where that is not."""
+    metallic = MATERIALS[surface.material].metallic if surface.material in MATERIALS else 0.0
+    if surface.colors is not None or surface.maps.unlit or abs(surface.metallic - metallic) > 0.5:
+        return None
+    return _GRAINS.get(surface.material)
 
 
 def _variant(needed: dict[str, _Content], surface: Surface) -> str:
