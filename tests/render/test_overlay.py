@@ -16,6 +16,7 @@ from xrlab.render.scene import Frame
 
 @pytest.fixture(scope="module")
 def overlay(renderer: Renderer) -> Overlay:
+    renderer.context.make_current()
     return Overlay()
 
 
