@@ -269,22 +269,23 @@ class Records:
         gl().glBindTextureUnit(unit, self.id)
 
 
-def texture_array(pictures: Sequence[NDArray[np.uint8]], *, srgb: bool = False) -> int:
-    """Pictures (side, side, 4) of one size as a texture array with mipmaps that repeats; returns its id.
+def texture_array(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], *, srgb: bool = True) -> int:
+    """Pictures (h, w, 4) of one size as a texture array with mipmaps that repeats; returns its id.
 
     srgb: their red, green and blue are colours; else plain numbers. Without any, one white pixel stands there.
     """
     g = gl()
-    pictures = pictures or [np.full((1, 1, 4), 255, np.uint8)]
-    side = len(pictures[0])
+    if not len(pictures):
+        pictures = [np.full((1, 1, 4), 255, np.uint8)]
+    height, width = pictures[0].shape[:2]
     made = np.zeros(1, np.uint32)
     g.glCreateTextures(g.GL_TEXTURE_2D_ARRAY, 1, made)
     texture = int(made[0])
     form = g.GL_SRGB8_ALPHA8 if srgb else g.GL_RGBA8
-    g.glTextureStorage3D(texture, side.bit_length(), form, side, side, len(pictures))
+    g.glTextureStorage3D(texture, max(width, height).bit_length(), form, width, height, len(pictures))
     for layer, picture in enumerate(pictures):
         rows = np.ascontiguousarray(picture)
-        g.glTextureSubImage3D(texture, 0, 0, 0, layer, side, side, 1, g.GL_RGBA, g.GL_UNSIGNED_BYTE, rows)
+        g.glTextureSubImage3D(texture, 0, 0, 0, layer, width, height, 1, g.GL_RGBA, g.GL_UNSIGNED_BYTE, rows)
     g.glGenerateTextureMipmap(texture)
     # Drawn by the processor, a second mipmap level costs a tenth of the picture and hardly shows.
     blend = g.GL_LINEAR_MIPMAP_NEAREST if in_software() else g.GL_LINEAR_MIPMAP_LINEAR

@@ -43,7 +43,7 @@ class RoomPass:
         if packed.apart is not None:
             self._layout.feed(Buffer(packed.apart), _APART, 11)
         self._layout.index(Buffer(packed.triangles.astype(np.uint32)))
-        self._pictures = [(texture_array(s.colours, srgb=True), texture_array(s.reliefs)) for s in packed.shelves]
+        self._pictures = [(texture_array(s.colours), texture_array(s.reliefs, srgb=False)) for s in packed.shelves]
         self._commands = Buffer(dynamic=True)
         self._spans: list[tuple[DrawSet, int, int]] = []  # draws of a set: the first, and how many
         self._opened = False
