@@ -16,7 +16,7 @@ from studio import FORWARD, studio
 from xrlab.errors import InputError
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
-from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Frame, Impact, PersonPose, Sun, Torch
+from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Flash, Frame, Impact, PersonPose, Sun, Torch
 from xrlab.render.screens import IPD, MOST_SCREENS, ProjectedRange, Screen, eye_pair, fov_tangents, load_range
 
 part = st.floats(0, 1)
@@ -214,10 +214,15 @@ def full(camera: Camera) -> Frame:
         camera,
         [PersonPose((1.5, -0.6, 0.0), 3.0, "aiming", holds="handgun"), PersonPose((2.2, 0.3, 0.0), 2.5, holds="phone")],
         boards=[BoardPose.at(Face(BOARD), (2.5, -1.6, 1.4), 2.8)],
-        impacts=[Impact((3.0, -0.4, 1.6), (-1.0, 0.0, 0.0))],
-        flashes=[(1.2, -0.5, 1.4)],
+        impacts=[
+            Impact((3.0, -0.4, 1.6), (-1.0, 0.0, 0.0)),
+            Impact((3.0, 0.5, 1.4), (-1.0, 0.0, 0.0), age=0.05),
+            Impact((2.48, -1.55, 1.45), (-0.94, 0.33, 0.0), "paper", board=0, fixed=False),
+        ],
+        flashes=[Flash((1.2, -0.5, 1.4), (-1.0, 0.0, 0.0)), Flash((1.0, -0.9, 1.4), age=0.2)],
         smoke=[Cloud((1.0, -2.0, 0.0), (2.9, -0.9, 1.2), 0.3)],
         torches=[Torch((-1.4, -0.3, 1.5), 0.2, -0.05, candela=300.0)],
+        time=3.2,
         sun=Sun(2.2, 0.7, 250.0),
     )
 
