@@ -13,7 +13,7 @@ from numpy.linalg import norm
 from pytest import approx
 from studio import FORWARD, studio
 
-from xrlab.errors import InputError
+from xrlab.errors import DeviceError, InputError
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Flash, Frame, Impact, PersonPose, Sun, Torch
@@ -242,6 +242,14 @@ def test_a_pair_drawn_at_once_is_the_same_as_two_pictures(renderer: Renderer, ki
     assert np.abs(single[0].astype(int) - single[1]).mean() > 0.5, "both eyes see the same"
     for number in (0, 1):
         assert np.array_equal(pair[number], single[number]), f"view {number}"
+
+
+def test_a_driver_that_cannot_draw_pairs_is_told_in_one_line(renderer: Renderer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(renderer.context.__dict__, "extensions", frozenset())
+    with pytest.raises(
+        DeviceError, match="has no GL_ARB_shader_viewport_layer_array, needed for both eyes of a stereo"
+    ):
+        renderer.draw_pair(Frame(FORWARD), *eye_pair(FORWARD))
 
 
 def test_the_pictures_of_a_row_of_screens_go_on_over_their_edges():

@@ -127,8 +127,11 @@ class Renderer:
     def draw_pair(self, frame: Frame, left: Camera, right: Camera) -> None:
         """Draw two pictures at once, as two eyes see the frame; `read(0)` and `read(1)` give them.
 
-        What is left out because nobody can see it is left out as from the middle between the two.
+        What is left out because nobody can see it is left out as from the middle between the two. Raises `DeviceError`
+        where the driver cannot draw into two layers at once.
         """
+        self.context.make_current()
+        self.context.need("layer from the vertex shader")
         self._draw(frame, (left, right))
 
     def _draw(self, frame: Frame, cameras: tuple[Camera, ...]) -> None:
