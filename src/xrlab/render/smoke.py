@@ -15,7 +15,7 @@ CLOUDS = 8
 
 _ALBEDO = 0.75  # of training smoke, which is nearly white
 _DRIFT = 0.045  # so much of a billow goes by in a second
-_SOFT_M, _SOFT_PART = 0.6, 0.3  # depth of the border in which smoke thins out, and as a part of the box's least side
+_SOFT_M, _SOFT_PART = 0.3, 0.15  # depth of the border in which smoke thins out, and as a part of the box's least side
 
 
 def rows(frame: Frame, light: RoomLight, levels: tuple[float, ...]) -> Array:
@@ -29,5 +29,5 @@ def rows(frame: Frame, light: RoomLight, levels: tuple[float, ...]) -> Array:
     out[:, 0, :3], out[:, 0, 3] = low, [cloud.density for cloud in clouds]
     out[:, 1, :3], out[:, 1, 3] = high, frame.time * _DRIFT % 1000.0
     out[:, 2, :3] = (around.mean(axis=1) + 0.25 * key) * (_ALBEDO / math.pi * light.exposure)
-    out[:, 2, 3] = 1.0 / np.clip((high - low).min(axis=1) * _SOFT_PART, 0.05, _SOFT_M)
+    out[:, 2, 3] = np.clip((high - low).min(axis=1) * _SOFT_PART, 0.05, _SOFT_M)
     return out
