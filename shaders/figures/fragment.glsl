@@ -20,5 +20,5 @@ void main() {
     // Light wraps a little around cloth and skin, which also hides the corners of few triangles.
     vec3 straight = key * max((dot(n, key_way) + 0.15) / 1.15, 0.0);
     vec3 light = shade(place, n, colour, finish, around + straight, straight, key_way);
-    sent = shown(light + colour * glow, 1.0);
+    sent = shown(light + colour * (glow * through_smoke(place)), 1.0);
 }

@@ -127,9 +127,8 @@ void main() {
     // Glass: what it reflects comes on top of what its colour covers, the more the flatter one looks along it.
     float flat_view = fifth(1.0 - max(dot(n, to_eye(place)), 0.0));
     float covers = mix(base.a, 1.0, mix(0.04, 1.0 - gloss_of.x, flat_view) * (1.0 - gloss_of.x));
-    vec3 smoke = vec3(frame.setting.z) * (1.0 - through_smoke(place));
-    vec3 light = shade(place, n, base.rgb * base.a, gloss_of, straight + around, straight, l);
-    light = (light - smoke) / max(covers, 0.01) + smoke;
+    covers = 1.0 - (1.0 - covers) * through_smoke(place);  // smoke before a pane hides what is behind it
+    vec3 light = shade(place, n, base.rgb * base.a, gloss_of, straight + around, straight, l) / max(covers, 0.01);
     base.a = covers * part;
 #else
     vec3 light = shade(place, n, base.rgb, gloss_of, straight + around, straight, l);
