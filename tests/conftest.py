@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -56,9 +56,13 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_complaint_of_opengl() -> Iterator[None]:
+def no_complaint_of_opengl() -> Iterator[Callable[[], None]]:
     """What a driver complained about fails the test that caused it, also where nobody asked for errors."""
-    yield
-    opengl = sys.modules.get("xrlab.render.opengl")
-    said = opengl.complaints() if opengl is not None else []
-    assert not said, f"OpenGL: {'; '.join(said)}"
+
+    def check() -> None:
+        opengl = sys.modules.get("xrlab.render.opengl")
+        said = opengl.complaints() if opengl is not None else []
+        assert not said, f"OpenGL: {'; '.join(said)}"
+
+    yield check
+    check()

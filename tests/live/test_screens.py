@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scenes import write_scene
 from test_window import display
 
 from xrlab.errors import DeviceError
+from xrlab.recording.reader import read_recording
 from xrlab.render import window
 from xrlab.render.window import Monitor
+from xrlab.sim import events as ev
 
 __all__ = ["display"]
 
@@ -165,6 +168,34 @@ def test_a_window_fills_a_screen_and_comes_back(display: str) -> None:
 def test_on_a_fine_screen_a_window_has_more_pixels_and_looks_as_large(display: str) -> None:
     told = said(HIGH_DPI, display)
     assert told == {"monitor": 1.5, "made": [[600, 450], 1.5], "shown": [750, 480]}
+
+
+LOST = """
+import sys
+from xrlab.cli import main
+from xrlab.render.context import gl
+
+asked = []
+gl().glGetGraphicsResetStatus = lambda: asked.append(1) or (0x8253 if len(asked) > 4 else 0)
+sys.argv = ["xrlab", "run", "scene.yaml", "--out", "out", "--mute"]
+main()
+"""
+
+
+@pytest.mark.window
+def test_a_graphics_card_lost_in_a_run_ends_it_in_one_line_and_keeps_the_recording(
+    display: str, tmp_path: Path
+) -> None:
+    write_scene(tmp_path)
+    env = os.environ | {"DISPLAY": display, "PYTHONPATH": os.pathsep.join(sys.path)}
+    env.pop("WAYLAND_DISPLAY", None)
+    command = [sys.executable, "-c", LOST]
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.startswith("xrlab: the graphics card was reset after something that xrlab drew")
+    assert done.stderr.count("\n") == 1
+    last = read_recording(tmp_path / "out" / "recording.mcap").events[-1]
+    assert isinstance(last, ev.RunEnded) and last.reason == "interrupted"
 
 
 SCREENS = [

@@ -11,10 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.linalg import norm
 from pytest import approx
-from studio import FORWARD, studio
+from studio import FORWARD
 
 from xrlab.errors import DeviceError, InputError
-from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Flash, Frame, Impact, PersonPose, Sun, Torch
 from xrlab.render.screens import IPD, MOST_SCREENS, ProjectedRange, Screen, eye_pair, fov_tangents, load_range
@@ -252,17 +251,16 @@ def test_a_driver_that_cannot_draw_pairs_is_told_in_one_line(renderer: Renderer,
         renderer.draw_pair(Frame(FORWARD), *eye_pair(FORWARD))
 
 
-def test_the_pictures_of_a_row_of_screens_go_on_over_their_edges():
+def test_the_pictures_of_a_row_of_screens_go_on_over_their_edges(renderer: Renderer, monkeypatch: pytest.MonkeyPatch):
     row = ProjectedRange.row(3, 1.6, 1.6, 1.5, fold=math.radians(35), below=0.7, eye_height=1.5).moved(
         (-1.5, 0, 0), 0.0
     )
     frame = full(FORWARD)
-    with HeadlessContext(160, 160) as context:
-        renderer = Renderer(context, studio())
-        pictures = []
-        for camera in row.cameras():
-            renderer.draw(replace(frame, camera=camera))
-            pictures.append(renderer.read().astype(int))
+    pictures = []
+    monkeypatch.setattr(renderer.context, "_size", (160, 160))
+    for camera in row.cameras():
+        renderer.draw(replace(frame, camera=camera))
+        pictures.append(renderer.read().astype(int))
     for one, other in pairwise(pictures):
         across_edge = np.abs(one[:, -1] - other[:, 0]).mean()
         beside = np.abs(one[:, -1] - one[:, -2]).mean() + np.abs(other[:, 0] - other[:, 1]).mean()
