@@ -97,15 +97,16 @@ def trunk_weights(points: Array) -> NDArray[np.float32]:
 
 def trunk(
     build: Build, low: float, high: float, tint: Tint, *, over: float, sides: int, rows: int,
-    folds: float = 0.0, flare: float = 0.0,
+    folds: float = 0.0, flare: float = 0.0, tuck: float = 0.0,
 ) -> Skin:  # fmt: skip
     """A garment round the trunk from one height to another, `over` metres outside the body.
 
-    folds: depth (m) of cross folds about the waist. flare: how much (m) wider it hangs at its lower edge.
+    folds: depth (m) of cross folds about the waist. flare: how much (m) wider it hangs at its lower edge. tuck: how
+    much (m) farther in it lies at the shoulders, under something else.
     """
     z = np.linspace(low, high, rows)
     z = np.concatenate(([low + 0.012], z, [high - 0.004]))
-    grown = over + flare * ease(low + 0.25, low, z)
+    grown = over + flare * ease(low + 0.25, low, z) - tuck * ease(1.34, 1.42, z) * ease(1.50, 1.47, z)
     grown[0], grown[-1] = grown[1] - 0.015, grown[-1] - 0.012  # the edges turn in
     turn = round_angles(sides)
     points = _trunk_points(build, z, turn, grown)
@@ -253,8 +254,8 @@ def skirt(
     return sheath(points, tints, weights)
 
 
-def shoe(upper: Tint, sole: Tint, *, boot: bool = False, sides: int = 14) -> Skin:
-    """A left shoe on its sole, or a boot half-way up the shin."""
+def shoe(upper: Tint, sole: Tint, *, kind: str = "shoe", sides: int = 14) -> Skin:
+    """A left shoe on its sole; kind: `shoe`, `boot` half-way up the shin, or `pump` cut low."""
     ankle = REST[body.JOINT["left_foot"]]
     # Height over the ankle's joint, heel, toe, half width; the toes turn a little outwards.
     rows = [
@@ -265,9 +266,11 @@ def shoe(upper: Tint, sole: Tint, *, boot: bool = False, sides: int = 14) -> Ski
         (0.006, -0.073, 0.110, 0.040, upper),
         (0.022, -0.070, 0.077, 0.039, upper), (0.040, -0.066, 0.060, 0.038, upper),
     ]  # fmt: skip
-    if boot:
+    if kind == "boot":
         rows += [(0.075, -0.062, 0.054, 0.043, upper), (0.12, -0.064, 0.052, 0.048, upper),
                  (0.165, -0.070, 0.052, 0.053, upper), (0.167, -0.060, 0.045, 0.045, upper)]  # fmt: skip
+    elif kind == "pump":
+        rows = [*rows[:6], (0.0, -0.074, 0.120, 0.038, upper), (-0.008, -0.066, 0.105, 0.030, upper)]
     else:
         rows += [(0.041, -0.055, 0.048, 0.029, upper)]
     table = np.array([r[:4] for r in rows])
@@ -283,9 +286,9 @@ def shoe(upper: Tint, sole: Tint, *, boot: bool = False, sides: int = 14) -> Ski
     return sheath(points, [r[4] for r in rows], weights)
 
 
-def shoes(upper: Tint, sole: Tint, *, boot: bool = False, sides: int = 14) -> Skin:
+def shoes(upper: Tint, sole: Tint, *, kind: str = "shoe", sides: int = 14) -> Skin:
     """A pair of shoes or boots."""
-    return both(shoe(upper, sole, boot=boot, sides=sides))
+    return both(shoe(upper, sole, kind=kind, sides=sides))
 
 
 def depth(build: Build, z: float, over: float = 0.0) -> tuple[float, float]:
@@ -298,14 +301,14 @@ def jacket(build: Build, low: float, tint: Tint, *, over: float, sides: int, row
     """A jacket that hangs open in front; its sleeves are made by `arm`."""
     z = np.linspace(low, 1.49, rows)
     # How far from the middle of the front it begins: wide at the chest, narrow where it would be buttoned.
-    free = 0.20 + 0.42 * ease(1.10, 1.40, z) * ease(1.52, 1.44, z) + 0.16 * ease(1.05, low, z)
+    free = 0.20 + 0.42 * ease(1.10, 1.40, z) * ease(1.52, 1.44, z) + 0.05 * ease(1.05, low, z)
     columns = sides
     part = np.linspace(0.0, 1.0, columns)
     turn = free[:, None] + part[None] * (2 * math.pi - 2 * free[:, None])
     grown = over + 0.005 * ease(1.0, low, z)
     outer = _trunk_points(build, z, turn, grown)
     few = np.linspace(0, columns - 1, max(6, columns // 3)).round().astype(int)[::-1]
-    inner = _trunk_points(build, z, turn[:, few], grown - 0.009)
+    inner = _trunk_points(build, z, turn[:, few], grown - 0.016)
     points = np.concatenate((outer, inner), axis=1)
     tints = np.tile(tint, (*points.shape[:2], 1)).astype(float)
     tints[:, columns:, :3] *= 0.55
@@ -313,10 +316,10 @@ def jacket(build: Build, low: float, tint: Tint, *, over: float, sides: int, row
     return sheath(points, tints, trunk_weights(points))
 
 
-def collar(tint: Tint, *, high: float) -> Skin:
-    """A folded collar round the neck, open in front."""
+def collar(tint: Tint, *, high: float, wide: float = 0.0, gap: float = 0.30) -> Skin:
+    """A folded collar round the neck, open in front by the angle `gap` (rad) on both sides; `wide` (m) wider."""
     count = 15
-    turn = np.linspace(0.30, 2 * math.pi - 0.30, count)
+    turn = np.linspace(gap, 2 * math.pi - gap, count)
     rings = []
     for z, r, lower in (
         (1.470, 0.064, 0.0),
@@ -324,6 +327,7 @@ def collar(tint: Tint, *, high: float) -> Skin:
         (1.474 + high, 0.066, 0.0),
         (1.470, 0.078, 0.010),
     ):
+        r += wide
         x, y = outline(turn, r * 0.98, r * 1.06, r, r, 2.0)
         slope = 0.032 * np.cos(turn) * 1.0
         rings.append(np.stack((x - 0.016, y, z - slope - lower * (0.6 + 0.9 * np.maximum(np.cos(turn), 0))), axis=-1))

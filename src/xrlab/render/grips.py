@@ -52,11 +52,12 @@ def _frame(x: tuple[float, float, float], z: tuple[float, float, float], at: tup
     return matrices(unit(np.array(x, float)), unit(np.array(z, float)), np.array(at))
 
 
-# Right hands in the frame of what they hold: round a pistol's grip, round a handle (blade on the thumb's side), behind
-# a phone, behind a wallet's lower edge.
+# Right hands in the frame of what they hold: round a pistol's grip, round a handle (blade on the thumb's side), along a
+# torch, behind a phone, behind a wallet's lower edge.
 _HANDS = {
     "pistol": _frame((0, 0, 1), (1, 0, 0), (-0.076, -0.029, -0.010)),
     "handle": _frame((1, 0, 0), (0, 0, -1), (0.0, -0.030, 0.080)),
+    "rod": _frame((0.64, 0, 0.77), (0.77, 0, -0.64), (-0.060, -0.030, 0.050)),
     "phone": _frame((0, -1, 0), (0, 0, 1), (0.049, 0.0, -0.058)),
     "wallet": _frame((0, -1, 0), (0, 0, 1), (0.052, 0.0, -0.110)),
 }
@@ -92,12 +93,12 @@ def grip(pose: str, holds: str) -> Grip:
         # Along the hand, its front turned half to the front.
         return Grip((-0.62, -0.72, 0.0, 0.0), (0.12, 0.0, 0.0, 1.0), holds, "flat")
     if holds == "torch" and pointed:
-        return Grip((ahead, 0.0, up, 0.0), None, "pistol", "fist")
+        return Grip((ahead, 0.0, up, 0.0), None, "rod", "fist")
     if holds == "baton" and pose in ("aiming", "low_ready"):
         return Grip((0.35, 0.0, 1.0, 0.0), (-1.0, 0.0, 0.3, -0.5), "handle", "fist")
     if pointed:
         return Grip((0.9, 0.25, 0.45, 0.0), (0.0, 0.0, 0.4, -1.0), "handle", "fist")
-    return Grip((1.0, 0.0, -0.05, 0.35), (0.0, 0.0, 0.1, -1.0), "handle", "fist")
+    return Grip((0.85, 0.55, 0.0, 0.15), (0.0, 0.0, 0.1, -1.0), "handle", "fist")
 
 
 # pose -> way that empty palms face and fingers point: (front, towards the body's middle, up); None: as the forearm does

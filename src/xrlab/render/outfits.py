@@ -12,7 +12,7 @@ from xrlab.render import bodies, heads
 from xrlab.render.bodies import LEGS, SKIN, TOP, Build
 from xrlab.render.patterns import camouflage, mottled
 from xrlab.render.shapes3d import Solid, Tint, ball, box, fixed, grid, join, slot, tube
-from xrlab.render.skins import Skin, both, joined, rigid, softened
+from xrlab.render.skins import Skin, both, closed, joined, rigid, softened
 
 TOPS = ("t_shirt", "shirt", "tucked", "hoodie", "jacket", "sweater", "polo", "dress", "police", "defence", "special")
 BOTTOMS = ("jeans", "chinos", "skirt", "dress", "police", "defence", "special")
@@ -47,13 +47,19 @@ _SHOES = {
 }
 
 
+def _kind(dress: Dress) -> str:
+    if dress.shoes in ("boots", "desert"):
+        return "boot"
+    return "pump" if dress.bottom in ("skirt", "dress") else "shoe"
+
+
 @cache
 def skin_of(dress: Dress, *, light: bool = False) -> Skin:
     """The skin of a person in this dress, without hands; light: for far away, with few triangles."""
     sides = (8, 6, 6) if light else (20, 10, 12)
     parts = [_lower(dress, *sides, light), _upper(dress, *sides, light)]
     upper, sole = _SHOES[dress.shoes]
-    parts.append(bodies.shoes(upper, sole, boot=dress.shoes in ("boots", "desert"), sides=6 if light else 10))
+    parts.append(bodies.shoes(upper, sole, kind=_kind(dress), sides=6 if light else 10))
     parts.append(heads.head(dress.build.woman, light=light, stubble=dress.stubble, masked=dress.masked))
     if dress.on_head == "cap":
         parts.append(heads.cap(light=light))
@@ -64,32 +70,30 @@ def skin_of(dress: Dress, *, light: bool = False) -> Skin:
         style = dress.hair if not dress.on_head else tied.get(dress.hair, dress.hair)
         if not dress.on_head or style in ("ponytail", "bun", "bearded"):
             parts.append(heads.hair(style, light=light))
-    return _worn(joined(parts))
+    return _worn(joined(parts), trousers=dress.bottom not in ("skirt", "dress"))
 
 
 @cache
-def sleeves_of(dress: Dress) -> Skin:
-    """The arms alone, from below the shoulder on, as one sees one's own."""
-    bare = dress.top in ("t_shirt", "polo", "dress")
-    if bare:
-        arms = both(bodies.arm(dress.build, 0.16, 0.585, SKIN, over=0.0, sides=16))
+def sleeves_of(dress: Dress, *, one: bool = False) -> Skin:
+    """The arms alone, or just the right one, from below the shoulder on, as one sees one's own."""
+    if dress.top in ("t_shirt", "polo", "dress"):
+        left = bodies.arm(dress.build, 0.16, 0.585, SKIN, over=0.0, sides=16)
     else:
-        arms = both(
-            bodies.arm(dress.build, 0.16, 0.572, TOP, over=0.010, sides=16, coarse=0.6, folds=0.004, cuff=0.002)
-        )
+        left = bodies.arm(dress.build, 0.16, 0.572, TOP, over=0.010, sides=16, coarse=0.6, folds=0.004, cuff=0.002)
+    arms = left.mirrored() if one else both(left)
     if dress.top == "defence":
         arms = Skin(camouflage(arms.solid), arms.weights)
     return _worn(arms)
 
 
-def _worn(skin: Skin) -> Skin:
+def _worn(skin: Skin, *, trousers: bool = False) -> Skin:
     """The same with the small differences in brightness that cloth has, and darker where little light gets."""
     tint = skin.solid.vertices["tint"]
     shade = np.ones(len(tint))
     cloth = tint[:, 3] < 2
     shade[cloth] = mottled(skin.points)[cloth]
     _, y, z = skin.points.T
-    below = (z < 0.95) & (z > 0.45)
+    below = trousers & (z < 0.95) & (z > 0.45)
     shade = shade * (1 - 0.30 * below * np.exp(-((y / 0.030) ** 2)) * np.clip((z - 0.55) / 0.3, 0, 1))
     return skin.tinted(np.minimum(tint[:, :3] / 255.0 * shade[:, None], 1.0))
 
@@ -160,11 +164,16 @@ def _upper(dress: Dress, round_trunk: int, round_arm: int, round_leg: int, light
         low = 1.05
     flare = 0.006 if low < 0.95 else 0.0
     if dress.bottom == "skirt":
-        low, flare = 1.0, 0.0
+        low, flare, over = 1.0, 0.0, 0.005
     high = 1.484 if top in ("t_shirt", "dress") else 1.500
-    folds = 0.0 if light else (0.004 if not uniform else 0.003)
+    folds = 0.0 if light or dress.bottom == "skirt" else 0.003 if uniform else 0.004
     tint = _rgb(dress.inner) if top == "jacket" else TOP
-    pieces = [bodies.trunk(build, low, high, tint, over=over, sides=round_trunk, rows=rows, folds=folds, flare=flare)]
+    tuck = 0.035 if top == "jacket" else 0.0
+    pieces = [
+        bodies.trunk(
+            build, low, high, tint, over=over, sides=round_trunk, rows=rows, folds=folds, flare=flare, tuck=tuck
+        )
+    ]
     short = top in ("t_shirt", "polo", "dress")
     sleeve_end = 0.20 if short else 0.572
     loose = over + (0.004 if short else 0.0)
@@ -208,8 +217,11 @@ def _details(dress: Dress, over: float) -> list[Skin]:
     out: list[Skin] = []
     top = dress.top
     if top in ("shirt", "tucked", "polo", "jacket", "police", "defence", "special"):
-        tint = _rgb(dress.inner) if top == "jacket" else slot(0, 0.93)
-        collar = bodies.collar(tint, high=0.030 if top != "defence" else 0.035)
+        if top == "jacket":
+            out.append(bodies.collar(_rgb(dress.inner), high=0.034, wide=-0.006))
+        collar = bodies.collar(
+            slot(0, 0.90), high=0.026, wide=0.007 * (top == "jacket"), gap=0.85 if top == "jacket" else 0.3
+        )
         out.append(Skin(camouflage(collar.solid), collar.weights) if top == "defence" else collar)
     if top in ("shirt", "tucked", "polo"):
         lowest = {"polo": 1.34, "tucked": 1.07}.get(top, 0.98)
@@ -256,7 +268,7 @@ def _patches(top: str) -> Skin:
     tilt = np.eye(4)
     c, s = np.cos(0.30), np.sin(0.30)
     tilt[1:3, 1:3] = ((c, -s), (s, c))
-    left = patch.moved(tilt).at(0.0, 0.268, 1.318)
+    left = patch.moved(tilt).at(0.0, 0.2755, 1.318)
     return both(rigid(left, left_upper_arm=1.0))
 
 
@@ -278,9 +290,9 @@ def _gear(dress: Dress, light: bool) -> list[Skin]:
         grey, ink = fixed(0.82, 0.86, 0.90), fixed(0.05, 0.06, 0.10)
         if top == "special":
             grey, ink = fixed(0.16, 0.17, 0.18), fixed(0.80, 0.82, 0.84)
-        out.append(rigid(_sign("POLICE", grey, ink, light).at(front + 0.006, 0, 1.315), chest=1.0))
+        out.append(rigid(_sign("POLICE", grey, ink, light).at(front + 0.007, 0, 1.315), chest=1.0))
         behind = _sign("POLITIE", grey, ink, light).moved(np.diag([-1.0, -1.0, 1.0, 1.0]))
-        out.append(rigid(behind.at(back - 0.004, 0, 1.32), chest=1.0))
+        out.append(rigid(behind.at(back - 0.010, 0, 1.30), chest=1.0))
     black_ = fixed(0.045, 0.045, 0.05)
     holster = join(
         box(0.022, 0.016, 0.070, black_).at(0.004, -0.212, 0.895),
@@ -334,9 +346,11 @@ def _radio() -> Solid:
 @cache
 def _sign(text: str, ground: Tint, ink: Tint, light: bool) -> Solid:
     """A strip 24 cm wide with letters on it, facing +x, its middle at the origin."""
-    strip = box(0.003, 0.112, 0.034, ground)
+    across = np.linspace(-0.112, 0.112, 3 if light else 7)
+    loop = np.array([[(0.003, y, -0.034), (0.003, y, 0.034), (-0.006, y, 0.034), (-0.006, y, -0.034)] for y in across])
+    strip = closed(loop, np.tile(ground, (len(across), 4, 1)))
     if light:
-        return join(strip, box(0.0034, 0.090, 0.018, ink))
+        return _bent(join(strip, box(0.0045, 0.090, 0.018, ink)))
     font = ImageFont.load_default(size=12)
     left, top, right, bottom = (int(n) for n in font.getbbox(text))
     picture = Image.new("L", (right - left, bottom - top), 0)
@@ -357,7 +371,14 @@ def _sign(text: str, ground: Tint, ink: Tint, light: bool) -> Solid:
                 last += 1
             y, z = ((start + end) / 2 - wide / 2) * cell, (high / 2 - (row + last) / 2) * tall
             strokes.append(_patch((end - start) * cell / 2, (last - row) * tall / 2, ink).at(0.0036, y, z))
-    return join(strip, *strokes)
+    return _bent(join(strip, *strokes))
+
+
+def _bent(solid: Solid) -> Solid:
+    """What faces +x laid round a chest."""
+    vertices = solid.vertices.copy()
+    vertices["position"][:, 0] -= 1.1 * vertices["position"][:, 1] ** 2
+    return Solid(vertices, solid.triangles)
 
 
 def _patch(half_width: float, half_height: float, tint: Tint) -> Solid:

@@ -52,7 +52,7 @@ class Placed:
     owners: NDArray[np.int32]
 
 
-_SKINS = ("#e3b896", "#d3a07c", "#b57c57", "#7d5136", "#e8c4a2", "#513322", "#c6936d")
+_SKINS = ("#e3b896", "#d3a07c", "#b57c57", "#7d5136", "#ddb794", "#513322", "#c6936d")
 _HAIRS = ("#2a1d14", "#4f3420", "#141313", "#7c5f36", "#a5824f", "#6f6a64", "#38271d")
 _TOPS = ("#34597f", "#8a3530", "#c9c4b8", "#4a6b47", "#5d5c58", "#a9853a", "#5c4268", "#dcdad4", "#2b6063", "#23262d")
 _LAYERS = ("#dedbd3", "#33363d", "#a9afb8", "#6a3b36")
@@ -125,8 +125,8 @@ def _skin(dress: Dress, light: bool) -> Solid:
 
 
 @cache
-def _sleeves(dress: Dress) -> Solid:
-    return solid_of(outfits.sleeves_of(dress))
+def _sleeves(dress: Dress, one: bool) -> Solid:
+    return solid_of(outfits.sleeves_of(dress, one=one))
 
 
 @cache
@@ -238,19 +238,22 @@ def in_hand(held_by: InHand, camera: Camera) -> Placed:
     )
     made = posed([person])
     worn = look(held_by.outfit, held_by.variant)
-    hands = [_hand(grips.shape(person, side), side == "left", worn.gloves, False) for side in ("left", "right")]
     if held_by.holds == "nothing":
         return build([])
-    out = _with_things(
-        [person], made, [_sleeves(worn.dress), *hands], np.zeros(3, np.uint32), [worn.colours] * 3, [0] * 3
-    )
+    one = not grips.grip(pose, held_by.holds).support
+    sides = ("right",) if one else ("left", "right")
+    solids = [_hand(grips.shape(person, side), side == "left", worn.gloves, False) for side in sides]
+    solids.append(_sleeves(worn.dress, one))
+    count = len(solids)
+    out = _with_things([person], made, solids, np.zeros(count, np.uint32), [worn.colours] * count, [0] * count)
     aimed = np.eye(4)
     if held_by.holds in _SIGHTS and len(made.things):  # its sights come onto the line of sight
         sights = made.things[0] @ np.array([0.0, 0.0, _SIGHTS[held_by.holds], 1.0])
         aimed[1:3, 3] = -sights[1:3]
     low = 1.0 - held_by.raised
+    down = 0.085 if held_by.holds in _SIGHTS else -0.03
     carried = pose_matrix(
-        (-0.02 * low - 0.035 * held_by.kick, -0.12 * low, -0.085 * low + 0.012 * held_by.kick),
+        (-0.02 * low - 0.035 * held_by.kick, -0.12 * low, -down * low + 0.012 * held_by.kick),
         0.05 * low,
         -0.06 * low + 0.05 * held_by.kick,
     )

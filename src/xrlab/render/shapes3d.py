@@ -97,6 +97,22 @@ def grid(points: Array, tints: Array) -> Solid:
     return _make(flat, _smooth(flat, triangles), triangles, tints.reshape(-1, 4))
 
 
+def faceted(points: Array, tint: Tint) -> Solid:
+    """A skin of rings (rings, sides, 3) as `grid` makes it, each of its faces flat; its outer side is outside."""
+    whole = grid(points, np.tile(tint, (*points.shape[:2], 1)))
+    place = whole.vertices["position"].astype(np.float64)
+    corners = place[whole.triangles]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    middle = corners - place.mean(axis=0)
+    order = [0, 1, 2]
+    if float((middle[:, 0] * np.cross(middle[:, 1], middle[:, 2])).sum()) < 0:
+        order, normals = [0, 2, 1], -normals
+    count = len(corners)
+    index = np.arange(3 * count).reshape(-1, 3)
+    tints = np.tile(tint, (3 * count, 1))
+    return _make(corners[:, order].reshape(-1, 3), np.repeat(normals, 3, axis=0), index, tints)
+
+
 def _smooth(points: Array, triangles: NDArray[Any]) -> Array:
     """Normals at points as the mean over triangles, points at one place counted as one."""
     _, same = np.unique(np.round(points * 1e5).astype(np.int64), axis=0, return_inverse=True)
