@@ -27,7 +27,7 @@ LAMP_GLOW = 7.0
 PERSON_GLOW = 0.8
 """Of what glows on a person: screens and lenses."""
 
-_CLOTH = (0.85, 0.0)  # roughness and metallic of people and what they hold
+_HOUSING = (0.85, 0.0)  # roughness and metallic of a lamp's housing
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ def _people(placed: people.Placed, probes: NDArray[Any]) -> Cast:
     instances = np.zeros(len(placed.solids), INSTANCE)
     instances["palette"] = np.array([_palette(c) for c in placed.colours], np.uint32).reshape(-1, 4)
     more = instances["more"]
-    more[:, 0], more[:, 1], more[:, 2] = placed.first, probes, packed_finish(*_CLOTH)
+    more[:, 0], more[:, 1] = placed.first, probes
+    more[:, 2] = [packed_finish(*finish) for finish in placed.finish]
     more[:, 3] = np.float32(PERSON_GLOW).view(np.uint32)
     return Cast(placed.solids, instances, placed.bones)
 
@@ -141,7 +142,7 @@ def _fittings(frame: Frame, room: Room) -> tuple[Cast, Lighting]:
         solids.append(fittings.lamp())
         matrices.append(fittings.lamp_matrix(light))
         colours.append(0)
-        finish.append(packed_finish(*_CLOTH))
+        finish.append(packed_finish(*_HOUSING))
         glow.append(LAMP_GLOW * float(frame.lights.get(light.group, 1.0)))
         places.append(np.array(light.position) - (0.0, 0.0, 0.2))
         apart.append(0.05)

@@ -42,6 +42,8 @@ class Look:
 class Placed:
     """Instances of solids: where the bones of each begin in `bones` (b, 3, 4), its colours, and whose it is.
 
+    finish: roughness and metallic of each.
+
     Hands and the skin of a person share one set of bones; what is held has a bone of its own.
     """
 
@@ -50,7 +52,19 @@ class Placed:
     bones: NDArray[np.float32]
     colours: list[Colours]
     owners: NDArray[np.int32]
+    finish: list[tuple[float, float]]
 
+
+_CLOTH = (0.85, 0.0)
+_FINISH = {
+    "handgun": (0.38, 0.25),
+    "long_gun": (0.45, 0.15),
+    "knife": (0.28, 0.6),
+    "phone": (0.25, 0.0),
+    "wallet": (0.6, 0.0),
+    "baton": (0.35, 0.3),
+}
+"""Roughness and metallic of things; of others as of plastic."""
 
 _SKINS = ("#e3b896", "#d3a07c", "#b57c57", "#7d5136", "#ddb794", "#513322", "#c6936d")
 _HAIRS = ("#2a1d14", "#4f3420", "#141313", "#7c5f36", "#a5824f", "#6f6a64", "#38271d")
@@ -176,7 +190,7 @@ def build(people: Sequence[PersonPose], eye: Vec3 | None = None) -> Placed:
     eye: where they are seen from; those far away then get few triangles.
     """
     if not people:
-        return Placed([], np.zeros(0, np.uint32), np.zeros((0, 3, 4), np.float32), [], np.zeros(0, np.int32))
+        return Placed([], np.zeros(0, np.uint32), np.zeros((0, 3, 4), np.float32), [], np.zeros(0, np.int32), [])
     made = posed(people)
     far = np.zeros(len(people), bool)
     if eye is not None:
@@ -221,8 +235,9 @@ def _with_things(
         solids.append(thing)
         colours.append(look(people[i].outfit, people[i].variant).colours)
         owners.append(i)
+    finish = [_CLOTH] * len(first) + [_FINISH.get(people[i].holds, (0.5, 0.0)) for i in made.holders.tolist()]
     own = np.uint32(len(people) * _ROWS) + np.arange(len(made.holders), dtype=np.uint32)
-    return Placed(solids, np.concatenate((first, own)), _rows(made), colours, np.array(owners, np.int32))
+    return Placed(solids, np.concatenate((first, own)), _rows(made), colours, np.array(owners, np.int32), finish)
 
 
 _SIGHTS = {"handgun": 0.0885, "long_gun": 0.122, "conducted_energy": 0.080}
