@@ -201,7 +201,7 @@ def test_help_and_version(run: Callable[..., Said]) -> None:
         (["run", "house/hostage", "--headless", "--set", "gunman.at"], "--set needs NAME=VALUE"),
         (
             ["run", "house/hostage", "--headless", "--as", "p2"],
-            "--as, --fullscreen, --watch and --mute",
+            "for a window, not for --headless: --as",
         ),
         (["run", "house/hostage", "--headless", "--trainee", "none.yaml"], "none.yaml: no such file"),
         (["run", "nothing.yaml", "--headless"], "nothing.yaml: no such file"),

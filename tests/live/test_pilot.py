@@ -13,7 +13,8 @@ from scenes import OPEN_DOOR, load_scene, play
 
 from xrlab.errors import InputError
 from xrlab.live.clock import RunClock
-from xrlab.live.pilot import Pilot
+from xrlab.live.controls import Controls
+from xrlab.live.keys import Keys
 from xrlab.run import Session
 from xrlab.sim import events as ev
 from xrlab.trainee.desktop import MAX_PITCH, RUN_M_S, WALK_M_S, DesktopTrainee
@@ -22,12 +23,13 @@ from xrlab.trainee.desktop import MAX_PITCH, RUN_M_S, WALK_M_S, DesktopTrainee
 class Desk:
     """A pilot in the small scene, with a clock and a mouse that the test moves."""
 
-    def __init__(self, session: Session, who: str = "p1", longest_s: float = 10.0) -> None:
+    def __init__(self, session: Session, who: str = "p1", longest_s: float = 10.0, keys: Keys | None = None) -> None:
         self.seconds = 100.0  # where a wall clock begins must not matter
         self.moved = (0.0, 0.0)
         self.session, self.engine = session, session.run.engine
         self.clock = RunClock(longest_s, lambda: self.seconds)
-        self.pilot = Pilot(session.run, who, self.clock, self._mouse)
+        self.controls = Controls(session.run, who, self.clock, self._mouse, keys or Keys())
+        self.pilot = self.controls.pilot
         self.clock.start()
 
     def _mouse(self) -> tuple[float, float]:
@@ -42,8 +44,8 @@ class Desk:
             self.pilot.catch_up()
 
     def press(self, name: str) -> None:
-        self.pilot.key(name, True)
-        self.pilot.key(name, False)
+        self.controls.key(name, True)
+        self.controls.key(name, False)
 
     @property
     def at(self) -> tuple[float, float]:

@@ -74,6 +74,7 @@ def evil_events(text: str) -> list[ev.Event]:
         ev.DoorMoved(t=1.8, door=text, who=None, opened=0.0, seconds=1.0),
         ev.LightsChanged(t=1.9, group=text, level=0.5),
         ev.InstructorCue(t=2.0, inject=text),
+        ev.PaceChanged(t=2.0, pace=0.0),
         ev.LightsFlicker(t=2.0, group=text, seconds=1.0, level=1.0),
         ev.SoundStarted(t=2.0, number=1, sound=text, at=(1.0, 1.0, 1.0), who=None, db=80.0, seconds=None),
         ev.SoundStarted(t=2.0, number=2, sound="phone", at=None, who=text, db=80.0, seconds=2.0),

@@ -82,6 +82,8 @@ LINES: list[tuple[ev.Event, str]] = [
     (ev.DoorMoved(t=1.0, door="front_door", who=None, opened=0.0, seconds=0.8), "A door shuts: front door."),
     (ev.LightsChanged(t=1.0, group="hallway", level=0.25), "Lights (hallway): 25%."),
     (ev.InstructorCue(t=1.0, inject="lights_out"), "Instructor: Lights out."),
+    (ev.PaceChanged(t=1.0, pace=0.25), "The instructor slows time to 1/4."),
+    (ev.PaceChanged(t=1.0, pace=1.0), "Time runs at its own speed again."),
     (ev.InstructorCue(t=1.0, inject="not_listed"), "Instructor: not listed."),
     (ev.StartSignal(t=1.0, string="s", signal="whistle"), "Start signal: whistle."),
     (ev.ParTime(t=1.0, string="fast_pairs"), "Time is up: fast pairs."),

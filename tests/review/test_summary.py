@@ -27,7 +27,7 @@ def result(**changes: Any) -> Result:
     ]  # fmt: skip
     base: dict[str, Any] = {
         "scenario": "house/hostage", "title": {"nl": "Gijzeling", "en": "Hostage [bold]"}, "seed": 7, "partial": False,
-        "drawn": {}, "set": {}, "caps": [],
+        "slowed": False, "drawn": {}, "set": {}, "caps": [],
         "passed": False, "score": 38.3333, "max_score": 100.0, "duration_s": 61.25, "criteria": criteria,
         "trainees": [
             {"id": "d1", "team": "defence", "score": 38.3, "metrics": metrics},

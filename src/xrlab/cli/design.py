@@ -111,7 +111,7 @@ def preview(
 @app.command()
 def schema(
     kind: Annotated[
-        str, typer.Argument(help="scenario, room, trainee, test, standard, or map (of a floor plan).")
+        str, typer.Argument(help="scenario, room, trainee, test, standard, keys, or map (of a floor plan).")
     ] = "scenario",
     write: Annotated[
         Path | None, typer.Option(help="Write the schemas of all kinds into .xrlab/ in this folder instead.")

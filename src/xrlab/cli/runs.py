@@ -20,6 +20,7 @@ from xrlab.cli.common import (
     chosen,
     interrupt,
     print_json,
+    print_text,
     table,
 )
 from xrlab.errors import InputError, Problem
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from xrlab.scoring.result import Result
+
+KeysFile = Annotated[
+    Path | None, typer.Option("--keys", help="A file with a key map; else your own, else as it comes.")
+]
 
 
 @app.command("list")
@@ -82,7 +87,15 @@ def run(
     lang: Language = Lang.en,
     settings: Settings = None,
     as_trainee: Annotated[str | None, typer.Option("--as", help="Which trainee the window is; else the first.")] = None,
-    fullscreen: Annotated[bool, typer.Option(help="The window fills the screen.")] = False,
+    fullscreen: Annotated[bool, typer.Option("--fullscreen", help="The window fills the screen.")] = False,
+    monitor: Annotated[
+        str | None, typer.Option(help="The screen to fill, by number or part of its name; doctor lists them.")
+    ] = None,
+    size: Annotated[str | None, typer.Option(help="Of a window: WIDTHxHEIGHT, such as 1600x900.")] = None,
+    no_vsync: Annotated[
+        bool, typer.Option("--no-vsync", help="Of a window: pictures don't wait for the screen.")
+    ] = False,
+    keys: KeysFile = None,
     watch: Annotated[bool, typer.Option("--watch", help="Of a window: heed saves of the scenario's files.")] = False,
     mute: Annotated[bool, typer.Option("--mute", help="Of a window: begin without sound.")] = False,
     as_json: Json = False,
@@ -92,9 +105,12 @@ def run(
     if headless:
         import xrlab
 
-        if as_trainee or fullscreen or watch or mute:
-            which = "--as, --fullscreen, --watch and --mute"
-            raise InputError(f"{which} are for a window; leave out --headless, or leave them out")
+        for_window = {
+            "--as": as_trainee, "--fullscreen": fullscreen, "--monitor": monitor, "--size": size,
+            "--no-vsync": no_vsync, "--keys": keys, "--watch": watch, "--mute": mute,
+        }  # fmt: skip
+        if given := [name for name, value in for_window.items() if value]:
+            raise InputError(f"for a window, not for --headless: {', '.join(given)}")
         result = xrlab.run(
             scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings), skill=skill,
             stop=interrupt(),
@@ -102,16 +118,31 @@ def run(
     else:
         if skill:
             raise InputError("--skill is for runs without a window; add --headless, or write it into the script")
-        from xrlab.live import run_live
+        from xrlab.live.keys import keys_for
+        from xrlab.live.window import Screen, run_live
+        from xrlab.review.preview import pixels
         from xrlab.review.report import write_debrief
 
+        if size and (fullscreen or monitor is not None):
+            raise InputError("--size is for a window; leave out --fullscreen and --monitor, or it")
+        screen = Screen(fullscreen, monitor, pixels(size) if size else None, not no_vsync)
         result = run_live(
             scenario, seed=seed, trainee=trainee, out=out, lang=lang.value, settings=chosen(settings),
-            as_trainee=as_trainee, fullscreen=fullscreen, stop=interrupt(), debrief=write_debrief,
+            as_trainee=as_trainee, screen=screen, keys=keys_for(keys), stop=interrupt(), debrief=write_debrief,
             watch=watch, mute=mute,
         )  # fmt: skip
     _show(result, lang.value, as_json, out)
     raise typer.Exit(0 if result.passed else 1)
+
+
+@app.command("keys")
+def show_keys(keys: KeysFile = None) -> None:
+    """Print which key does what in a window, as a file to start from."""
+    from xrlab.live.keys import keys_for, usual_place, written
+
+    found = keys_for(keys)
+    where = f"# Which key does what in a window of xrlab. Used from {usual_place()}, or with: xrlab run --keys FILE"
+    print_text(f"{where}\n{written(found)}")
 
 
 def _show(result: Result, lang: str, as_json: bool, out: Path | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +18,21 @@ from xrlab.geometry.paths import Leg, Stance
 from xrlab.language import in_language, tr
 from xrlab.live.captions import Captions
 from xrlab.live.clock import RunClock
-from xrlab.live.frames import eye_camera, frame_of
+from xrlab.live.controls import Controls
+from xrlab.live.frames import frame_of
+from xrlab.live.frametimes import FrameTimes
 from xrlab.live.hud import Hud, Shown
-from xrlab.live.pilot import Pilot
+from xrlab.live.keys import Keys
 from xrlab.live.reload import Reloader
 from xrlab.live.scenes import Scene, Scenes, in_lines
 from xrlab.live.sound import Ears, Mixer
 from xrlab.live.speaker import Speaker
+from xrlab.live.views import FOV_Y
 from xrlab.render.context import Window, in_software
 from xrlab.render.picture import save_png
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import InHand
+from xrlab.render.timer import DeviceTimer
 from xrlab.run import DEBRIEF, RECORDING, Session
 from xrlab.sim import events as ev
 from xrlab.sim import firing
@@ -41,7 +46,6 @@ SIZE = (1280, 720)
 SOFTWARE_SIZE = (960, 540)
 """Where the processor alone draws, the window begins smaller, and edges are not smoothed."""
 
-FOV_Y = math.radians(60.0)
 AIMED_FOV_Y = math.radians(48.0)
 RAISE_S = 0.18
 """How long the weapon takes from low to aimed on the picture; the shot does not wait for it."""
@@ -51,11 +55,34 @@ FASTEST_FRAME_S = 0.004
 STILL_FRAME_S = 0.04
 """Briefing and score need no more pictures than this gives."""
 
+MINIMISED_S = 0.2
+"""So long a minimised window waits for something to happen; it draws nothing."""
+
 SCORE_S = 20.0
 """The score stays so long, or until a key."""
 
 IGNORE_S = 0.8
 """A key this soon after the end was still meant for the run."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Where a run is shown.
+
+    full: fill a screen. monitor: that one, told by its number or a part of its name; it is filled, too. size: of the
+    window, in units of the desktop, else as usual. vsync: pictures wait for the screen.
+    """
+
+    full: bool = False
+    monitor: int | str | None = None
+    size: tuple[int, int] | None = None
+    vsync: bool = True
+
+    @property
+    def fills(self) -> bool:
+        """Whether the window fills a screen."""
+        return self.full or self.monitor is not None
+
 
 Debrief = Callable[[Path, Path, str], object]
 
@@ -69,7 +96,8 @@ def run_live(
     lang: str = "en",
     settings: Mapping[str, Any] | None = None,
     as_trainee: str | None = None,
-    fullscreen: bool = False,
+    screen: Screen | None = None,
+    keys: Keys | None = None,
     stop: Callable[[], bool] | None = None,
     debrief: Debrief | None = None,
     watch: bool = False,
@@ -80,6 +108,7 @@ def run_live(
     as_trainee: who the window is, the first trainee if None; the others follow the script `trainee`, or the
     one that the scenario names. out: folder for `recording.mcap`, `result.json`, and what `debrief` writes
     (it is called with the recording, the page to write and the language, while the score is on screen).
+    screen: where and how large the window is. keys: which key does what, as it comes if None.
     stop: asked at every picture; True ends the run as interrupted, as closing the window does. watch: look at the
     files of the scenario: a save shows in the briefing at once; in a run it takes a key, which starts the run again
     with the trainee where they stand. mute: begin without sound; a key turns it on.
@@ -89,10 +118,10 @@ def run_live(
     scene = scenes.first()
     who = _who(scene.loaded, as_trainee)
     folder = None if out is None else Path(out)
-    window = _open(in_language(scene.loaded.scenario.title, lang), fullscreen)
+    window = _open(in_language(scene.loaded.scenario.title, lang), screen or Screen())
     saves = scenes.watched(scene) if watch else None
     try:
-        show = _Show(window, scene, who, lang, folder, stop or (lambda: False), saves)
+        show = _Show(window, scene, who, lang, folder, stop or (lambda: False), saves, keys or Keys())
         show.mixer.muted = mute
         result = None
         while result is None:
@@ -132,11 +161,11 @@ def _who(loaded: Loaded, as_trainee: str | None) -> str:
     return as_trainee
 
 
-def _open(title: str, fullscreen: bool) -> Window:
-    if fullscreen:
-        return Window(*SIZE, title, monitor=0)
-    window = Window(*SIZE, title, visible=False)
-    window.show(*(SOFTWARE_SIZE if in_software() else SIZE))
+def _open(title: str, screen: Screen) -> Window:
+    if screen.fills:
+        return Window(*SIZE, title, monitor=0 if screen.monitor is None else screen.monitor, vsync=screen.vsync)
+    window = Window(*SIZE, title, visible=False, vsync=screen.vsync)
+    window.show(*(screen.size or (SOFTWARE_SIZE if in_software() else SIZE)))
     return window
 
 
@@ -151,8 +180,10 @@ class _Show:
         lang: str,
         out: Path | None,
         stop: Callable[[], bool],
-        saves: Reloader[Scene] | None = None,
+        saves: Reloader[Scene] | None,
+        keys: Keys,
     ) -> None:
+        self._keys = keys
         self._window, self._who, self._lang = window, who, lang
         self._out, self._stop = out, stop
         self._saves, self._saved, self._problem = saves, scene, tuple[str, ...]()
@@ -163,16 +194,17 @@ class _Show:
         self._use(scene)
         self._pictures = 0
         self._wants_picture = False
-        self._keys_shown = False
         self._shots: list[ev.Event] = []
         self._raised = 0.0
         self._frame_began = time.perf_counter()
         self._frame_s = 0.0
+        self._times, self._timer = FrameTimes(), DeviceTimer()
+        self._captured = False
 
     def _use(self, scene: Scene) -> None:
         self.scene, self._loaded, self._light = scene, scene.loaded, scene.light
         scanned = scene.loaded.room.cloud is not None
-        self._hud = Hud(scene.loaded.scenario, self._who, self._lang, self._window.label, scanned)
+        self._hud = Hud(scene.loaded.scenario, self._who, self._lang, self._window.label, scanned, self._keys)
         if scene.light is not None and scene.light.room is not self._renderer.room:
             self._renderer.change_room(scene.light)
 
@@ -222,52 +254,79 @@ class _Show:
             before, cursor[0] = cursor[0], self._window.cursor
             return cursor[0][0] - before[0], cursor[0][1] - before[1]
 
-        pilot = Pilot(session.run, self._who, clock, mouse)
+        controls = Controls(session.run, self._who, clock, mouse, self._keys)
         captions = Captions(self._loaded.scenario, engine.world, self._who, self._lang)
-        pilot.trainee.pitch = kept.pitch if kept is not None else 0.0
-        if kept is not None or self._brief(session, captions):
-            self._window.capture_cursor(True)
+        controls.pilot.trainee.pitch = kept.pitch if kept is not None else 0.0
+        if kept is not None or self._brief(session, controls, captions):
+            self._capture(True)
             mouse()
             clock.start()
-            self._window.on_key(lambda name, down: self._key(name, down, pilot, clock, session))
+            self._window.on_key(lambda name, down: self._key(name, down, controls, clock, session))
             speaker = Speaker(self.mixer)
             try:
-                self._go(session, pilot, clock, captions)
+                self._go(session, controls, clock, captions)
             finally:
                 speaker.close()
                 self.mixer.stop_all()
                 self._window.on_key(None)
-                self._window.capture_cursor(False)
+                self._capture(False)
         engine.end("interrupted")  # nothing where the run has ended by itself
 
-    def _brief(self, session: Session, captions: Captions) -> bool:
+    def _capture(self, captured: bool) -> None:
+        """Lets the mouse look around, or gives it back."""
+        if captured != self._captured:
+            self._captured = captured
+            self._window.capture_cursor(captured)
+
+    def _brief(self, session: Session, controls: Controls, captions: Captions) -> bool:
         """Shows the briefing until a key; False if the window was closed, or if something new was saved."""
         while not self._closed:
             self._heed_saves()
             if self._newer:
                 self._again = True
                 return False
-            self._draw(session, captions, lambda size: self._hud.briefing(size), in_hand=False)
+            if self._window.minimised:
+                self._window.poll(MINIMISED_S)
+                continue
+            self._draw(session, controls, captions, lambda size: self._hud.briefing(size), in_hand=False)
             pressed = self._other_keys(self._next_frame(STILL_FRAME_S))
-            if "escape" in pressed:
+            if set(pressed) & set(self._keys.end):
                 return False
             if pressed:
                 return True
         return False
 
     def _other_keys(self, pressed: list[str]) -> list[str]:
-        """The keys that were pressed but for F12, which saves a picture."""
-        self._wants_picture |= "f12" in pressed
-        return [name for name in pressed if name != "f12"]
+        """The keys that were pressed but for those that only have to do with the window, which are heeded."""
+        return [name for name in pressed if not self._of_window(self._keys.action(name))]
 
-    def _go(self, session: Session, pilot: Pilot, clock: RunClock, captions: Captions) -> None:
+    def _of_window(self, action: str | None) -> bool:
+        """Does what has to do with the window alone; False for all else."""
+        if action == "picture":
+            self._wants_picture = True
+        elif action == "full_screen":
+            self._window.toggle_full_screen()
+        elif action == "sound":
+            self.mixer.muted = not self.mixer.muted
+        else:
+            return False
+        return True
+
+    def _go(self, session: Session, controls: Controls, clock: RunClock, captions: Captions) -> None:
         """The run, picture by picture."""
-        engine = session.run.engine
+        engine, pilot = session.run.engine, controls.pilot
         read = 0
         ears = Ears(engine.world, self._who, self.mixer, self._loaded.path.parent)
         while not engine.ended and not self._closed and not self._again:
+            if self._window.minimised:
+                controls.pause(True)  # nobody is shot whom nobody sees
+                self._heed_pause(controls, clock)
+                self._window.poll(MINIMISED_S)
+                continue
+            began = time.perf_counter()
             self._heed_saves()
             pilot.catch_up()
+            controls.move_camera(self._frame_s, self._window.size[1])
             for event in session.events[read:]:
                 captions.read(event)
                 ears.read(event)
@@ -275,76 +334,78 @@ class _Show:
                     self._shots.append(event)
             read = len(session.events)
             ears.listen(engine.now)
-            aiming = pilot.trainee.aiming
             by = self._frame_s / RAISE_S
-            self._raised = min(1.0, self._raised + by) if aiming else max(0.0, self._raised - by)
-            shown = self._shown(engine.now, pilot, clock, captions)
-            self._draw(session, captions, lambda size, shown=shown: self._hud.running(size, shown))  # type: ignore[misc]
+            self._raised = min(1.0, self._raised + by) if pilot.trainee.aiming else max(0.0, self._raised - by)
+            self._draw(
+                session, controls, captions, lambda size: self._run_hud(size, session, controls, clock, captions)
+            )
+            spent = time.perf_counter() - began
             self._next_frame()
+            self._times.add(self._frame_s, spent, self._timer.take())
 
-    def _key(self, name: str, down: bool, pilot: Pilot, clock: RunClock, session: Session) -> None:
-        if down and name == "escape":
-            pilot.catch_up()
-            session.run.engine.end("interrupted")
-        elif down and name == "backspace" and self._newer:
-            pilot.catch_up()
-            self._again, self._kept = True, pilot.trainee.actor.track.at(session.run.engine.now)
-        elif down and name == "f12":
-            self._wants_picture = True
-        elif down and name == "tab":
+    def _key(self, name: str, down: bool, controls: Controls, clock: RunClock, session: Session) -> None:
+        action = controls.key(name, down)
+        if action == "start_again" and self._newer:
+            self._again, self._kept = True, controls.pilot.trainee.actor.track.at(session.run.engine.now)
+        elif action == "points":
             self._renderer.points = self._loaded.room.cloud is not None and not self._renderer.points
-        elif down and name == "m":
-            self.mixer.muted = not self.mixer.muted
-        elif down and name == "h":
-            self._keys_shown = not self._keys_shown
-        elif down and name == "p":
-            pilot.catch_up()
-            if clock.running:
-                pilot.release()
-                clock.stop()
-            else:
-                clock.start()
-            self.mixer.paused = not clock.running
-            self._window.capture_cursor(clock.running)
         else:
-            pilot.key(name, down)
+            self._of_window(action)
+        self._heed_pause(controls, clock)
 
-    def _shown(self, t: float, pilot: Pilot, clock: RunClock, captions: Captions) -> Shown:
-        trainee = pilot.trainee
+    def _heed_pause(self, controls: Controls, clock: RunClock) -> None:
+        """Sound stands with time; the mouse is the desktop's while nobody needs it here."""
+        self.mixer.paused = not clock.running
+        self._capture(controls.mouse_captured)
+
+    def _run_hud(
+        self, size: tuple[int, int], session: Session, controls: Controls, clock: RunClock, captions: Captions
+    ) -> None:
+        """What is written over the picture during the run."""
+        engine, pilot, views = session.run.engine, controls.pilot, controls.views
+        trainee, t = pilot.trainee, session.run.engine.now
         weapon = trainee.actor.weapon
         hint = ""
         if t - pilot.door_refused_at < 1.5 and pilot.door_refused_at >= 0:
             hint = tr(self._lang, "hud-door-locked")
-        elif trainee.door_ahead() is not None:
-            hint = tr(self._lang, "hud-door-hint", button=self._window.label("e"))
-        return Shown(
+        elif trainee.door_ahead() is not None and (button := self._hud.button("door")):
+            hint = tr(self._lang, "hud-door-hint", button=button)
+        camera = views.camera(t, size[0] / size[1])
+        shown = Shown(
             seconds=t, rounds=weapon.rounds if weapon else None, weapon=weapon.kind if weapon else "",
             reloading=trainee.reloading, jammed=trainee.jammed, hits_taken=captions.hits_taken,
             announcement=captions.announcement(t), subtitles=captions.subtitles(t), hint=hint,
-            crosshair=self._raised < 0.5, blow=captions.blow(t), keys=self._keys_shown, paused=not clock.running,
+            crosshair=self._raised < 0.5, blow=captions.blow(t), keys=controls.keys_shown,
+            paused=not clock.running and not engine.ended, pace=clock.pace, view=views.told,
+            marks=views.marks(t, camera, size), times=self._times if controls.times_shown else None,
         )  # fmt: skip
+        self._hud.running(size, shown)
 
     def _draw(
         self,
         session: Session,
+        controls: Controls,
         captions: Captions,
         over: Callable[[tuple[int, int]], None],
         *,
         in_hand: bool = True,
     ) -> None:
-        """One picture through the trainee's eyes, and what is written over it."""
-        engine = session.run.engine
+        """One picture from where one looks, and what is written over it."""
+        engine, views = session.run.engine, controls.views
         actor = engine.world.actors[self._who]
-        fov = FOV_Y + (AIMED_FOV_Y - FOV_Y) * self._raised
         own = None
-        if in_hand and actor.holds != "nothing":
+        if in_hand and views.own and actor.holds != "nothing":
             kick = max(0.0, 1.0 - (engine.now - captions.fired_at) / KICK_S)
             own = InHand(actor.outfit, actor.holds, actor.variant, self._raised, kick)
-        camera = eye_camera(engine.world, self._who, engine.now, fov)
-        self._renderer.draw(frame_of(engine.world, engine.now, camera, self._shots, self._who, own))
+        size = self._window.size
+        fov = FOV_Y + (AIMED_FOV_Y - FOV_Y) * self._raised
+        camera = views.camera(engine.now, size[0] / size[1], fov)
+        self._timer.begin()
+        self._renderer.draw(frame_of(engine.world, engine.now, camera, self._shots, views.eyes, own))
         over(self._renderer.size)
         self._hud.notice(self._renderer.size, self._problem, self._newer)
         self._renderer.over(self._hud.overlay.draw)
+        self._timer.end()
         if self._wants_picture:
             self._wants_picture = False
             captions.note(tr(self._lang, "hud-picture-saved", file=self._save_picture().name), engine.now)
@@ -375,6 +436,9 @@ class _Show:
         began = time.perf_counter()
         last = self._renderer
         while not self._closed and time.perf_counter() - began < SCORE_S:
+            if self._window.minimised:
+                self._window.poll(MINIMISED_S)
+                continue
             last.redraw()
             self._hud.score(last.size, result)
             last.over(self._hud.overlay.draw)
@@ -385,4 +449,4 @@ class _Show:
                 return
 
 
-__all__ = ["run_live"]
+__all__ = ["Screen", "run_live"]

@@ -1,7 +1,8 @@
-"""Text and boxes over a finished picture: the head-up display, briefings, scores.
+"""Text, boxes and lines over a finished picture: the head-up display, briefings, scores, the instructor's marks.
 
-Letters are drawn by FreeType (through Pillow) at the very size they are shown in, so they stay sharp, and
-kept in one texture. Places are pixels from the upper left corner, colours sRGB with alpha, 0..1.
+Letters are drawn by FreeType (through Pillow) at the very size they are shown in, hinted and on whole pixels, so they
+stay sharp, and kept in one texture; HarfBuzz (Pillow's raqm) says how far apart they stand. Places are pixels from the
+upper left corner, colours sRGB with alpha, 0..1.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 from xrlab.render.context import gl
 from xrlab.render.device import Buffer, Layout, Program
@@ -23,6 +24,7 @@ Colour = tuple[float, float, float, float]
 WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
 _ITEM = np.dtype([("box", "<f4", 4), ("uv", "<f4", 4), ("colour", "<f4", 4), ("kind", "<f4", 4)])
 _WIDTH, _TALLEST = 1024, 4096  # pixels of the texture of letters
+_APART = ["-liga", "-clig"]  # each letter is drawn by itself
 _GAP = 1  # free pixels about each letter, so that none bleeds into its neighbour
 
 
@@ -31,14 +33,39 @@ def _font_file() -> bytes:
     return (files("xrlab.render") / "fonts" / "DejaVuSans-subset.ttf").read_bytes()
 
 
-@lru_cache(maxsize=32)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(BytesIO(_font_file()), size, layout_engine=ImageFont.Layout.BASIC)
+@lru_cache(maxsize=64)
+def _font(size: int, *, shaped: bool = False) -> ImageFont.FreeTypeFont:
+    engine = ImageFont.Layout.RAQM if shaped else ImageFont.Layout.BASIC
+    return ImageFont.truetype(BytesIO(_font_file()), size, layout_engine=engine)
+
+
+@lru_cache(maxsize=8192)
+def _advance(letter: str, following: str, size: int) -> int:
+    """How far (whole pixels) the next letter stands from this one; `following` is "" at the end of a line.
+
+    The hinted width of the letter, so that like pairs stand alike far apart, and the kerning of the pair, which the
+    font has in its GPOS table: FreeType alone does not read that, HarfBuzz does.
+    """
+    wide = _font(size).getlength(letter)
+    if not following or not features.check("raqm"):
+        return round(wide)
+    shaped = _font(size, shaped=True)
+    both, *alone = (shaped.getlength(t, features=_APART) for t in (letter + following, letter, following))
+    return round(wide + both - sum(alone))
+
+
+@lru_cache(maxsize=4096)
+def _pens(text: str, size: int) -> tuple[int, ...]:
+    """Where each letter of a line begins, and where the line ends, in whole pixels from its left end."""
+    pens = [0]
+    for i, letter in enumerate(text):
+        pens.append(pens[-1] + _advance(letter, text[i + 1 : i + 2], size))
+    return tuple(pens)
 
 
 def text_width(text: str, size: int) -> float:
     """Width (pixels) of one line of text whose letters are `size` pixels high."""
-    return float(_font(size).getlength(text))
+    return float(_pens(text, size)[-1])
 
 
 def wrapped(text: str, size: int, width: float) -> list[str]:
@@ -144,7 +171,11 @@ class Overlay:
 
     def box(self, left: float, top: float, width: float, height: float, colour: Colour) -> None:
         """A plain box."""
-        self._boxes.append((left, top, left + width, top + height, 0, 0, 0, 0, *colour, 0))
+        self._boxes.append((left, top, left + width, top + height, 0, 0, 0, 0, *colour, 0, 0))
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, thick: float, colour: Colour) -> None:
+        """A line with round ends, `thick` pixels wide; between a place and itself a disc."""
+        self._boxes.append((x0, y0, x1, y1, 0, 0, 0, 0, *colour, 2, thick / 2))
 
     def text(
         self, x: float, baseline: float, text: str, size: int, colour: Colour = WHITE,
@@ -165,15 +196,12 @@ class Overlay:
 
     def _line(self, x: float, baseline: float, text: str, size: int, colour: Colour) -> None:
         left, base = round(x), round(baseline)
-        font = _font(size)
-        for i, letter in enumerate(text):
+        for letter, pen in zip(text, _pens(text, size), strict=False):
             column, row, wide, tall, right, down = self._letters.find(letter, size)
             if not wide:
                 continue
-            # The pen's place from the whole line so far, so that roundings don't add up and pairs are kerned.
-            pen = font.getlength(text[: i + 1]) - font.getlength(letter)
-            x0, y0 = left + round(pen) + right, base + down
-            self._boxes.append((x0, y0, x0 + wide, y0 + tall, column, row, column + wide, row + tall, *colour, 1))
+            x0, y0 = left + pen + right, base + down
+            self._boxes.append((x0, y0, x0 + wide, y0 + tall, column, row, column + wide, row + tall, *colour, 1, 0))
 
     def draw(self, size: tuple[int, int]) -> None:
         """Draw all that was collected onto what is bound, of `size` pixels, and forget it."""
@@ -183,7 +211,7 @@ class Overlay:
         values: NDArray[Any] = np.array(self._boxes, np.float32)
         self._boxes.clear()
         rows = np.zeros(len(values), _ITEM)
-        rows["box"], rows["colour"], rows["kind"][:, 0] = values[:, :4], values[:, 8:12], values[:, 12]
+        rows["box"], rows["colour"], rows["kind"][:, :2] = values[:, :4], values[:, 8:12], values[:, 12:]
         rows["uv"] = values[:, 4:8] / (_WIDTH, self._letters.height, _WIDTH, self._letters.height)
         self._items.write(rows)
         self._program.use()

@@ -157,6 +157,9 @@ class Window(Context):
         self._window = open_window(width, height, title, visible=visible, monitor=screen)
         self._pressed: list[str] = []
         self._on_key: Callable[[str, bool], None] | None = None
+        self._cursor_from: tuple[float, float] = (0.0, 0.0)
+        self._cursor_away: tuple[float, ...] = (0.0, 0.0)
+        self._cursor_rests = 0
         self._windowed: tuple[int, int, int, int] | None = None if screen is not None else self._place()
         self._wished = (width, height)
         self.make_current()
@@ -170,6 +173,13 @@ class Window(Context):
         """Width and height in pixels of what is drawn; 1x1 at least, also when minimised."""
         width, height = self._glfw.get_framebuffer_size(self._window)
         return max(1, width), max(1, height)
+
+    @property
+    def minimised(self) -> bool:
+        """Whether nothing of the window can be seen, so that there is nothing to draw."""
+        return bool(self._glfw.get_window_attrib(self._window, self._glfw.ICONIFIED)) or not all(
+            self._glfw.get_framebuffer_size(self._window)
+        )
 
     @property
     def scale(self) -> float:
@@ -247,35 +257,53 @@ class Window(Context):
         """Take in what the user did; returns the names of keys and buttons pressed since the last call.
 
         wait_s: if nothing has happened yet, wait so long (s) for something to happen.
-        Names: "a".."z", "0".."9" for the keys in the places where a US keyboard has them (so that walking
-        keys lie together on every keyboard; `label` says what is printed there), "space", "escape", "enter",
-        "tab", "backspace", "left", "right", "up", "down", "shift", "control", "f1".."f12", "mouse_left",
-        "mouse_right", "mouse_middle"; "key_" and a number for others.
+        Names: "a".."z", "0".."9" and "minus", "equal", "left_bracket", "right_bracket", "backslash", "semicolon",
+        "apostrophe", "grave", "comma", "period", "slash" for the keys in the places where a US keyboard has them
+        (so that walking keys lie together on every keyboard; `label` says what is printed there); "space", "escape",
+        "enter", "tab", "backspace", "insert", "delete", "home", "end", "page_up", "page_down", "left", "right", "up",
+        "down", "shift", "control", "alt", "f1".."f12", "keypad_0".."keypad_9"; "mouse_left", "mouse_right",
+        "mouse_middle"; "key_" or "mouse_" and a number for others.
         """
         self._pressed = []
         if wait_s > 0:
             self._glfw.wait_events_timeout(wait_s)
         else:
             self._glfw.poll_events()
+        self._settle_cursor()
         return self._pressed
 
     def label(self, name: str) -> str:
-        """What the user's keyboard prints on the letter key of this name: "A" for "q" on a Belgian one."""
-        code = getattr(self._glfw, f"KEY_{name.upper()}", None)
-        printed = self._glfw.get_key_name(code, 0) if code is not None and len(name) == 1 else None
-        return (printed or name).upper()
+        """What the user's keyboard prints on a key that prints a sign: "A" for "q" on a Belgian one; else its name."""
+        code = _codes().get(name)
+        prints = len(name) == 1 or name in _SIGNS
+        printed = self._glfw.get_key_name(code, 0) if code is not None and prints else None
+        return (printed or _SIGNS.get(name, name)).upper()
 
     @property
     def cursor(self) -> tuple[float, float]:
-        """Where the mouse is, in pixels of `size` from the upper left corner; unbounded while captured."""
+        """Where the mouse is, in pixels of `size` from the upper left corner; while captured only its moves count."""
+        if self._cursor_rests:
+            return self._cursor_from
         x, y = self._glfw.get_cursor_pos(self._window)
         units = self._glfw.get_window_size(self._window)
         pixels = self.size
-        return x * pixels[0] / max(1, units[0]), y * pixels[1] / max(1, units[1])
+        away = self._cursor_away
+        return x * pixels[0] / max(1, units[0]) - away[0], y * pixels[1] / max(1, units[1]) - away[1]
+
+    def _settle_cursor(self) -> None:
+        """A desktop that catches the mouse may move it first: that is no move of the user's, and counts for nothing."""
+        if self._cursor_rests:
+            self._cursor_rests -= 1
+            if not self._cursor_rests:
+                now = self.cursor
+                self._cursor_away = tuple(self._cursor_away[i] + now[i] - self._cursor_from[i] for i in (0, 1))
 
     def capture_cursor(self, captured: bool) -> None:
         """Hide the mouse and let it move without bounds, to look around; or give it back."""
         g = self._glfw
+        self._cursor_from, self._cursor_rests = self.cursor, 2 if captured else 0
+        if not captured:
+            self._cursor_away = (0.0, 0.0)
         g.set_input_mode(self._window, g.CURSOR, g.CURSOR_DISABLED if captured else g.CURSOR_NORMAL)
         if g.raw_mouse_motion_supported():  # without the desktop's acceleration: the same move, the same turn
             g.set_input_mode(self._window, g.RAW_MOUSE_MOTION, int(captured))
@@ -341,16 +369,35 @@ def _same(one: Any, other: Any) -> bool:
 
 
 @cache
+def _codes() -> dict[str, int]:
+    """GLFW's number for a key by its name; of two alike the first."""
+    return {name: code for code, name in reversed(_named_keys().items())}
+
+
+_SIGNS = {
+    "minus": "-", "equal": "=", "left_bracket": "[", "right_bracket": "]", "backslash": "\\", "semicolon": ";",
+    "apostrophe": "'", "grave": "`", "comma": ",", "period": ".", "slash": "/",
+}  # fmt: skip
+"""Keys besides letters and digits that print a sign, and which one on a US keyboard."""
+
+
+@cache
 def _named_keys() -> dict[int, str]:
     import glfw
 
     names = {
         glfw.KEY_SPACE: "space", glfw.KEY_ESCAPE: "escape", glfw.KEY_ENTER: "enter", glfw.KEY_TAB: "tab",
         glfw.KEY_BACKSPACE: "backspace", glfw.KEY_LEFT: "left", glfw.KEY_RIGHT: "right", glfw.KEY_UP: "up",
-        glfw.KEY_DOWN: "down", glfw.KEY_LEFT_SHIFT: "shift", glfw.KEY_RIGHT_SHIFT: "shift",
+        glfw.KEY_DOWN: "down", glfw.KEY_INSERT: "insert", glfw.KEY_DELETE: "delete", glfw.KEY_HOME: "home",
+        glfw.KEY_END: "end", glfw.KEY_PAGE_UP: "page_up", glfw.KEY_PAGE_DOWN: "page_down",
+        glfw.KEY_LEFT_SHIFT: "shift", glfw.KEY_RIGHT_SHIFT: "shift",
         glfw.KEY_LEFT_CONTROL: "control", glfw.KEY_RIGHT_CONTROL: "control",
+        glfw.KEY_LEFT_ALT: "alt", glfw.KEY_RIGHT_ALT: "alt", glfw.KEY_KP_ENTER: "enter",
+        glfw.KEY_GRAVE_ACCENT: "grave",
     }  # fmt: skip
+    names |= {getattr(glfw, f"KEY_{sign.upper()}"): sign for sign in _SIGNS if sign != "grave"}
     names |= {glfw.KEY_F1 + i: f"f{i + 1}" for i in range(12)}
+    names |= {glfw.KEY_KP_0 + i: f"keypad_{i}" for i in range(10)}
     return names | {
         code: chr(code).lower() for code in (*range(ord("0"), ord("9") + 1), *range(ord("A"), ord("Z") + 1))
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from xrlab.errors import InputError, meant
 from xrlab.live.frames import eye_camera, frame_of
+from xrlab.live.views import plan_camera
 from xrlab.render.context import HeadlessContext
 from xrlab.render.picture import picture, save_png
 from xrlab.render.renderer import Renderer
@@ -27,12 +28,6 @@ from xrlab.trainee.script import follow, load_script
 SHEET = "sheet"
 FOV_Y = math.radians(58)
 EYE_M = 1.65
-CUT_ABOVE_M = 1.45
-"""The plan cuts the house open at this height over the floor."""
-
-ONE_STOREY_M = 6.0
-"""A mesh without zones that is higher than this is no single storey: its plan shows it whole."""
-
 MAX_PIXELS = 8192
 
 
@@ -137,10 +132,7 @@ def write_room_preview(
 def room_camera(room: Room, name: str, aspect: float) -> Camera:
     """The plan's camera, one that the room's file brings, or one at eye height over a named point."""
     if name == "plan":
-        low, high = room.bounds
-        if not room.zones and high[2] - low[2] > ONE_STOREY_M:
-            return Camera.plan(low.tolist(), high.tolist(), aspect)
-        return Camera.plan(low.tolist(), high.tolist(), aspect, cut_above=room.floor + CUT_ABOVE_M)
+        return plan_camera(room, aspect)
     if name in room.views:
         view = room.views[name]
         return Camera(view.position, view.yaw, view.pitch, view.fov_y)

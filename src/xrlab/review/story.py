@@ -31,6 +31,7 @@ PASSED_OVER: dict[type[ev.Event], str] = {
 }
 """Events that no sentence is made of, and why; every other kind has one (checked by a test)."""
 
+_PACES = {0.5: "1/2", 0.25: "1/4", 0.125: "1/8"}
 
 _OF_WEAPONS: dict[type[ev.Event], str] = {
     ev.Reloaded: "reloaded", ev.EmptyTrigger: "empty", ev.Malfunction: "malfunction",
@@ -91,6 +92,11 @@ class _Teller:
         elif isinstance(e, ev.InstructorCue):
             inject = self._facts.scenario.buttons.get(e.inject)
             yield "cue", w("story-inject", inject=w.text(inject.label) if inject else w.name(e.inject))
+        elif isinstance(e, ev.PaceChanged):
+            told = (
+                w("story-pace", pace=_PACES.get(e.pace) or w.number(e.pace, 3)) if e.pace < 1 else w("story-pace-own")
+            )
+            yield "cue", told
         elif isinstance(e, ev.ZoneCleared):
             yield "zone", w("story-cleared", zone=w.name(e.zone), who=w.name(e.who))
         else:

@@ -59,6 +59,8 @@ def _print(console: Console, result: Result, lang: str, out: Path | None) -> Non
     marks = tr(lang, "cli-score", score=words.number(result.score), max=words.number(result["max_score"]))
     duration = tr(lang, "cli-duration", seconds=words.number(result["duration_s"], 1))
     console.print(Text.assemble((verdict, style), f"  {marks}  {duration}"))
+    if result["slowed"]:
+        console.print(Text(tr(lang, "cli-slowed"), style="yellow"))
     if out is not None:
         console.print(Text(tr(lang, "cli-debrief", path=str(out / DEBRIEF))), soft_wrap=True)
 

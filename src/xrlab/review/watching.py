@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from xrlab.live.frames import eye_camera, frame_of
 from xrlab.live.hud import notice
 from xrlab.live.reload import Reloader
 from xrlab.live.scenes import Scene, Scenes, in_lines
+from xrlab.live.views import flown
 from xrlab.render.context import Context, HeadlessContext, Window, in_software
 from xrlab.render.overlay import WHITE, Overlay
 from xrlab.render.picture import save_png
@@ -26,8 +26,6 @@ from xrlab.run import Session
 from xrlab.trainee.script import follow
 
 FREE, PLAN = "free", "plan"
-WALK_M_S, RUN_M_S = 2.5, 8.0
-TURN_RAD_PER_PIXEL = 0.003
 STILL_S = 0.03
 """How long the window waits for something to happen while nothing moves."""
 
@@ -93,7 +91,7 @@ class Stage:
         unit = max(10, round(min(height, width * 0.6) / 40))
         for i, line in enumerate(reversed(lines)):
             self._overlay.text(unit, height - unit * (1 + 1.45 * i), line, unit, WHITE, shadow=True)
-        notice(self._overlay, (width, height), self._lang, self.problem, saved=False)
+        notice(self._overlay, (width, height), self._lang, self.problem)
         self._renderer.over(self._overlay.draw)
 
     def save(self, path: Path) -> None:
@@ -289,21 +287,7 @@ class _Flight:
         turn = mouse if {"mouse_left", "mouse_right"} & keys else (0.0, 0.0)
         if not (ahead or left or up or any(turn)):
             return False
-        camera = self._camera()
-        if self._view != FREE:
-            self._view = FREE
-        way = (RUN_M_S if "shift" in keys else WALK_M_S) * min(seconds, 0.2)
-        x, y, z = camera.position
-        if camera.ortho_height is not None:  # the plan is moved and drawn nearer
-            tall = camera.ortho_height
-            nearer = math.exp(-up * min(seconds, 0.2))
-            drawn = tall / self._window.size[1]
-            x, y = x - left * way * tall / 8 - turn[0] * drawn, y + ahead * way * tall / 8 + turn[1] * drawn
-            self._free = replace(camera, position=(x, y, z), ortho_height=min(500.0, max(1.0, tall * nearer)))
-            return True
-        yaw = math.remainder(camera.yaw - turn[0] * TURN_RAD_PER_PIXEL, math.tau)
-        pitch = min(1.5, max(-1.5, camera.pitch - turn[1] * TURN_RAD_PER_PIXEL))
-        c, s = math.cos(yaw), math.sin(yaw)
-        place = (x + (c * ahead - s * left) * way, y + (s * ahead + c * left) * way, z + up * way)
-        self._free = replace(camera, position=place, yaw=yaw, pitch=pitch)
+        before = self._camera()
+        self._view = FREE
+        self._free = flown(before, seconds, ahead, left, up, turn, fast="shift" in keys, tall=self._window.size[1])
         return True

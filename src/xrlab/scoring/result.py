@@ -67,6 +67,7 @@ def score(
         xrlab=version, scenario=name, title=dict(scenario.title), seed=seed, drawn=dict(drawn), set=dict(settings),
         standard=scenario.under.told() if scenario.under else None,
         duration_s=end.t if end else 0.0, ended=reason, partial=partial,
+        slowed=any(isinstance(e, ev.PaceChanged) and e.pace < 1.0 for e in events),
         passed=marks.passed and not partial,
         score=rounded(marks.total), max_score=rounded(marks.most), pass_at=scenario.scoring.pass_at,
         events_sha256=ev.digest(encoded),

@@ -58,6 +58,10 @@ class Director:
         else:
             self._stress.more(1 if inject == "more_stress" else -1)
 
+    def pace(self, pace: float) -> None:
+        """The instructor has time run faster or slower before people's eyes; in the run nothing else changes."""
+        self._engine.emit(ev.PaceChanged(t=self._engine.now, pace=pace))
+
     def _happen(self, name: str) -> None:
         self._engine.emit(ev.Happened(t=self._engine.now, kind="event", name=name))
         self._do(self._engine.scenario.events[name].do)

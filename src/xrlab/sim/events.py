@@ -441,6 +441,13 @@ class InstructorCue(Event):
     inject: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceChanged(Event):
+    """The instructor has time run at `pace` of its own speed from now on: 1, or less where it is slowed."""
+
+    pace: float
+
+
 EVENT_TYPES: dict[str, type[Event]] = {c.__name__: c for c in Event.__subclasses__()}
 _FIELDS = {c: tuple(f.name for f in fields(c)) for c in EVENT_TYPES.values()}
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from xrlab.document import Document, Loc, in_order, read, validate
 from xrlab.errors import InputError, Problem, XrlabError
+from xrlab.live.keys import KeyMap, read_keys
 from xrlab.room import load_room
 from xrlab.room.layout import Layout
 from xrlab.room.load import BUILDINGS, LAYOUTS, MESHES, PLANS, SCANS
@@ -31,7 +32,7 @@ from xrlab.trainee.steps import TraineeScript
 
 KINDS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "room": Layout, "trainee": TraineeScript, "test": TestFile, "map": PlanMap,
-    "standard": Standard,
+    "standard": Standard, "keys": KeyMap,
 }  # fmt: skip
 _SPARED = (
     "extra_forbidden", "literal_error", "greater_than", "greater_than_equal", "less_than", "less_than_equal",
@@ -118,7 +119,9 @@ class Desk:
         document = read(path)
         kind = kind_of(document)
         if kind is None:
-            what = "is no scenario (teams, scoring), room (rooms or mesh), trainee script (trainees) or test (tests)"
+            what = (
+                "is no scenario (teams, scoring), room (rooms or mesh), trainee script (trainees), test (tests) or keys"
+            )
             return [document.problem((), what)]
         if kind == "scenario":
             return self._scenario(path)
@@ -132,6 +135,8 @@ class Desk:
             validate(document, PlanMap)
         elif kind == "standard":
             read_standard(path)
+        elif kind == "keys":
+            read_keys(path)
         else:
             validate(document, TraineeScript)
             return self._script(path)
@@ -282,6 +287,8 @@ def kind_of(document: Document) -> str | None:
         return "trainee"
     if {"standard", "version"} <= set(data):
         return "standard"
+    if "keys" in data:
+        return "keys"
     if scenarios.is_scenario(data):
         return "scenario"
     if set(data) <= {*SECTIONS, "include", "xrlab"}:

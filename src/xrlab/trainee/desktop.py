@@ -105,6 +105,10 @@ class DesktopTrainee:
         if self.aiming:
             deeds.posture(self._engine, self.actor, pose=deeds.aim_pose(self.actor))
 
+    def torch(self) -> None:
+        """Switches the torch on the weapon, or in the hand, on or off."""
+        deeds.switch_torch(self._engine, self.actor, not self.actor.torch)
+
     def call_out(self, command: str = COMMANDS[0]) -> None:
         """Shouts a command."""
         deeds.call_out(self._engine, self.actor, command)
