@@ -151,6 +151,7 @@ def test_without_mesa_the_processor_is_still_found_where_it_is_listed(machine: M
         (" 0 ", "NVIDIA H200/PCIe/SSE2"),
         ("intel", "Mesa Intel UHD"),
         ("H200", "NVIDIA H200/PCIe/SSE2"),
+        ("200", "NVIDIA H200/PCIe/SSE2"),
         ("software", "llvmpipe"),
         ("auto", "NVIDIA H200/PCIe/SSE2"),
         ("", "NVIDIA H200/PCIe/SSE2"),

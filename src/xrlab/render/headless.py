@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +42,7 @@ class Card:
 class _Open:
     """A context that has been made, and what draws in it."""
 
+    api: Egl
     gpu: Gpu
     display: int
     context: int
@@ -51,6 +51,9 @@ class _Open:
     @property
     def software(self) -> bool:
         return self.gpu.software or is_software(self.name)
+
+    def drop(self) -> None:
+        self.api.destroy(self.display, self.context)
 
 
 def _open(api: Egl, gpu: Gpu) -> _Open:
@@ -61,23 +64,35 @@ def _open(api: Egl, gpu: Gpu) -> _Open:
         why = api.why()
         api.destroy(display, context)
         raise Failed(why)
-    return _Open(gpu, display, context, renderer_name())
+    return _Open(api, gpu, display, context, renderer_name())
 
 
-def _drop(api: Egl, opened: _Open) -> None:
-    api.destroy(opened.display, opened.context)
+def _tried(api: Egl, gpu: Gpu) -> tuple[Card, _Open | None]:
+    """How a card answers, and a context on it, if it gives one."""
+    try:
+        opened = _open(api, gpu)
+    except Failed as why:
+        return Card(gpu.number, gpu.node or "a graphics card", gpu.software, False, str(why)), None
+    return Card(gpu.number, opened.name, opened.software), opened
 
 
-_chosen: dict[str, Gpu] = {}
-_choosing = threading.Lock()
+def cards() -> list[Card]:
+    """All that can draw here, each opened for a moment. Linux only."""
+    out = []
+    for gpu in egl().gpus():
+        card, opened = _tried(egl(), gpu)
+        out.append(card)
+        if opened is not None:
+            opened.drop()
+    return out
 
 
 def _best(api: Egl) -> _Open:
     """The first card that works, in EGL's order; the processor only where none does."""
     listed = api.gpus()
-    cards = [gpu for gpu in listed if not gpu.software and gpu.handle is not None]
+    order = [gpu for gpu in listed if not gpu.software and gpu.handle is not None]
     # What Mesa chooses by itself comes between: it also finds the processor where EGL lists no devices.
-    order = [*cards, Gpu(len(listed), None), *(gpu for gpu in listed if gpu.software)]
+    order += [Gpu(len(listed), None), *(gpu for gpu in listed if gpu.software)]
     failed: list[str] = []
     second: _Open | None = None
     for gpu in order:
@@ -88,14 +103,14 @@ def _best(api: Egl) -> _Open:
         except Failed as why:
             failed.append(f"{gpu.node or ('Mesa' if gpu.handle is None else f'GPU {gpu.number}')}: {why}")
             continue
-        if not opened.software:
-            if second is not None:
-                _drop(api, second)
-            return opened
-        if second is None:
+        if opened.software and second is None:
             second = opened
+        elif opened.software:
+            opened.drop()
         else:
-            _drop(api, opened)
+            if second is not None:
+                second.drop()
+            return opened
     if second is None:
         raise DeviceError(f"nothing here gives OpenGL 4.5 core ({'; '.join(failed)}); {INSTALL}")
     api.make_current(second.display, second.context)
@@ -103,43 +118,50 @@ def _best(api: Egl) -> _Open:
 
 
 def _named(api: Egl, wanted: str) -> _Open:
-    """The card that XRLAB_GPU names."""
+    """The card that XRLAB_GPU names: by its number, "software", or letters of its name."""
     listed = api.gpus()
-    seen: list[Card] = []
-    order: Iterable[Gpu] = listed
+    if wanted.isdecimal() and int(wanted) < len(listed):
+        card, opened = _tried(api, listed[int(wanted)])
+        if opened is None:
+            raise DeviceError(f"{SETTING}={wanted}: this GPU gives no OpenGL 4.5 core ({card.problem}); {INSTALL}")
+        return opened
     if wanted == "software":
-        order = sorted([*listed, Gpu(len(listed), None)], key=lambda gpu: not gpu.software)
-    for gpu in order:
-        if wanted.isdecimal() and gpu.number != int(wanted):
-            continue
-        try:
-            opened = _open(api, gpu)
-        except Failed as why:
-            seen.append(Card(gpu.number, gpu.node or "a graphics card", gpu.software, False, str(why)))
-            continue
-        seen.append(Card(gpu.number, opened.name, opened.software))
-        if wanted.isdecimal() or (opened.software if wanted == "software" else wanted in opened.name.lower()):
+        listed = sorted([*listed, Gpu(len(listed), None)], key=lambda gpu: not gpu.software)
+    seen = []
+    for gpu in listed:
+        card, opened = _tried(api, gpu)
+        seen.append(str(card))
+        if opened is not None:
+            if opened.software if wanted == "software" else wanted in opened.name.lower():
+                return opened
+            opened.drop()
+    raise DeviceError(f"{SETTING}={wanted}: there is no such GPU; here are: {'; '.join(seen) or 'none'}")
+
+
+_chosen: dict[str, Gpu] = {}
+_choosing = threading.Lock()
+
+
+def _make(api: Egl, wanted: str) -> _Open:
+    """A context on the card that is wanted, "" for the best; which it is, is found out once in a process."""
+    with _choosing:
+        known = _chosen.get(wanted)
+        if known is None:
+            opened = _named(api, wanted) if wanted else _best(api)
+            _chosen[wanted] = opened.gpu
             return opened
-        _drop(api, opened)
-    if seen and wanted.isdecimal():
-        raise DeviceError(f"{SETTING}={wanted}: this GPU gives no OpenGL 4.5 core ({seen[0].problem}); {INSTALL}")
-    there = "; ".join(map(str, cards() if wanted.isdecimal() else seen)) or "none"
-    raise DeviceError(f"{SETTING}={wanted}: there is no such GPU; here are: {there}")
+    try:
+        return _open(api, known)
+    except Failed as why:
+        raise DeviceError(f"the graphics card gives no further OpenGL context: {why}") from why
 
 
-def cards() -> list[Card]:
-    """All that can draw here, each opened for a moment. Linux only."""
-    api = egl()
-    out = []
-    for gpu in api.gpus():
-        try:
-            opened = _open(api, gpu)
-        except Failed as why:
-            out.append(Card(gpu.number, gpu.node or "a graphics card", gpu.software, False, str(why)))
-        else:
-            out.append(Card(gpu.number, opened.name, opened.software))
-            _drop(api, opened)
-    return out
+def _forget(api: Egl, display: int, context: int) -> None:
+    """Frees a context, and what PyOpenGL keeps for it."""
+    from OpenGL import contextdata
+
+    contextdata.cleanupContext(context)
+    api.destroy(display, context)
 
 
 class _Guard:
@@ -220,25 +242,3 @@ class HeadlessContext(Context):
             self._window = None
         elif self._egl is not None:
             self._free()
-
-
-def _make(api: Egl, wanted: str) -> _Open:
-    """A context on the card that is wanted, "" for the best; which it is, is found out once in a process."""
-    with _choosing:
-        known = _chosen.get(wanted)
-        if known is None:
-            opened = _named(api, wanted) if wanted else _best(api)
-            _chosen[wanted] = opened.gpu
-            return opened
-    try:
-        return _open(api, known)
-    except Failed as why:
-        raise DeviceError(f"the graphics card gives no further OpenGL context: {why}") from why
-
-
-def _forget(api: Egl, display: int, context: int) -> None:
-    """Frees a context, and what PyOpenGL keeps for it."""
-    from OpenGL import contextdata
-
-    contextdata.cleanupContext(context)
-    api.destroy(display, context)

@@ -108,7 +108,8 @@ def short(error: Exception) -> str:
 
 def renderer_name() -> str:
     """What the current context says draws its pictures: "NVIDIA H200/PCIe/SSE2", "llvmpipe (LLVM 15.0.6, 256 bits)"."""
-    return str(gl().glGetString(gl().GL_RENDERER).decode(errors="replace"))
+    name = gl().glGetString(gl().GL_RENDERER)
+    return str(name.decode(errors="replace")) if name else "a driver that does not answer"
 
 
 def is_software(name: str) -> bool:
