@@ -188,7 +188,7 @@ def _at(bits: _Bits, age: float) -> NDArray[np.void]:
     spent = age / bits.life[lives]
     out["radius"] = bits.radius[lives] + spray.grows * (1 - math.exp(-3 * age)) / 1.5
     speed = np.maximum(np.linalg.norm(velocity, axis=1, keepdims=True), 1e-6)
-    out["along"] = velocity / speed * (spray.long if spray.kind != SPARK else spray.long + speed * 0.008)
+    out["along"] = velocity / speed * (spray.long if spray.kind != SPARK else spray.long + speed * 0.004)
     out["kind"] = spray.kind
     linear = np.array(spray.color) ** 2.2
     out["colour"][:, :3] = linear * bits.shade[lives, None]

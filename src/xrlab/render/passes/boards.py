@@ -76,7 +76,9 @@ class BoardsPass:
         g = gl()
         if self._pictures:
             g.glDeleteTextures(1, np.array([self._pictures], np.uint32))
-        self._pictures = texture_array(np.stack(self._painted))
+        self._pictures = texture_array(self._painted)
+        for axis in (g.GL_TEXTURE_WRAP_S, g.GL_TEXTURE_WRAP_T):
+            g.glTextureParameteri(self._pictures, axis, g.GL_CLAMP_TO_EDGE)
         return len(self._faces) - 1
 
 

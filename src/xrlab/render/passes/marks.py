@@ -13,7 +13,7 @@ from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.render import holes
 from xrlab.render.context import gl
-from xrlab.render.device import Buffer, Layout, Programs
+from xrlab.render.device import Buffer, Layout, Programs, texture_array
 from xrlab.render.light import Lit
 from xrlab.render.passes.boards import Probes, on_flat
 from xrlab.render.scene import BoardPose, Impact
@@ -43,7 +43,7 @@ class MarksPass:
         self._marks = Buffer(dynamic=True)
         self._layout = Layout()
         self._layout.feed(self._marks, _MARK, 0, per_instance=True)
-        self._pictures = _texture(holes.pictures())
+        self._pictures = texture_array(holes.pictures(), srgb=False)
         self._mesh: RayMesh | None = None
         self._packed: Packed | None = None
         self._near: cKDTree | None = None
@@ -95,7 +95,8 @@ class MarksPass:
             # Near the edge of a board there is less of it: a splash of lead ends where the steel does.
             board = boards[impact.board]
             across, up = ((place - board.matrix[:3, 3]) @ board.matrix[:3, 1:3]).tolist()
-            radius = min(radius, max(_to_edge(np.asarray(board.face.outline, float), across, up), 0.35 * radius))
+            within = _within(np.asarray(board.face.outline, float), across, up)
+            radius = min(radius, 1.05 * within + 0.002) if within >= 0.0 else 0.0
             row["extent"] = 1.0
         else:
             row["extent"] = self._extent(place, normal, radius) if impact.fixed else 1.0
@@ -176,27 +177,15 @@ def chance(place: Vec3) -> float:
     return float((number ^ number >> 13) / 4294967296)
 
 
-def _to_edge(outline: Array, across: float, up: float) -> float:
-    """How far (m) a place on a board is from its edge."""
+def _within(outline: Array, across: float, up: float) -> float:
+    """How far (m) a place on a board is from its edge; below 0 beyond it, where a cut-out board has nothing to show."""
     here = np.array((across, up))
-    start, way = outline, np.roll(outline, -1, axis=0) - outline
+    ends = np.roll(outline, -1, axis=0)
+    way = ends - outline
     square = np.maximum((way * way).sum(axis=1), 1e-12)
-    part = np.clip(((here - start) * way).sum(axis=1) / square, 0.0, 1.0)
-    return float(np.linalg.norm(start + way * part[:, None] - here, axis=1).min())
-
-
-def _texture(layers: NDArray[np.uint8]) -> int:
-    """The pictures as a texture array with mipmaps that ends at its edges; returns its id."""
-    g = gl()
-    count, height, width = layers.shape[:3]
-    made = np.zeros(1, np.uint32)
-    g.glCreateTextures(g.GL_TEXTURE_2D_ARRAY, 1, made)
-    texture = int(made[0])
-    g.glTextureStorage3D(texture, width.bit_length(), g.GL_RGBA8, width, height, count)
-    g.glTextureSubImage3D(texture, 0, 0, 0, 0, width, height, count, g.GL_RGBA, g.GL_UNSIGNED_BYTE, layers)
-    g.glGenerateTextureMipmap(texture)
-    g.glTextureParameteri(texture, g.GL_TEXTURE_MIN_FILTER, g.GL_LINEAR_MIPMAP_LINEAR)
-    g.glTextureParameteri(texture, g.GL_TEXTURE_MAG_FILTER, g.GL_LINEAR)
-    for axis in (g.GL_TEXTURE_WRAP_S, g.GL_TEXTURE_WRAP_T):
-        g.glTextureParameteri(texture, axis, g.GL_CLAMP_TO_EDGE)
-    return texture
+    part = np.clip(((here - outline) * way).sum(axis=1) / square, 0.0, 1.0)
+    off = float(np.linalg.norm(outline + way * part[:, None] - here, axis=1).min())
+    crossed = (outline[:, 1] > up) != (ends[:, 1] > up)
+    slope = np.divide(up - outline[:, 1], way[:, 1], out=np.zeros(len(way)), where=crossed)
+    inside = (crossed & (across < outline[:, 0] + slope * way[:, 0])).sum() % 2 == 1
+    return off if inside else -off
