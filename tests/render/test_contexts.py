@@ -166,6 +166,7 @@ def test_several_processes_draw_at_once_without_checking_every_call():
         "with HeadlessContext(64, 36) as context:\n"
         "    gl().glEnable(0x1234)\n"  # which would raise if every call were checked
         "    context.raise_errors()\n"
+        "    print('ready', flush=True)\n"
         "    input()\n"
         "    print(red().sum())\n"
     )
@@ -173,6 +174,7 @@ def test_several_processes_draw_at_once_without_checking_every_call():
     several = [
         subprocess.Popen([sys.executable, "-c", script], stdin=PIPE, stdout=PIPE, text=True, env=env) for _ in range(3)
     ]
+    assert [process.stdout and process.stdout.readline() for process in several] == ["ready\n"] * 3  # all at once
     said = [process.communicate("\n", timeout=60)[0] for process in several]
     assert said == [f"{64 * 36 * 2 * 255}\n"] * 3
 
