@@ -75,6 +75,11 @@ class RoomLight:
         self._triangle_glow = np.zeros((len(solid), 3))
         self._places: dict[tuple[float, ...], tuple[Array, NDArray[np.int32]]] = {}
 
+    @property
+    def mesh(self) -> RayMesh:
+        """The opaque triangles of the packed room, in its order."""
+        return self._mesh
+
     def levels(self, lights: Mapping[str, float]) -> tuple[float, ...]:
         """How bright each of `groups` is, for the names that a frame gives."""
         return tuple(min(1.0, max(0.0, float(lights.get(group, 1.0)))) for group in self.groups)

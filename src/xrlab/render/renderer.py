@@ -42,7 +42,7 @@ from xrlab.render.passes.points import PointsPass
 from xrlab.render.passes.room import RoomPass
 from xrlab.render.scene import Camera, Frame, PersonPose
 from xrlab.render.surfaces import Packed, pack
-from xrlab.render.visibility import in_view
+from xrlab.render.visibility import Seen, Visibility, in_view
 from xrlab.room.model import Room
 
 _PAPER = (0.95, 0.96, 0.97)
@@ -56,12 +56,14 @@ class Prepared:
     room: Room
     packed: Packed
     light: RoomLight
+    visibility: Visibility
 
 
 def prepare(room: Room, *, hasty: bool = False) -> Prepared:
     """Works out a room's light, in any thread. hasty: in a fraction of the time, with some noise in the corners."""
     packed = pack(room)
-    return Prepared(room, packed, RoomLight(room, packed, hasty=hasty))
+    light = RoomLight(room, packed, hasty=hasty)
+    return Prepared(room, packed, light, Visibility(packed, light.mesh))
 
 
 class Renderer:
@@ -79,7 +81,7 @@ class Renderer:
         self.room = made.room
         self._light = made.light
         self._samples = min(samples, int(gl().glGetIntegerv(gl().GL_MAX_SAMPLES)))
-        self._packed = made.packed
+        self._packed, self._visibility = made.packed, made.visibility
         self._surfaces = RoomPass(made.packed)
         self.points = self.room.cloud is not None and not self.room.surfaces
         self._points: PointsPass | None = None
@@ -107,7 +109,8 @@ class Renderer:
         if self._points is not None:
             self._points.free()
             self._points = None
-        self.room, self._light, self._packed = made.room, made.light, made.packed
+        self.room, self._light = made.room, made.light
+        self._packed, self._visibility = made.packed, made.visibility
         self._surfaces = RoomPass(made.packed, programs)
         self._marks.room(made.room, made.packed)
         self.points = self.room.cloud is not None and not self.room.surfaces
@@ -316,12 +319,13 @@ class Renderer:
             self._surfaces.light(lit.irradiance, lit.towards)
             self._levels = levels
         packed = self._packed
-        seen = np.zeros(len(packed.chunk_low), bool)
+        chunks = np.zeros(len(packed.chunk_low), bool)
         for matrix in both:
-            seen |= in_view(packed.chunk_low, packed.chunk_high, matrix)
+            chunks |= in_view(packed.chunk_low, packed.chunk_high, matrix)
         opened = cameras[0].ortho_height is not None or math.isfinite(cameras[0].cut_above)
-        self._surfaces.sort(eye, seen, views, opened=opened)
-        movers = self._write_figures(frame, levels, both)
+        seen = None if opened else self._visibility.seen(eye)  # a plan is looked at from outside
+        self._surfaces.sort(eye, chunks if seen is None else chunks & seen.chunks, views, opened=opened)
+        movers = self._write_figures(frame, levels, both, seen)
         torches = [block.torch_matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
         low, high = self.room.bounds
         sun = block.sun_matrix(frame.sun.yaw, frame.sun.pitch, low, high) if frame.sun is not None else None
@@ -335,7 +339,8 @@ class Renderer:
         if torches or sun is not None:
             gl().glDisable(gl().GL_CLIP_DISTANCE0)
             for i, view in enumerate(torches):
-                walls = self._surfaces.solid_rows(in_view(packed.chunk_low, packed.chunk_high, view))
+                reached = self._visibility.seen(frame.torches[i].position).chunks
+                walls = self._surfaces.solid_rows(reached & in_view(packed.chunk_low, packed.chunk_high, view))
                 self._depths.draw_torch(i, view, self._surfaces, walls, self._figures, movers)
             if sun is not None:
                 walls = self._surfaces.solid_rows(np.ones(len(packed.chunk_low), bool))
@@ -348,9 +353,12 @@ class Renderer:
         away = np.maximum(np.abs(np.asarray(place) - low), np.abs(np.asarray(place) - high))
         return max(2.0, float(np.linalg.norm(away)))
 
-    def _write_figures(self, frame: Frame, levels: tuple[float, ...], both: Sequence[Array]) -> NDArray[np.void]:
+    def _write_figures(
+        self, frame: Frame, levels: tuple[float, ...], both: Sequence[Array], seen: Seen | None
+    ) -> NDArray[np.void]:
         """Instances, their light, and the shadows of people; returns the draws of all that moves."""
-        shown = _in_sight(frame.people, both) if not (frame.torches or frame.sun) else list(frame.people)
+        everyone = bool(frame.torches) or frame.sun is not None  # they may throw shadows from where they aren't seen
+        shown = list(frame.people) if everyone else _in_sight(frame.people, both, seen)
         joints = people.world_joints(shown)
         acting, lighting = cast.assemble(frame, self.room, shown, joints)
         places, apart = lighting.places, lighting.apart
@@ -389,15 +397,18 @@ class Renderer:
         self._particles.write(np.asarray(frame.camera.position), fresh, shots, around.mean(axis=1) + 0.4 * key)
 
 
-def _in_sight(everyone: Sequence[PersonPose], views: Sequence[Array]) -> list[PersonPose]:
-    """Those whose surroundings, where their shadows may fall, meet a view."""
+def _in_sight(everyone: Sequence[PersonPose], views: Sequence[Array], seen: Seen | None) -> list[PersonPose]:
+    """Those whose surroundings, where their shadows may fall, meet a view and are not hidden behind walls."""
     if not everyone:
         return []
     places = np.array([p.position for p in everyone], float)
-    seen = np.zeros(len(everyone), bool)
+    low, high = places - (2.0, 2.0, 0.1), places + (2.0, 2.0, 2.2)
+    shown = np.zeros(len(everyone), bool)
     for view in views:
-        seen |= in_view(places - (2.0, 2.0, 0.1), places + (2.0, 2.0, 2.2), view)
-    return [p for p, ok in zip(everyone, seen, strict=True) if ok]
+        shown |= in_view(low, high, view)
+    if seen is not None:
+        shown &= seen.shows(places - (1.0, 1.0, 0.0), places + (1.0, 1.0, 2.0))
+    return [p for p, ok in zip(everyone, shown, strict=True) if ok]
 
 
 __all__ = ["SKY", "Renderer"]
