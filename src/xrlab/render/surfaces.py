@@ -18,7 +18,7 @@ CORNERS = 24_000
 """About how many corners a room may be cut into; rooms that come with more are left as they are."""
 
 _FINEST, _COARSEST = 0.16, 0.8  # metres: no finer than soft shadows need, no coarser than they allow
-_CLUSTER, _FEW = 128, 96  # triangles: about so many are drawn or left out together; fewer than this from further apart
+_CLUSTER, _FEW = 128, 24  # triangles: about so many are drawn or left out together; fewer than this that face many ways
 _CLEAR = 0.99  # alpha below which a colour lets light through
 
 VERTEX = np.dtype([("position", "<f4", 3), ("normal", "<f4", 3), ("uv", "<f4", 2), ("colour", "u1", 4)])
@@ -363,8 +363,8 @@ def _clusters(corners: _Corners, set_of_look: NDArray[np.int64]) -> tuple[NDArra
     way = corners.ways[0]
     axis = np.abs(way).argmax(axis=1)
     facing = 2 * axis + (way[np.arange(len(way)), axis] < 0)
-    box = ((set_of_look[corners.look] << 16 | corners.look) << 21) | coarse
-    order = np.argsort(((box << 3 | facing) << 9) | fine, kind="stable")
+    box = ((((set_of_look[corners.look] << 16 | corners.look) << 21) | coarse) << 3) | facing
+    order = np.argsort(box << 9 | fine, kind="stable")
     box = box[order]
     _, starts, counts = _runs(box)
     _, wide_starts, wide_counts = _runs(box >> 3)

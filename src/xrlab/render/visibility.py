@@ -18,7 +18,7 @@ from scipy.ndimage import binary_dilation
 
 from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array
-from xrlab.render.surfaces import Packed
+from xrlab.render.surfaces import MASKED, Packed
 
 CELL_M = 0.5
 _RAYS = 9_000
@@ -26,6 +26,9 @@ _RAYS = 9_000
 
 _TOUCH_M = 0.05
 _CLEAR_OF_WALLS_M = 0.03
+_THROUGH, _ON_M = 5, 1e-3
+"""So many surfaces a ray may meet, and how far behind one it goes on (m)."""
+
 _ALIKE = 0.6
 """Cosine up to which two chunks look the same way."""
 
@@ -80,6 +83,9 @@ class Visibility:
         self._touching: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         solid = packed.solid_chunks
         self._ends = packed.chunk_first[:solid] + packed.chunk_count[:solid]
+        sets = [packed.sets[number] for number in packed.chunk_set[:solid].tolist()]
+        self._holed = np.array([s.kind == MASKED for s in sets], bool)
+        self._one_sided = np.array([s.one_sided for s in sets], bool)
         low, high = (
             (packed.chunk_low.min(axis=0), packed.chunk_high.max(axis=0)) if solid else (np.zeros(3), np.zeros(3))
         )
@@ -108,15 +114,38 @@ class Visibility:
         places = self._places(eye, low)
         starts = np.repeat(places, _RAYS, axis=0)
         ways = np.tile(_WAYS, (len(places), 1))
-        distance, triangle = self._mesh.closest_many(starts, ways)
-        met = np.unique(np.searchsorted(self._ends, triangle[triangle >= 0], side="right"))
-        chunks[:solid] = False
-        chunks[met] = True
+        met, distance = self._met(starts, ways)
+        chunks[:solid] = met
         a, b = self._neighbours()
         chunks[b[chunks[a]]] = True
         if solid < len(chunks):
             chunks[solid:] = self._clear(places)
         return Seen(eye, chunks, self._air(starts[::_STEPS], ways[::_STEPS], distance[::_STEPS]), self._origin)
+
+    def _met(self, starts: Array, ways: Array) -> tuple[NDArray[np.bool_], Array]:
+        """Which solid chunks (k,) rays meet, and how far each ray goes.
+
+        They go on through what has holes in it, and through the backs of surfaces that have a front alone.
+        """
+        met = np.zeros(len(self._ends), bool)
+        distance = np.zeros(len(starts))
+        going = np.arange(len(starts))
+        for _ in range(_THROUGH):
+            way = ways[going]
+            more, triangle = self._mesh.closest_many(starts[going] + way * distance[going, None], way)
+            distance[going] += more
+            hit = triangle >= 0
+            going, way, triangle = going[hit], way[hit], triangle[hit]
+            chunk = np.searchsorted(self._ends, triangle, side="right")
+            met[chunk] = True
+            on = self._holed[chunk]
+            if self._one_sided.any():
+                on = on | (self._one_sided[chunk] & ((self._mesh.normals[triangle] * way).sum(axis=1) > 0.0))
+            going = going[on]
+            if not len(going):
+                break
+            distance[going] += _ON_M
+        return met, distance
 
     def _places(self, eye: Array, low: Array) -> Array:
         """The eye and the corners of its cell, drawn in to where a straight way from the eye leads."""
