@@ -1,6 +1,7 @@
 """Screens in the trainees' room, and two eyes: where a point of the world comes to lie in each picture."""
 
 import math
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_what_lies_behind_a_place_of_a_screen_is_drawn_there(screen, u, v, times
 def test_screens_side_by_side_meet_at_their_edge(
     count, width, height, fold, distance, v, x, y, z, times, east, north, yaw
 ):
-    row = ProjectedRange.row(count, width, height, distance, fold=min(fold, 1.2 / count), eye_height=1.6)
+    row = ProjectedRange.row(count, width, height, distance, fold=min(fold, 1.2 / count), eye=(0.0, 0.0, 1.6))
     row = row.moved((east, north, 0.5), yaw)
     eye = tuple(map(float, np.array(row.eye) + (x, y, z - 1.6)))
     cameras = row.cameras(eye)
@@ -92,7 +93,7 @@ def test_screens_side_by_side_meet_at_their_edge(
 
 
 def test_a_row_of_screens_stands_as_it_was_described():
-    row = ProjectedRange.row(3, 3.0, 2.0, 2.5, fold=math.radians(60), below=0.4, eye_height=1.7)
+    row = ProjectedRange.row(3, 3.0, 2.0, 2.5, fold=math.radians(60), below=0.4, eye=(0.0, 0.0, 1.7))
     assert row.screens[1] == Screen.upright((2.5, 0.0, 0.4), 0.0, 3.0, 2.0)
     assert row.screens[1].lower_left == approx((2.5, 1.5, 0.4)) and row.screens[1].lower_right == approx(
         (2.5, -1.5, 0.4)
@@ -120,7 +121,7 @@ def test_a_range_is_described_in_a_file(tmp_path: Path):
     assert [screen.size for screen in made.screens] == [approx((4.0, 2.25)), approx((4.0, 2.25))]
     assert made.cameras()[1].yaw == approx(-math.pi / 2)
     head = Camera((5.0, 3.0, 1.6), math.pi / 2, -0.3, roll=0.2)
-    seen_from = made.at(head)
+    seen_from = made.around(head)
     assert seen_from.eye == approx(head.position)
     assert seen_from.cameras()[0].yaw == approx(math.pi / 2) and seen_from.cameras()[0].pitch == approx(0.0)
     assert seen_from.screens[0].lower_left == approx((3.0, 5.0, -0.1))
@@ -131,8 +132,11 @@ def test_a_range_is_described_in_a_file(tmp_path: Path):
     [
         ("[0, 0]", [RIGHT], "1:8: the key 'eye_m[2]' is missing"),
         ("[0, 0, .nan]", [RIGHT], "1:15: "),
-        ("[3, 0, 1]", [RIGHT], "3:5: the eye at [3.00, 0.00, 1.00] is not before the screen, at least 5 cm away"),
-        ("[0, 0, 1]", [], "screens"),
+        (
+            "[3, 0, 1]",
+            [RIGHT],
+            "1:8: screen 1: the eye at [3.00, 0.00, 1.00] is not before the screen, at least 5 cm away",
+        ),
         ("[0, 0, 1]", [RIGHT] * 6, "screens"),
         ("[0, 0, 1]", [RIGHT.replace("upper_left_m", "uper_left_m")], "did you mean 'upper_left_m'?"),
         (
@@ -147,6 +151,33 @@ def test_a_wrong_description_says_where_and_what_would_be_right(tmp_path: Path, 
     with pytest.raises(InputError) as told:
         load_range(written(tmp_path, eye, *screens))
     assert says in str(told.value) and "range.yaml:" in str(told.value)
+
+
+def test_a_row_of_screens_is_described_in_a_line(tmp_path: Path):
+    path = tmp_path / "range.yaml"
+    row = "row: {count: 3, width_m: 3.0, height_m: 2.0, ahead_m: 2.5, fold_deg: 60, below_m: 0.4}\n"
+    path.write_text(f"eye_m: [0.2, -0.1, 1.7]\n{row}")
+    same = ProjectedRange.row(3, 3.0, 2.0, 2.5, fold=math.radians(60), below=0.4, eye=(0.2, -0.1, 1.7))
+    assert load_range(path) == same
+    for wrong, says in (
+        ("eye_m: [0, 0, 1.7]\n", "needs one of screens and row"),
+        (f"eye_m: [0, 0, 1.7]\n{row}screens:\n  - {RIGHT}\n", "needs one of screens and row"),
+        (f"eye_m: [4, 0, 1.7]\n{row}", "1:8: screen 2: the eye at [4.00, 0.00, 1.70] is not before the screen"),
+        (f"eye_m: [0, 0, 1.7]\n{row.replace('3,', '6,', 1)}", "row.count"),
+    ):
+        path.write_text(wrong)
+        with pytest.raises(InputError) as told:
+            load_range(path)
+        assert says in str(told.value)
+
+
+def test_the_descriptions_in_the_documentation_hold(tmp_path: Path, root: Path):
+    blocks = re.findall(r"```yaml\n(.*?)```", (root / "docs" / "graphics.md").read_text(encoding="utf-8"), re.DOTALL)
+    for block in blocks:
+        path = tmp_path / "range.yaml"
+        path.write_text(block)
+        assert len(load_range(path).screens) == 3
+    assert len(blocks) == 2
 
 
 def test_a_range_has_one_to_five_screens():
@@ -183,7 +214,7 @@ def test_the_left_eye_sees_what_is_near_farther_to_the_right(head, ipd, far, sid
 
 @given(st.floats(0.045, 0.08), st.floats(1.0, 30), st.floats(-1, 1), st.floats(0.3, 1.7))
 def test_on_a_screen_what_is_behind_it_is_uncrossed_and_what_is_before_it_crossed(ipd, x, side, rise):
-    made = ProjectedRange.row(1, 4.0, 2.5, 2.5, eye_height=1.6)
+    made = ProjectedRange.row(1, 4.0, 2.5, 2.5, eye=(0.0, 0.0, 1.6))
     ((left, right),) = made.pairs(Camera((0.0, 0.0, 1.6)), ipd)
     u_left, u_right = (seen(eye, 1.6, (x, side * x / 2.5, rise))[0] for eye in (left, right))
     assume(abs(x - 2.5) > 1e-6)
@@ -252,7 +283,7 @@ def test_a_driver_that_cannot_draw_pairs_is_told_in_one_line(renderer: Renderer,
 
 
 def test_the_pictures_of_a_row_of_screens_go_on_over_their_edges(renderer: Renderer, monkeypatch: pytest.MonkeyPatch):
-    row = ProjectedRange.row(3, 1.6, 1.6, 1.5, fold=math.radians(35), below=0.7, eye_height=1.5).moved(
+    row = ProjectedRange.row(3, 1.6, 1.6, 1.5, fold=math.radians(35), below=0.7, eye=(0.0, 0.0, 1.5)).moved(
         (-1.5, 0, 0), 0.0
     )
     frame = full(FORWARD)

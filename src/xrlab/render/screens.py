@@ -144,12 +144,12 @@ class ProjectedRange:
     @classmethod
     def row(
         cls, count: int, width: float, height: float, distance: float, *,
-        fold: float = 0.0, below: float = 0.0, eye_height: float = 1.65,
+        fold: float = 0.0, below: float = 0.0, eye: Vec3 = (0.0, 0.0, 1.65),
     ) -> Self:  # fmt: skip
         """Screens of one size side by side, the middle of them looked at along +x.
 
-        distance: from the eye, which is over the origin, to that middle (m). fold: how far each is turned towards the
-        eye against its neighbour (rad). below: how high their lower edges are (m).
+        distance: from the origin to that middle (m). fold: how far each is turned inwards against its neighbour (rad).
+        below: how high their lower edges are (m).
         """
         if not 1 <= count <= MOST_SCREENS:
             raise InputError(f"a projected range has 1 to {MOST_SCREENS} screens, not {count}")
@@ -164,16 +164,16 @@ class ProjectedRange:
             Screen.upright((float(x), float(y), below), yaw, width, height)
             for (x, y), yaw in zip(middles, yaws, strict=True)
         )
-        return cls(tuple(screens), (0.0, 0.0, eye_height))
+        return cls(tuple(screens), eye)
 
     def cameras(self, eye: Vec3 | None = None) -> list[Camera]:
         """What is to be drawn on each screen for an eye (m); raises InputError where it is not before one of them."""
         out = []
-        for number, screen in enumerate(self.screens):
+        for number, screen in enumerate(self.screens, 1):
             try:
                 out.append(screen.camera(self.eye if eye is None else eye))
             except InputError as wrong:
-                raise InputError(f"screens[{number}]: {wrong}") from None
+                raise InputError(f"screen {number}: {wrong}") from None
         return out
 
     def pairs(self, head: Camera, ipd: float = IPD) -> list[tuple[Camera, Camera]]:
@@ -181,7 +181,7 @@ class ProjectedRange:
         left, right = (eye.position for eye in eye_pair(head, ipd))
         return list(zip(self.cameras(left), self.cameras(right), strict=True))
 
-    def at(self, head: Camera) -> Self:
+    def around(self, head: Camera) -> Self:
         """In the scenario, so that the eye is where a camera is and straight ahead (+x) where it looks; floor level."""
         x, y, z = _moved(self.eye, (0.0, 0.0, 0.0), head.yaw)
         return self.moved((head.position[0] - x, head.position[1] - y, head.position[2] - z), head.yaw)
@@ -256,24 +256,48 @@ class ScreenSpec(_Part):
         return Screen(self.lower_left_m, self.lower_right_m, self.upper_left_m)
 
 
+class RowSpec(_Part):
+    """Screens of one size side by side. The middle of the row is `ahead_m` ahead of the point on the floor."""
+
+    count: Annotated[int, Field(strict=True, ge=1, le=MOST_SCREENS)]
+    width_m: Annotated[float, Field(strict=True, ge=0.2, le=50)]
+    height_m: Annotated[float, Field(strict=True, ge=0.2, le=50)]
+    ahead_m: Annotated[float, Field(strict=True, ge=0.2, le=50)]
+    fold_deg: Annotated[float, Field(strict=True, ge=0, le=90)] = 0.0
+    below_m: Annotated[float, Field(strict=True, ge=-5, le=50)] = 0.0
+
+
 class RangeSpec(_Part):
     """A projected range as it was measured: x ahead, y to the left, z up, from a point of the floor."""
 
     eye_m: _Corner
-    screens: list[ScreenSpec] = Field(min_length=1, max_length=MOST_SCREENS)
+    screens: list[ScreenSpec] = Field(default_factory=list, max_length=MOST_SCREENS)
+    row: RowSpec | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.screens) == (self.row is not None):
+            raise ValueError(
+                "needs one of screens and row: the corners of each screen, or what a row of them has alike"
+            )
+        return self
+
+    def range(self) -> ProjectedRange:
+        """The range; raises InputError where the eye is not before each of its screens."""
+        if self.row is None:
+            return ProjectedRange(tuple(one.screen() for one in self.screens), self.eye_m)
+        row = self.row
+        return ProjectedRange.row(
+            row.count, row.width_m, row.height_m, row.ahead_m,
+            fold=math.radians(row.fold_deg), below=row.below_m, eye=self.eye_m,
+        )  # fmt: skip
 
 
 def load_range(path: Path) -> ProjectedRange:
     """Reads the description of a projected range (YAML); raises InputError with every mistake and its place."""
     document = read(path)
     spec = validate(document, RangeSpec)
-    screens = tuple(one.screen() for one in spec.screens)
-    wrong = []
-    for number, screen in enumerate(screens):
-        try:
-            screen.camera(spec.eye_m)
-        except InputError as error:
-            wrong.append(document.problem(("screens", number), str(error)))
-    if wrong:
-        raise InputError(wrong)
-    return ProjectedRange(screens, spec.eye_m)
+    try:
+        return spec.range()
+    except InputError as wrong:
+        raise InputError(document.problem(("eye_m",), str(wrong))) from None

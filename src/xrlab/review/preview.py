@@ -75,7 +75,7 @@ def write_on_screens(
     loaded = load(reference, seed=seed, settings=settings)
     path = picture_path(out, loaded.path.stem, camera)
     frame = _frame(loaded, seed, camera, at, width / height)
-    views = projected.at(frame.camera).cameras()
+    views = projected.around(frame.camera).cameras()
     paths = [path.with_stem(f"{path.stem}-{number}") for number in range(1, len(views) + 1)]
     with HeadlessContext(width, height) as context:
         renderer = Renderer(context, loaded.room)
