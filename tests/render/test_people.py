@@ -134,7 +134,8 @@ def test_neighbouring_variants_look_different():
 
 @pytest.mark.parametrize("pose, holds", [("aiming", "handgun"), ("aiming_long", "long_gun"), ("low_ready", "handgun")])
 def test_both_hands_lie_on_what_is_held_with_both(pose: str, holds: str):
-    made = people.posed([PersonPose((1.0, 2.0, 0.0), 0.7, pose, 0.0, "police", holds, 0)])
+    person = PersonPose((1.0, 2.0, 0.0), 0.7, pose, 0.0, "police", holds, 0)
+    made = people.posed([person], people.world_joints([person]))
     there = np.linalg.inv(made.things[0])
     for side in ("left", "right"):
         hand = made.frames[0, skeleton.BONE[f"{side}_hand"]]
@@ -145,3 +146,20 @@ def test_both_hands_lie_on_what_is_held_with_both(pose: str, holds: str):
         forearm = made.frames[0, skeleton.BONE[f"{side}_forearm"]]
         wrist = (forearm @ np.array([0.0, 0.0, skeleton.FOREARM, 1.0]))[:3]
         assert np.linalg.norm(wrist - hand[:3, 3]) < 0.02
+
+
+@pytest.mark.parametrize("pose, holds", [("hands_up", "nothing"), ("aiming", "handgun"), ("aiming_long", "long_gun"),
+                                         ("kneeling", "nothing"), ("standing", "phone")])  # fmt: skip
+def test_hands_turn_without_a_jump_while_a_pose_is_taken(pose: str, holds: str):
+    before = "hands_up" if pose == "standing" else "standing"
+    start, end = body.joints(before), body.joints(pose)
+    steps = [start + (end - start) * part for part in np.linspace(0.0, 1.0, 41)]
+    moving = [PersonPose((0.0, 0.0, 0.0), 0.0, pose, 0.0, "police", holds, 0, joints=joints) for joints in steps]
+    made = people.posed(moving, np.array(steps))
+    turned = [made.frames[:, skeleton.BONE[f"{side}_hand"], :3, :3] for side in ("left", "right")]
+    if holds != "nothing":
+        turned.append(made.things[:, :3, :3])
+    for turn in turned:
+        between = np.einsum("nji,njk->nik", turn[:-1], turn[1:])
+        angle = np.degrees(np.arccos(np.clip((np.trace(between, axis1=1, axis2=2) - 1) / 2, -1, 1)))
+        assert angle.max() < 25, angle.round()

@@ -88,7 +88,7 @@ def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Arra
     shown: the people who are drawn, with their `joints` (n, 16, 3); they come first among the places, then the
     boards.
     """
-    placed = people.build(shown, frame.camera.position)
+    placed = people.build(shown, frame.camera.position, joints)
     count = len(shown)
     casts = [_people(placed, placed.owners)]
     places = [joints[:, body.JOINT["chest"]]]

@@ -14,7 +14,8 @@ from xrlab.geometry.transforms import Array
 from xrlab.render import skeleton, things
 from xrlab.render.scene import PersonPose
 from xrlab.render.shapes3d import Solid
-from xrlab.render.skeleton import FOREARM, UPPER_ARM, dot, matrices, square, unit
+from xrlab.render.skeleton import FOREARM, UPPER_ARM, cross, dot, matrices, square, unit
+from xrlab.render.skins import ease
 
 _SOLIDS: dict[str, Callable[[], Solid]] = {
     "handgun": things.handgun, "long_gun": things.long_gun, "knife": things.knife,
@@ -30,6 +31,7 @@ def solid(holds: str) -> Solid | None:
 
 _Mix = tuple[float, float, float, float]
 """A direction: so much to the body's front, to its left, up its spine, and along the right forearm."""
+_Way = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -101,68 +103,130 @@ def grip(pose: str, holds: str) -> Grip:
     return Grip((0.85, 0.55, 0.0, 0.15), (0.0, 0.0, 0.1, -1.0), "handle", "fist")
 
 
-# pose -> way that empty palms face and fingers point: (front, towards the body's middle, up); None: as the forearm does
-_EMPTY: dict[str, tuple[tuple[float, float, float], tuple[float, float, float] | None, str]] = {
+# Where a hand is -> the way its empty palm faces and its fingers point: (front, towards the body's middle, up); None:
+# as the forearm does. The places are those of the hands in the poses of these names.
+_EMPTY: dict[str, tuple[_Way, _Way | None, str]] = {
     "hands_up": ((1.0, 0.0, 0.0), None, "open"),
     "hands_at_face": ((-1.0, 0.0, 0.0), None, "flat"),
     "kneeling": ((0.85, 0.35, 0.0), (-0.05, 0.85, 0.55), "flat"),
     "hands_hidden": ((-1.0, 0.1, 0.0), None, "relaxed"),
     "sitting": ((0.1, 0.0, -1.0), None, "flat"),
 }
+_NEAR_M, _FAR_M = 0.10, 0.32
+"""A hand so near to its place in a pose is held as there, one so far away not at all: poses change smoothly."""
 
 
-def pointing(people: Sequence[PersonPose], joints: Array) -> tuple[NDArray[np.int64], Array, Array]:
-    """Numbers (m,) of those who hold something, its frame (m, 4, 4) in the world, and all right hands (n, 4, 4).
+_HANDS_OF = [body.JOINT["left_hand"], body.JOINT["right_hand"]]
 
-    Of those who hold nothing the right hand's frame is all zeros.
+
+def in_trunk(joints: Array, ways: Array) -> Array:
+    """The hands of bodies (n, 16, 3) from the pelvis, to the front, inwards and up along the spine: (n, 2, 3)."""
+    out = (joints[:, _HANDS_OF] - joints[:, None, body.JOINT["pelvis"]]) @ ways.transpose(0, 2, 1)
+    out[:, 0, 1] *= -1
+    return np.asarray(out)
+
+
+@cache
+def _places(pose: str) -> Array:
+    """Where the hands are in a pose, (2, 3), as `in_trunk` has it."""
+    joints = body.joints(pose)[None]
+    return np.asarray(in_trunk(joints, skeleton.way_of_trunk(joints))[0])
+
+
+def _nearness(hands: Array, places: Array) -> Array:
+    """How much hands are at places, both (..., 3) in the trunk's frame: (...,), 0..1."""
+    away = hands - places
+    return np.asarray(ease(_FAR_M, _NEAR_M, np.sqrt((away * away).sum(axis=-1))))
+
+
+def between(a: Array, b: Array, part: Array) -> Array:
+    """Frames turned evenly from a to b (n, 4, 4) by a part (n,), at b's origin."""
+    way = a[:, :3, :3].transpose(0, 2, 1) @ b[:, :3, :3]
+    # The turn's axis and angle, by way of its quaternion, whose parts without sign come from the diagonal.
+    diagonal = way[:, (0, 1, 2), (0, 1, 2)]
+    total = diagonal.sum(axis=1, keepdims=True)
+    size = np.sqrt(np.maximum(1.0 + 2.0 * diagonal - total, 0.0))
+    axis = np.where(way[:, (2, 0, 1), (1, 2, 0)] < way[:, (1, 2, 0), (2, 0, 1)], -size, size)
+    long = np.sqrt((axis * axis).sum(axis=1, keepdims=True))
+    angle = 2.0 * np.arctan2(long, np.sqrt(np.maximum(1.0 + total, 0.0))) * part[:, None]
+    x, y, z = (axis / np.maximum(long, 1e-9)).T
+    across = np.zeros((len(b), 3, 3))
+    across[:, 0, 1], across[:, 0, 2], across[:, 1, 0] = -z, y, z
+    across[:, 1, 2], across[:, 2, 0], across[:, 2, 1] = -x, -y, x
+    turn = np.eye(3) + np.sin(angle)[:, :, None] * across + (1.0 - np.cos(angle))[:, :, None] * (across @ across)
+    out = b.copy()
+    out[:, :3, :3] = a[:, :3, :3] @ turn
+    return out
+
+
+_LOOSE = "standing"
+"""The pose whose grips hold for a hand that has not come to its place yet."""
+
+
+def pointing(
+    people: Sequence[PersonPose], joints: Array, ways: Array, hands: Array
+) -> tuple[NDArray[np.int64], Array, Array]:
+    """Numbers (m,) of those who hold something, its frame in the world and their right hands, (m, 4, 4) each.
+
+    hands: as `in_trunk` gives them.
     """
-    front, left, up = skeleton.way_of_trunk(joints)
-    hands = np.zeros((len(people), 4, 4))
     who = np.array([i for i, p in enumerate(people) if p.holds != "nothing"], np.int64)
     if not len(who):
-        return who, np.zeros((0, 4, 4)), hands
-    grips = [grip(people[i].pose, people[i].holds) for i in who]
+        return who, np.zeros((0, 4, 4)), np.zeros((0, 4, 4))
     wrist = joints[who, body.JOINT["right_hand"]]
     fore = unit(wrist - joints[who, body.JOINT["right_elbow"]])
-    ways = np.stack((front[who], left[who], up[who], fore), axis=1)
-    x = unit(np.einsum("nk,nki->ni", np.array([g.along for g in grips]), ways))
-    upright = ways[:, 2] - 2.0 * ways[:, 0] * dot(x, ways[:, 2])
-    wish = np.einsum("nk,nki->ni", np.array([g.top or (0.0,) * 4 for g in grips]), ways)
-    wish = np.where(np.array([g.top is None for g in grips])[:, None], upright, wish)
-    thing = matrices(x, square(x, wish), wrist)
-    hand = np.array([_HANDS[g.hand] for g in grips])
-    thing[:, :3, 3] -= np.einsum("nij,nj->ni", thing[:, :3, :3], hand[:, :3, 3])
-    hands[who] = thing @ hand
-    return who, thing, hands
+    ways = np.concatenate((ways[who], fore[:, None]), axis=1)
+    places = np.array([_places(people[i].pose)[1] for i in who.tolist()])
+    near = _nearness(hands[who, 1], places)
+    both, grasps = [], []
+    for poses in ([_LOOSE] * len(who), [people[i].pose for i in who.tolist()]):
+        held = [grip(pose, people[i].holds) for pose, i in zip(poses, who.tolist(), strict=True)]
+        x = unit(_mixed(ways, [g.along for g in held]))
+        upright = ways[:, 2] - 2.0 * ways[:, 0] * dot(x, ways[:, 2])
+        wish = _mixed(ways, [g.top or (0.0,) * 4 for g in held])
+        wish = np.where(np.array([g.top is None for g in held])[:, None], upright, wish)
+        both.append(matrices(x, square(x, wish), wrist))
+        grasps.append(np.array([_HANDS[g.hand] for g in held]))
+    thing, hand = between(both[0], both[1], near), between(grasps[0], grasps[1], near)
+    hand[:, :3, 3] = grasps[0][:, :3, 3] + near[:, None] * (grasps[1] - grasps[0])[:, :3, 3]
+    thing[:, :3, 3] -= (thing[:, :3, :3] @ hand[:, :3, 3:])[:, :, 0]
+    return who, thing, thing @ hand
+
+
+def _mixed(ways: Array, parts: Sequence[Sequence[float]]) -> Array:
+    """Directions (n, 3) of so much of each of the ways (n, k, 3)."""
+    return np.asarray((np.array(parts)[:, None] @ ways)[:, 0])
 
 
 def supported(
-    people: Sequence[PersonPose], joints: Array, who: NDArray[np.int64], thing: Array
-) -> tuple[Array, NDArray[np.int64], Array]:
+    people: Sequence[PersonPose], joints: Array, hands: Array, who: NDArray[np.int64], thing: Array
+) -> tuple[Array, NDArray[np.int64], Array, Array]:
     """Joints with the left arms of those who hold a thing with both hands brought to it.
 
-    Returns the joints (n, 16, 3), who they are (k,), and their left hands (k, 4, 4).
+    Returns the joints (n, 16, 3), who they are (k,), their left hands (k, 4, 4), and how far these have come to the
+    thing, (k,): 0..1.
     """
     rows = [(i, k, grip(people[i].pose, people[i].holds).support) for k, i in enumerate(who.tolist())]
     rows = [row for row in rows if row[2]]
     if not rows:
-        return joints, np.zeros(0, np.int64), np.zeros((0, 4, 4))
+        return joints, np.zeros(0, np.int64), np.zeros((0, 4, 4)), np.zeros(0)
     number = np.array([row[0] for row in rows])
     frame = thing[[row[1] for row in rows]]
     guard = np.array([row[2] == "guard" for row in rows])
     local = np.where(guard[:, None, None], _SUPPORT_GUARD, _SUPPORT_PISTOL)
-    shoulder = joints[number, body.JOINT["left_shoulder"]]
+    shoulder, wrist = joints[number, body.JOINT["left_shoulder"]], joints[number, body.JOINT["left_hand"]]
     reach = UPPER_ARM + FOREARM - 0.012
-    base = np.einsum("nij,nj->ni", frame[:, :3, :3], local[:, :3, 3]) + frame[:, :3, 3]
+    base = (frame @ local[:, :, 3:])[:, :3, 0]
     spots = base[:, None] + _GUARD[None, :, None] * frame[:, None, :3, 0]
     best = (np.linalg.norm(spots - shoulder[:, None], axis=2) <= reach).argmax(axis=1)
-    local = local.copy()
     local[guard, 0, 3] += _GUARD[best[guard]]
     hand = frame @ local
+    near = _nearness(hands[number, 0], np.array([_places(people[i].pose)[0] for i in number.tolist()]))
+    hand[:, :3, 3] = wrist + near[:, None] * (hand[:, :3, 3] - wrist)
     out = joints.copy()
     out[number, body.JOINT["left_hand"]] = hand[:, :3, 3]
     out[number, body.JOINT["left_elbow"]] = _elbow(shoulder, joints[number, body.JOINT["left_elbow"]], hand[:, :3, 3])
-    return out, number, hand
+    return out, number, hand, near
 
 
 def _elbow(shoulder: Array, elbow: Array, wrist: Array) -> Array:
@@ -177,24 +241,31 @@ def _elbow(shoulder: Array, elbow: Array, wrist: Array) -> Array:
     return np.asarray(shoulder + along * down + out * aside)
 
 
-def empty(people: Sequence[PersonPose], frames: Array, joints: Array, side: str) -> Array:
-    """Frames (n, 4, 4) of hands that hold nothing."""
-    hand = frames[:, skeleton.BONE[f"{side}_hand"]].copy()
-    rows = [(i, _EMPTY[p.pose]) for i, p in enumerate(people) if p.pose in _EMPTY]
-    if not rows:
-        return hand
-    number = np.array([i for i, _ in rows])
-    front, left, up = (way[number] for way in skeleton.way_of_trunk(joints))
-    inwards = -left if side == "left" else left
-    ways = np.stack((front, inwards, up), axis=1)
-    palm = np.einsum("nk,nki->ni", np.array([rule[0] for _, rule in rows]), ways)
-    fore = hand[number, :3, 2]
-    wish = np.einsum("nk,nki->ni", np.array([rule[1] or (0.0, 0.0, 0.0) for _, rule in rows]), ways)
-    z = unit(np.where(np.array([rule[1] is None for _, rule in rows])[:, None], fore, wish))
-    # A right hand's y goes out of its back, a left one's out of its palm.
-    y = square(z, palm if side == "left" else -palm)
-    hand[number] = matrices(np.cross(y, z), z, hand[number, :3, 3])
-    return hand
+_RULES = list(_EMPTY.values())
+_RULES_AT = np.array([_places(pose) for pose in _EMPTY])  # (rules, 2, 3)
+
+
+def empty(own: Array, ways: Array, hands: Array) -> Array:
+    """Frames (n, 2, 4, 4) of hands that hold nothing: as their forearms (`own`), or as the place they are at asks for.
+
+    hands: as `in_trunk` gives them.
+    """
+    near = _nearness(hands[:, None], _RULES_AT)  # (n, rules, 2)
+    if not near.any():
+        return own
+    out = own.copy()
+    for number, (palm, fingers, _) in enumerate(_RULES):
+        for side in (0, 1):
+            rows = np.flatnonzero(near[:, number, side])
+            if not len(rows):
+                continue
+            inwards = np.array((1.0, -1.0 if side == 0 else 1.0, 1.0))
+            z = out[rows, side, :3, 2] if fingers is None else unit((inwards * fingers) @ ways[rows])
+            # A right hand's y goes out of its back, a left one's out of its palm.
+            y = square(z, ((inwards * palm) @ ways[rows]) * (1.0 if side == 0 else -1.0))
+            faced = matrices(cross(y, z), z, out[rows, side, :3, 3])
+            out[rows, side] = between(out[rows, side], faced, near[rows, number, side])
+    return out
 
 
 def shape(person: PersonPose, side: str) -> str:

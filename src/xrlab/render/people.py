@@ -170,28 +170,31 @@ class Posed:
     things: Array
 
 
-def posed(people: Sequence[PersonPose]) -> Posed:
-    """The bones of people who hold what they hold; left hands come to what is held with both."""
-    joints = world_joints(people)
-    holders, things, right = grips.pointing(people, joints)
-    joints, both, left = grips.supported(people, joints, holders, things)
-    frames = skeleton.frames(joints)
-    hands = {side: grips.empty(people, frames, joints, side) for side in ("left", "right")}
-    hands["right"][holders] = right[holders]
-    hands["left"][both] = left
-    for side, matrix in hands.items():
-        skeleton.put_hand(frames, side, matrix)
+def posed(people: Sequence[PersonPose], joints: Array) -> Posed:
+    """The bones of people (joints (n, 16, 3) in the world) who hold what they hold.
+
+    Their left hands come to what is held with both.
+    """
+    ways = skeleton.way_of_trunk(joints)
+    hands = grips.in_trunk(joints, ways)
+    holders, things, right = grips.pointing(people, joints, ways, hands)
+    joints, both, left, near = grips.supported(people, joints, hands, holders, things)
+    frames = skeleton.frames(joints, ways)
+    turned = grips.empty(frames[:, _HANDS], ways, hands)
+    turned[holders, 1] = right
+    turned[both, 0] = grips.between(turned[both, 0], left, near)
+    skeleton.put_hands(frames, turned)
     return Posed(frames, holders, things)
 
 
-def build(people: Sequence[PersonPose], eye: Vec3 | None = None) -> Placed:
+def build(people: Sequence[PersonPose], eye: Vec3 | None = None, joints: Array | None = None) -> Placed:
     """All people with what they hold; `owners` counts people in the order given.
 
-    eye: where they are seen from; those far away then get few triangles.
+    eye: where they are seen from; those far away then get few triangles. joints: theirs, if they are known already.
     """
     if not people:
         return Placed([], np.zeros(0, np.uint32), np.zeros((0, 3, 4), np.float32), [], np.zeros(0, np.int32), [])
-    made = posed(people)
+    made = posed(people, world_joints(people) if joints is None else joints)
     far = np.zeros(len(people), bool)
     if eye is not None:
         far = ((made.frames[:, 0, :3, 3] - np.asarray(eye)) ** 2).sum(axis=1) > FAR_M**2
@@ -251,7 +254,7 @@ def in_hand(held_by: InHand, camera: Camera) -> Placed:
     person = PersonPose(
         (0.0, 0.0, 0.0), 0.0, pose, 0.0, held_by.outfit, held_by.holds, held_by.variant, joints=body.joints(pose) - eye
     )
-    made = posed([person])
+    made = posed([person], world_joints([person]))
     worn = look(held_by.outfit, held_by.variant)
     if held_by.holds == "nothing":
         return build([])
