@@ -163,7 +163,7 @@ def test_a_row_of_screens_is_described_in_a_line(tmp_path: Path):
         ("eye_m: [0, 0, 1.7]\n", "needs one of screens and row"),
         (f"eye_m: [0, 0, 1.7]\n{row}screens:\n  - {RIGHT}\n", "needs one of screens and row"),
         (f"eye_m: [4, 0, 1.7]\n{row}", "1:8: screen 2: the eye at [4.00, 0.00, 1.70] is not before the screen"),
-        (f"eye_m: [0, 0, 1.7]\n{row.replace('3,', '6,', 1)}", "row.count"),
+        (f"eye_m: [0, 0, 1.7]\n{row.replace('3,', '6,', 1)}", "2:14: count is 6; it must be at most 5"),
     ):
         path.write_text(wrong)
         with pytest.raises(InputError) as told:
