@@ -269,24 +269,29 @@ class Records:
         gl().glBindTextureUnit(unit, self.id)
 
 
-def texture_array(pictures: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], *, srgb: bool = True) -> int:
+def texture_array(
+    pictures: Sequence[NDArray[np.uint8] | Sequence[NDArray[np.uint8]]] | NDArray[np.uint8], *, srgb: bool = True
+) -> int:
     """Pictures (h, w, 4) of one size as a texture array with mipmaps that repeats; returns its id.
 
-    srgb: their red, green and blue are colours; else plain numbers. Without any, one white pixel stands there.
+    A picture may come with its mipmaps, largest first; else the device makes them. srgb: red, green and blue are
+    colours, else plain numbers. Without any, one white pixel stands there.
     """
     g = gl()
-    if not len(pictures):
-        pictures = [np.full((1, 1, 4), 255, np.uint8)]
-    height, width = pictures[0].shape[:2]
+    layers = [[p] if isinstance(p, np.ndarray) else p for p in pictures] or [[np.full((1, 1, 4), 255, np.uint8)]]
+    height, width = layers[0][0].shape[:2]
     made = np.zeros(1, np.uint32)
     g.glCreateTextures(g.GL_TEXTURE_2D_ARRAY, 1, made)
     texture = int(made[0])
     form = g.GL_SRGB8_ALPHA8 if srgb else g.GL_RGBA8
-    g.glTextureStorage3D(texture, max(width, height).bit_length(), form, width, height, len(pictures))
-    for layer, picture in enumerate(pictures):
-        rows = np.ascontiguousarray(picture)
-        g.glTextureSubImage3D(texture, 0, 0, 0, layer, width, height, 1, g.GL_RGBA, g.GL_UNSIGNED_BYTE, rows)
-    g.glGenerateTextureMipmap(texture)
+    g.glTextureStorage3D(texture, max(width, height).bit_length(), form, width, height, len(layers))
+    for layer, levels in enumerate(layers):
+        for level, picture in enumerate(levels):
+            high, wide = picture.shape[:2]
+            rows = np.ascontiguousarray(picture)
+            g.glTextureSubImage3D(texture, level, 0, 0, layer, wide, high, 1, g.GL_RGBA, g.GL_UNSIGNED_BYTE, rows)
+    if len(layers[0]) == 1:
+        g.glGenerateTextureMipmap(texture)
     # Drawn by the processor, a second mipmap level costs a tenth of the picture and hardly shows.
     blend = g.GL_LINEAR_MIPMAP_NEAREST if in_software() else g.GL_LINEAR_MIPMAP_LINEAR
     g.glTextureParameteri(texture, g.GL_TEXTURE_MIN_FILTER, blend)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Surface
 
 Picture = NDArray[np.uint8]
+Levels = list[Picture]
 
 VARIANTS = ("plain", "textured", "mapped", "full", "apart", "unlit")
 """Of the room's shader: no pictures; the base's; relief with it; glow with both; each where its own places say; the
@@ -30,16 +31,26 @@ _SHELVES = 3
 _BUDGET = 512 * 1024 * 1024  # bytes of all layers without mipmaps
 
 
-@dataclass(frozen=True)
 class Shelf:
-    """Pictures of one size: (size, size, 4) each, rows downwards as v counts on them.
+    """Pictures of one size, rows downwards as v counts on them; they are made in the background.
 
-    colours: sRGB, alpha beside it. reliefs: x and y of normals, roughness, metallic.
+    Colours are sRGB with alpha, reliefs x and y of normals, roughness, metallic. Each picture is a list of (size,
+    size, 4), (size / 2, size / 2, 4) and so on down to one pixel.
     """
 
-    size: int
-    colours: tuple[Picture, ...]
-    reliefs: tuple[Picture, ...]
+    def __init__(self, size: int, colours: list[Future[Levels]], reliefs: list[Future[Levels]]) -> None:
+        self.size = size
+        self._colours, self._reliefs = colours, reliefs
+
+    @property
+    def colours(self) -> list[Levels]:
+        """All of the colours, once they are made."""
+        return [f.result() for f in self._colours]
+
+    @property
+    def reliefs(self) -> list[Levels]:
+        """All of the reliefs, once they are made."""
+        return [f.result() for f in self._reliefs]
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,14 @@ class _Content:
     def key(self) -> tuple[bool, int, int]:
         return self.relief, id(self.first), id(self.second)
 
-    def made(self, size: int) -> Picture:
+    def levels(self, size: int) -> Levels:
+        """The layer and what it looks like from further and further away."""
+        out = [np.ascontiguousarray(self._made(size))]
+        while len(out[-1]) > 1:
+            out.append(_halved(out[-1], colours=not self.relief))
+        return out
+
+    def _made(self, size: int) -> Picture:
         """The layer, (size, size, 4)."""
         if self.second is None and not self.relief and self.first is not None:
             return _sized(self.first, size)
@@ -152,16 +170,15 @@ class Atlas:
                 shelf = layers[number][content.relief]
                 at[name] = shelf.setdefault(content.key, (len(shelf), content))[0]
             out.append(Placed(self._variants[look], number, mean=self._means[look], grained=self._grained[look], **at))
-        with ThreadPoolExecutor(min(4, os.cpu_count() or 1), "layers") as threads:
-            made = [
-                {kind: [threads.submit(c.made, size) for _, c in each[kind].values()] for kind in (False, True)}
-                for size, each in zip(steps, layers, strict=True)
-            ]
-            shelves = tuple(
-                Shelf(size, tuple(f.result() for f in each[False]), tuple(f.result() for f in each[True]))
-                for size, each in zip(steps, made, strict=True)
+        threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "layers")
+        shelves = []
+        for size, each in zip(steps, layers, strict=True):
+            colours, reliefs = (
+                [threads.submit(c.levels, size) for _, c in each[kind].values()] for kind in (False, True)
             )
-        return out, shelves
+            shelves.append(Shelf(size, colours, reliefs))
+        threads.shutdown(wait=False)
+        return out, tuple(shelves)
 
     def _sizes(self) -> list[int]:
         """Width and height of the layers of each look, 0 where it has none: few sizes, all within the budget."""
@@ -214,6 +231,30 @@ def _sized(picture: Picture, size: int) -> Picture:
 def grain_places(surface: Surface, places: Array, normals: Array) -> Array:
     """Where corners (n, 3) lie on the grain of a bare surface's material, (n, 2)."""
     return _box_uv(places, normals) / _GRAINS[surface.material].metres
+
+
+_LIGHT = np.round((np.arange(256) / 255.0) ** 2.2 * 16383).astype(np.uint16)  # the sum of four is one more such number
+_STRIP = 32
+_SHADE = np.round((np.arange(65536) / 65532.0).clip(0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+
+
+def _halved(picture: Picture, *, colours: bool) -> Picture:
+    """Each pixel the mean of four: of their light if these are colours, of the numbers else."""
+    side = len(picture) // 2
+    out = np.empty((side, side, 4), np.uint8)
+    for low in range(0, side, _STRIP):  # so many rows at a time as the processor keeps near
+        high = min(side, low + _STRIP)
+        rows = picture[2 * low : 2 * high]
+        alpha = rows[..., 3].astype(np.uint16)
+        out[low:high] = _SHADE[_sum_of_four(_LIGHT[rows])] if colours else _sum_of_four(rows.astype(np.uint16)) + 2 >> 2
+        if colours:
+            out[low:high, :, 3] = _sum_of_four(alpha) + 2 >> 2
+    return out
+
+
+def _sum_of_four(rows: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    pairs = rows[::2] + rows[1::2]
+    return np.asarray(pairs[:, ::2] + pairs[:, 1::2])
 
 
 def _mean(picture: Picture) -> Array:
