@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
-from xrlab.render.textures import VARIANTS, Atlas, Placed, Shelf, grain_places
+from xrlab.render.grain import GRAINS
+from xrlab.render.textures import VARIANTS, Atlas, Placed, Shelf
 from xrlab.room.model import Room, Surface
 
 CORNERS = 24_000
@@ -99,7 +100,7 @@ def pack(room: Room) -> Packed:
     for number in np.flatnonzero([p.grained for p in placed]):
         own = of_vertex == number
         at = corners.values[own]
-        corners.values[own, _UV] = grain_places(looks.samples[number], at[:, _PLACE], at[:, _NORMAL])
+        corners.values[own, _UV] = GRAINS[looks.samples[number].material].places(at[:, _PLACE], at[:, _NORMAL])
     return _packed(corners, looks.samples, placed, shelves)
 
 

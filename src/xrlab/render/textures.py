@@ -1,13 +1,11 @@
-"""Pictures on surfaces: those that a room brings, and fine grain made here for bare materials, in one array."""
+"""Pictures on surfaces: those that a room brings, and grain for bare materials, in one array for each size."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from xrlab.geometry.transforms import Array
+from xrlab.render.grain import GRAINS, SIZE, Grain
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Surface
 
@@ -25,7 +24,6 @@ VARIANTS = ("plain", "textured", "mapped", "full", "apart", "unlit")
 """Of the room's shader: no pictures; the base's; relief with it; glow with both; each where its own places say; the
 base's shown as it is."""
 
-_GRAIN_SIZE = 512  # no picture is held smaller
 _LARGEST = 4096
 _SHELVES = 3
 _BUDGET = 512 * 1024 * 1024  # bytes of all layers without mipmaps
@@ -131,8 +129,9 @@ class Atlas:
         need: dict[str, _Content | None] = {}
         grain = _grain(surface) if texture is None and not pictures else None
         if grain is not None:
-            texture = grain.picture()
-            need["base"] = _Content(False, texture, None)
+            made = grain.made()
+            texture = made.colour
+            need = {"base": _content(False, texture), "relief": _content(True, made.bumps, made.gloss)}
         else:
             normal, finish, occlusion, glow = (pictures.get(n) for n in ("normal", "finish", "occlusion", "glow"))
             if maps.uvs:
@@ -185,12 +184,12 @@ class Atlas:
         wanted = []
         for need in self._needs:
             sides = [max(p.shape[:2]) for c in need.values() for p in (c.first, c.second) if p is not None]
-            wanted.append(min(_LARGEST, max(_GRAIN_SIZE, 1 << round(math.log2(max(sides))))) if sides else 0)
+            wanted.append(min(_LARGEST, max(SIZE, 1 << round(math.log2(max(sides))))) if sides else 0)
         steps = sorted(set(wanted) - {0})
         while len(steps) > _SHELVES:  # the smallest cost least where they grow
             wanted = [steps[1] if size == steps[0] else size for size in wanted]
             steps = steps[1:]
-        while steps and steps[-1] > _GRAIN_SIZE and self._weight(wanted) > _BUDGET:
+        while steps and steps[-1] > SIZE and self._weight(wanted) > _BUDGET:
             wanted = [min(size, steps[-1] // 2) for size in wanted]
             steps = sorted(set(wanted) - {0})
         return wanted
@@ -200,12 +199,12 @@ class Atlas:
         return sum(4 * size * size for size, _ in layers)
 
 
-def _grain(surface: Surface) -> _Grain | None:
+def _grain(surface: Surface) -> Grain | None:
     """That of a surface which looks as its material does: not for one scanned, unlit, or metal where that is not."""
     metallic = MATERIALS[surface.material].metallic if surface.material in MATERIALS else 0.0
     if surface.colors is not None or surface.maps.unlit or abs(surface.metallic - metallic) > 0.5:
         return None
-    return _GRAINS.get(surface.material)
+    return GRAINS.get(surface.material)
 
 
 def _variant(needed: dict[str, _Content], surface: Surface) -> str:
@@ -226,11 +225,6 @@ def _sized(picture: Picture, size: int) -> Picture:
     if picture.shape[:2] == (size, size):
         return picture
     return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BILINEAR))
-
-
-def grain_places(surface: Surface, places: Array, normals: Array) -> Array:
-    """Where corners (n, 3) lie on the grain of a bare surface's material, (n, 2)."""
-    return _box_uv(places, normals) / _GRAINS[surface.material].metres
 
 
 _LIGHT = np.round((np.arange(256) / 255.0) ** 2.2 * 16383).astype(np.uint16)  # the sum of four is one more such number
@@ -261,142 +255,3 @@ def _mean(picture: Picture) -> Array:
     step = max(1, max(picture.shape[:2]) // 128)
     small = picture[::step, ::step, :3].reshape(-1, 3) / 255.0
     return np.asarray((small**2.2).mean(axis=0))
-
-
-def _box_uv(p: Array, normals: Array) -> Array:
-    """Places on a picture in metres: seen along the axis that the surface faces most."""
-    n = np.abs(normals)
-    axis = np.where(n[:, 2] > 0.7, 2, np.where(n[:, 0] >= n[:, 1], 0, 1))
-    u = np.where(axis == 0, p[:, 1], p[:, 0])
-    v = np.where(axis == 2, p[:, 1], p[:, 2])
-    return np.column_stack((u, v))
-
-
-# Grain: greys about white that a surface's own colour is multiplied with. All repeat without a seam.
-
-
-def _noise(size: int, cells: tuple[int, int], seed: int) -> Array:
-    """Smooth noise (size, size) in -1..1 of so many cells across (rows, columns); repeats."""
-    rng = np.random.default_rng(seed)
-    rows, columns = cells
-    grid = rng.uniform(-1.0, 1.0, (rows, columns))
-    out = grid
-    for axis, n in ((0, rows), (1, columns)):
-        at = np.arange(size) * n / size
-        low = at.astype(int)
-        part = at - low
-        part = part * part * (3 - 2 * part)
-        shape = (-1, 1) if axis == 0 else (1, -1)
-        out = np.take(out, low % n, axis) * (1 - part.reshape(shape)) + np.take(
-            out, (low + 1) % n, axis
-        ) * part.reshape(shape)
-    return out
-
-
-def _grey(value: Array) -> Picture:
-    levels = np.clip(np.rint(value * 255), 0, 255).astype(np.uint8)
-    return np.dstack((levels, levels, levels, np.full_like(levels, 255)))
-
-
-@cache
-def _concrete() -> Picture:
-    n = _GRAIN_SIZE
-    rough = 0.5 * _noise(n, (6, 6), 1) + 0.3 * _noise(n, (24, 24), 2) + 0.25 * _noise(n, (128, 128), 3)
-    return _grey(0.93 + 0.06 * rough)
-
-
-@cache
-def _plaster() -> Picture:
-    n = _GRAIN_SIZE
-    return _grey(0.97 + 0.02 * _noise(n, (12, 12), 4) + 0.02 * _noise(n, (256, 256), 5))
-
-
-@cache
-def _wood() -> Picture:
-    """Eight boards side by side, running along u; each with its own tone and grain."""
-    n, boards = _GRAIN_SIZE, 8
-    rng = np.random.default_rng(6)
-    row = np.arange(n) * boards // n
-    tone = rng.uniform(0.80, 1.0, boards)[row][:, None]
-    grain = 0.6 * _noise(n, (128, 3), 7) + 0.4 * _noise(n, (256, 12), 8)
-    value = tone + 0.07 * grain
-    seams = rng.uniform(0.0, 1.0, boards)
-    within = (np.arange(n) * boards % n) / n
-    value[within < 0.03] *= 0.62
-    for board in range(boards):  # one joint across each board
-        at = int(seams[board] * n)
-        rows = np.flatnonzero(row == board)
-        value[rows[:, None], [(at) % n, (at + 1) % n]] *= 0.65
-    return _grey(np.clip(value, 0.0, 1.0))
-
-
-@cache
-def _tile() -> Picture:
-    n, tiles = _GRAIN_SIZE, 4
-    at = np.arange(n) * tiles
-    joint = (at % n) / n < 0.025
-    rng = np.random.default_rng(9)
-    tone = rng.uniform(0.93, 1.0, (tiles, tiles))[(at // n)[:, None], (at // n)[None, :]]
-    value = tone + 0.015 * _noise(n, (48, 48), 10)
-    value[joint, :] = 0.62
-    value[:, joint] = 0.62
-    return _grey(value)
-
-
-@cache
-def _brick() -> Picture:
-    """Running bond: 16 courses of 4 bricks."""
-    n, courses, across = _GRAIN_SIZE, 16, 4
-    y = np.arange(n) * courses
-    course = y // n
-    x = np.arange(n)[None, :] * across + (course % 2)[:, None] * n // 2
-    rng = np.random.default_rng(11)
-    tone = rng.uniform(0.78, 1.0, (courses, across))[course[:, None], (x // n) % across]
-    value = tone + 0.06 * _noise(n, (96, 96), 12)
-    mortar = ((y % n) / n < 0.14)[:, None] | ((x % n) / n < 0.045)
-    return _grey(np.where(mortar, 1.0, value))
-
-
-@cache
-def _cloth() -> Picture:
-    n = _GRAIN_SIZE
-    rng = np.random.default_rng(13)
-    fine = rng.uniform(-1.0, 1.0, (n, n))
-    return _grey(0.88 + 0.07 * fine + 0.05 * _noise(n, (64, 64), 14) + 0.03 * _noise(n, (6, 6), 15))
-
-
-@cache
-def _rubber() -> Picture:
-    n = _GRAIN_SIZE
-    rng = np.random.default_rng(16)
-    specks = np.where(rng.uniform(0, 1, (n, n)) > 0.985, 0.25, 0.0)
-    return _grey(0.75 + specks + 0.08 * _noise(n, (64, 64), 17) + 0.05 * _noise(n, (8, 8), 18))
-
-
-@cache
-def _steel() -> Picture:
-    n = _GRAIN_SIZE
-    return _grey(0.92 + 0.05 * _noise(n, (256, 4), 19) + 0.03 * _noise(n, (8, 8), 20))
-
-
-@dataclass(frozen=True)
-class _Grain:
-    """How a bare material's grain is made, and how many metres one picture spans."""
-
-    picture: Callable[[], Picture]
-    metres: float
-
-
-_GRAINS = {
-    "concrete": _Grain(_concrete, 2.5),
-    "plasterboard": _Grain(_plaster, 1.5),
-    "wood": _Grain(_wood, 1.2),
-    "tile": _Grain(_tile, 1.2),
-    "brick": _Grain(_brick, 1.0),
-    "carpet": _Grain(_cloth, 0.8),
-    "fabric": _Grain(_cloth, 0.5),
-    "sand": _Grain(_concrete, 1.2),
-    "rubber": _Grain(_rubber, 0.8),
-    "steel": _Grain(_steel, 1.0),
-    "cardboard": _Grain(_plaster, 0.6),
-}
