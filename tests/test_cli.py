@@ -327,3 +327,33 @@ def test_out_that_is_a_file_is_told_before_anything_runs(run: Callable[..., Said
     assert said.code == 2
     assert "is a file; --out needs a folder" in said.err
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_the_key_map_is_printed_as_a_file_that_reads_as_itself(
+    run: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+    first = run("keys")
+    assert first.code == 0 and "  walk_forward: w " in first.out
+    own = tmp_path / "xrlab" / "keys.yaml"
+    assert str(own) in first.out
+    own.parent.mkdir()
+    own.write_text(first.out.replace("  reload: r ", "  reload: x "), encoding="utf-8")
+    assert "  reload: x " in run("keys").out  # the user's own map is heeded wherever they are
+    assert run("check", own).code == 0
+    (tmp_path / "bad.yaml").write_text("xrlab: 1\nkeys: {reload: w}\n")
+    for command in (("keys",), ("run", "house/hostage")):
+        refused = run(*command, "--keys", tmp_path / "bad.yaml")
+        assert refused.code == 2 and "bad.yaml:2:16: reload has the key w, and so has walk_forward" in refused.err
+        assert refused.err.count("\n") == 1
+
+
+def test_a_window_has_a_size_or_fills_a_screen(run: Callable[..., Said]) -> None:
+    for more, said in (
+        (("--fullscreen",), "--size is for a window"),
+        (("--monitor", "1"), "--size is for a window"),
+        ((), "--size is WIDTHxHEIGHT"),
+    ):
+        refused = run("run", "house/hostage", "--size", "640x360" if more else "large", *more)
+        assert refused.code == 2 and said in refused.err

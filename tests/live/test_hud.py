@@ -12,7 +12,10 @@ import pytest
 
 from xrlab.language import LANGUAGES
 from xrlab.live.captions import Subtitle
+from xrlab.live.frametimes import FrameTimes
 from xrlab.live.hud import Hud, Shown
+from xrlab.live.keys import ACTIONS, Keys
+from xrlab.live.views import Mark
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import Camera, Frame
@@ -23,6 +26,11 @@ from xrlab.scoring.result import Result
 
 QUIET = Shown(seconds=75.2, rounds=15, weapon="pistol", reloading=False, hits_taken=0, announcement="", subtitles=(),
               hint="", crosshair=True, blow=0.0, keys=False, paused=False)  # fmt: skip
+
+
+FILLED = FrameTimes()
+for i in range(300):
+    FILLED.add(0.02 + i * 1e-4, 0.011, [0.009])
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +75,10 @@ def test_every_screen_fits_the_picture(
     )  # fmt: skip
     drawn(renderer, hud, lambda h, s: h.briefing(s), size)
     drawn(renderer, hud, lambda h, s: h.running(s, busy), size)
-    drawn(renderer, hud, lambda h, s: h.score(s, result), size)
+    marks = [Mark("gunman", "threat", (size[0] / 2, size[1] / 2), (size[0] / 3, size[1] / 3), True)]
+    elsewhere = replace(busy, keys=False, view="eyes:bystander", pace=0.125, marks=marks, times=FILLED)
+    drawn(renderer, hud, lambda h, s: h.running(s, elsewhere), size)
+    drawn(renderer, hud, lambda h, s: h.score(s, Result({**result, "slowed": True})), size)
 
 
 def test_what_changes_is_seen(renderer: Renderer, hostage: Loaded):
@@ -78,7 +89,8 @@ def test_what_changes_is_seen(renderer: Renderer, hostage: Loaded):
         {"seconds": 76.2}, {"rounds": 14}, {"rounds": 0}, {"reloading": True}, {"hits_taken": 1},
         {"announcement": "5 m"},
         {"subtitles": [Subtitle("Help!", 9.0)]}, {"hint": "E"}, {"crosshair": False}, {"blow": 1.0}, {"keys": True},
-        {"paused": True}, {"weapon": "carbine"}, {"rounds": None}, {"jammed": True},
+        {"paused": True}, {"weapon": "carbine"}, {"rounds": None}, {"jammed": True}, {"pace": 0.5}, {"view": "plan"},
+        {"times": FILLED},
     ):  # fmt: skip
         after = drawn(renderer, hud, lambda h, s, c=change: h.running(s, replace(QUIET, **c)))
         assert abs(after - quiet).max() > 60, change
@@ -100,6 +112,38 @@ def test_the_keys_are_named_as_the_users_keyboard_prints_them(hostage: Loaded, r
     assert lines[0] == "Z Q S D: stappen, Shift: lopen"
     assert "A: volgend wapen" in lines
     assert lines[-2:] == ["F1: Licht uit", "F2: Licht aan"]
+
+
+def test_hints_name_the_keys_as_they_are_mapped_and_nothing_that_has_none(hostage: Loaded, renderer: Renderer):
+    keys = Keys(fire="space", run=(), sound=(), reload=("x", "keypad_5"), inject_2="y", fly_up="page_up")
+    hud = Hud(hostage.scenario, "p1", "de", str.upper, keys=keys)
+    lines = hud.keys()
+    assert lines[0] == "W A S D: gehen"
+    assert {"Leertaste: schießen", "X Ziffernblock 5: nachladen", "Bild auf Strg: Kamera auf, ab"} <= set(lines)
+    assert lines[-1] == "Y: Licht an" and not any("Ton" in line for line in lines)
+    bare = Hud(hostage.scenario, "p1", "de", str.upper, keys=Keys(**dict.fromkeys(ACTIONS, "none")))
+    assert bare.keys() == ["Maus: umsehen"]
+
+
+def test_elsewhere_the_trainees_own_display_is_left_out(renderer: Renderer, hostage: Loaded):
+    hud = Hud(hostage.scenario, "p1", "fr", str.upper)
+    plan = replace(QUIET, view="plan")
+    first = drawn(renderer, hud, lambda h, s: h.running(s, plan))
+    for own in ({"rounds": 0}, {"crosshair": False}, {"blow": 1.0}, {"hint": "E"}, {"jammed": True}):
+        assert np.array_equal(first, drawn(renderer, hud, lambda h, s, o=own: h.running(s, replace(plan, **o)))), own
+    paused = drawn(renderer, hud, lambda h, s: h.running(s, replace(plan, paused=True)))
+    assert np.array_equal(first[200:], paused[200:])  # told at the top, with no veil over what is looked at
+
+
+def test_people_are_drawn_where_they_are_with_their_lines_of_aim(renderer: Renderer, hostage: Loaded):
+    hud = Hud(hostage.scenario, "p1", "nl", str.upper)
+    mark = Mark("gunman", "threat", (300.0, 200.0), (700.0, 300.0), True)
+    empty = drawn(renderer, hud, lambda h, s: h.running(s, replace(QUIET, view="plan")))
+    image = drawn(renderer, hud, lambda h, s: h.running(s, replace(QUIET, view="plan", marks=[mark])))
+    red = image - empty
+    for x, y in ((300, 200), (500, 250), (695, 299)):
+        assert red[y, x, 0] > red[y, x, 1] + 40, (x, y)
+    assert not red[310:, :].any() and not red[:190, :].any()
 
 
 def test_every_command_and_weapon_has_its_words(root: Path):

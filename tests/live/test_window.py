@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from xrlab.recording.reader import read_recording
 from xrlab.sim import events as ev
@@ -96,6 +98,17 @@ class Player(InWindow):
         found = [e for e in read_recording(self.out / "recording.mcap").events if isinstance(e, kind)]
         return [e for e in found if getattr(e, "who", getattr(e, "shooter", who)) == who]
 
+    def picture(self) -> Any:
+        """What the window shows now, as F12 saves it."""
+        known = set(self.out.glob("picture-*.png"))
+        until(lambda: self.alive() and set(self.out.glob("picture-*.png")) - known, self.key("F12"), 15.0)
+        (path,) = set(self.out.glob("picture-*.png")) - known
+        return np.asarray(Image.open(path)).astype(int)
+
+    def window(self, *words: str) -> None:
+        """Does something to the window itself."""
+        self.do("search", "--onlyvisible", "--name", "Gijzeling", *words)
+
     def yaw(self) -> float:
         """Where p1 looks now, as recorded so far."""
         return read_recording(self.out / "recording.mcap").tracks["p1"].legs[-1].yaw1
@@ -109,16 +122,41 @@ class Player(InWindow):
 
 @pytest.fixture
 def player(display: str, tmp_path: Path) -> Iterator[Player]:
-    made = Player(display, tmp_path / "out")
+    (tmp_path / "keys.yaml").write_text("xrlab: 1\nkeys: {reload: x}\n")
+    made = Player(display, tmp_path / "out", "--keys", "keys.yaml", "--size", "960x540")
     yield made
     made.close()
 
 
+def tell_state(display: str, window: int, state: int) -> None:
+    """Tells a window that it is shown (1) or minimised (3), as a desktop would."""
+    x = ctypes.CDLL("libX11.so.6")
+    x.XOpenDisplay.restype = ctypes.c_void_p
+    server = ctypes.c_void_p(x.XOpenDisplay(display.encode()))
+    atom = ctypes.c_ulong(x.XInternAtom(server, b"WM_STATE", 0))
+    x.XChangeProperty(server, ctypes.c_ulong(window), atom, atom, 32, 0, (ctypes.c_long * 2)(state, 0), 2)
+    x.XCloseDisplay(server)
+
+
+def minimised_and_shown(player: Player, display: str) -> None:
+    """A minimised window draws nothing and pauses the run, until it is shown again and a key lets it go on."""
+    window = int(player.do("search", "--onlyvisible", "--name", "Gijzeling").split()[0])
+    tell_state(display, window, 3)
+    time.sleep(1.0)  # a picture may have been under way
+    calls, pictures = len(player.events(ev.VerbalCommand)), len(list(player.out.glob("picture-*.png")))
+    player.do("key", "c", "F12", "c")
+    time.sleep(0.5)
+    assert len(list(player.out.glob("picture-*.png"))) == pictures
+    tell_state(display, window, 1)
+    until(lambda: len(list(player.out.glob("picture-*.png"))) > pictures)
+    assert len(player.events(ev.VerbalCommand)) == calls  # it is still paused
+    until(lambda: len(player.events(ev.VerbalCommand)) > calls, lambda: player.do("key", "p", "c"), 15.0)
+
+
 @pytest.mark.window
-def test_a_run_from_briefing_to_score(player: Player) -> None:
+def test_a_run_from_briefing_to_score(player: Player, display: str) -> None:
     out = player.out
-    picture = out / "picture-1.png"
-    until(picture.exists, player.key("F12"), 2.0)  # the briefing, on screen
+    assert player.picture().std() > 20  # the briefing, on screen
     shouted = until(lambda: player.events(ev.VerbalCommand), player.key("c"))  # the first key starts the run
     assert shouted[0].command == "drop_weapon"
     (door, *_) = until(lambda: player.events(ev.DoorMoved), player.key("e"), 1.5)
@@ -131,17 +169,31 @@ def test_a_run_from_briefing_to_score(player: Player) -> None:
     (shot, *_) = until(lambda: player.events(ev.ShotFired), lambda: player.do("click", "1"))
     assert shot.weapon == "pistol" and shot.t > door.t > shouted[0].t
     player.do("mouseup", "3")
-    until(lambda: player.events(ev.Reloaded), player.key("r"), 4.0)
+    until(lambda: player.events(ev.Reloaded), player.key("x"), 4.0)  # as the key map has it
     before = player.yaw()
     player.do("mousemove_relative", "--", "-200", "0")
     until(lambda: player.yaw() > before + 0.1)  # to the left is counter-clockwise
-    until((out / "picture-2.png").exists, player.key("F12"), 2.0)
+    own = player.picture()
+    assert own.shape[2] == 3 and own.std() > 20
+    until(lambda: player.events(ev.PaceChanged), player.key("Down"), 15.0)
+    player.do("key", "v")
+    plan = player.picture()
+    assert plan[-5:, :5].min() > 200 and np.abs(plan - own).mean() > 20  # the paper that a plan lies on
+    player.window("windowsize", "640", "360")
+    until(lambda: player.picture().shape == (360, 640, 3))
+    player.do("key", "Return")
+    until(lambda: player.picture().shape == (800, 1280, 3))  # all of the screen
+    player.do("key", "Return")
+    until(lambda: player.picture().shape == (360, 640, 3))
+    player.do("key", "t")  # back to the trainee's eyes
+    minimised_and_shown(player, display)
     until(lambda: (out / "result.json").exists(), player.key("Escape"))
     until(lambda: player.process.poll() is not None, player.key("space"))
     code, printed = player.ends()
     result = json.loads((out / "result.json").read_text())
     assert "<title>" in (out / "debrief.html").read_text()
     assert code == 1 and result["partial"] and result["ended"] == "interrupted"  # Esc before the end is no pass
+    assert result["slowed"]
     assert "Gijzeling in het huis" in printed and "VROEGTIJDIG GESTOPT" in printed
     again = subprocess.run([*XRLAB, "score", str(out / "recording.mcap"), "--json"], capture_output=True, check=False)
     assert again.returncode == 1
@@ -149,10 +201,6 @@ def test_a_run_from_briefing_to_score(player: Player) -> None:
     by_script = read_recording(out / "recording.mcap").events
     assert any(isinstance(e, ev.DoorMoved) and e.who == "d1" for e in by_script)  # the others follow their script
     assert not list(out.glob(".*")), "something half-written was left"
-    from PIL import Image
-
-    shown = np.asarray(Image.open(out / "picture-2.png"))
-    assert shown.shape[2] == 3 and shown.std() > 20
 
 
 @pytest.mark.window

@@ -114,3 +114,34 @@ def test_wrapping_keeps_all_words_in_order_and_the_width(words: list[str], width
 
 def test_wrapping_keeps_paragraphs():
     assert wrapped("one\n\ntwo", 16, 1000) == ["one", "", "two"]
+
+
+def test_pairs_of_letters_are_kerned_and_like_pairs_stand_alike():
+    for size in (13, 20, 40):
+        assert text_width("AV", size) < text_width("A", size) + text_width("V", size)
+        assert text_width("To", size) < text_width("T", size) + text_width("o", size)
+        assert text_width("HH", size) == 2 * text_width("H", size)
+        once = text_width("AVA", size) - text_width("A", size)
+        assert text_width("AVAVAVA", size) == 3 * once + text_width("A", size)
+
+
+def test_a_letter_looks_the_same_wherever_it_stands(shown):
+    image = shown(lambda o: (o.text(20.4, 60.3, "o", 20), o.text(151.7, 120.6, "o", 20)))[:, :, 0]
+    a, b = image[40:65, 15:40], image[101:126, 147:172]
+    assert a.any() and np.array_equal(a, b)
+
+
+def test_a_line_runs_between_its_ends_and_is_as_thick_as_asked(shown):
+    level = shown(lambda o: o.line(50, 90, 150, 90, 4, (1.0, 1.0, 1.0, 1.0)))[:, :, 0]
+    assert [int(level[row, 100]) for row in (87, 88, 89, 90, 91, 92)] == [0, 255, 255, 255, 255, 0]
+    assert not level[90, 45] and level[90, 52] and level[90, 147] and not level[90, 155]
+    steep = shown(lambda o: o.line(50, 40, 150, 140, 2, (1.0, 1.0, 1.0, 1.0)))[:, :, 0]
+    assert steep[90, 100] > 200 and not steep[90, 104] and not steep[90, 96]
+    assert steep.sum() / 255 == pytest.approx(2 * 100 * 2**0.5 + np.pi, rel=0.03)
+
+
+def test_a_line_of_no_length_is_a_disc(shown):
+    disc = shown(lambda o: o.line(100, 80, 100, 80, 20, (1.0, 0.5, 0.0, 1.0)))
+    assert disc[:, :, 0].sum() / 255 == pytest.approx(np.pi * 10**2, rel=0.03)
+    rows, columns = np.nonzero(disc[:, :, 0] > 127)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (70, 89, 90, 109)
