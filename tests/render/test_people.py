@@ -1,13 +1,16 @@
 """People's skins: whole, hung on their bones, no larger than what shots meet, sound in every pose."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from likeness import LooksLike
+from studio import Draw
 
 from xrlab.geometry import body
 from xrlab.render import people, skeleton
-from xrlab.render.scene import OUTFITS, PersonPose
+from xrlab.render.scene import OUTFITS, Camera, Frame, PersonPose
 from xrlab.render.shapes3d import Solid
 
 LOOKS = [(outfit, variant) for outfit in OUTFITS for variant in (0, 1, 2, 3, 6, 51)]
@@ -163,3 +166,14 @@ def test_hands_turn_without_a_jump_while_a_pose_is_taken(pose: str, holds: str):
         between = np.einsum("nji,njk->nik", turn[:-1], turn[1:])
         angle = np.degrees(np.arccos(np.clip((np.trace(between, axis1=1, axis2=2) - 1) / 2, -1, 1)))
         assert angle.max() < 25, angle.round()
+
+
+def test_the_line_up_looks_as_it_did(draw: Draw, looks_like: LooksLike):
+    """Against tests/images/people.png: builds, clothes, uniforms, faces, hands and what they hold, close by."""
+    row = [("civil", "phone", "standing", 1), ("civil", "knife", "standing", 8), ("police", "handgun", "aiming", 2),
+           ("defence", "long_gun", "low_ready", 3), ("police", "nothing", "hands_up", 51)]  # fmt: skip
+    crowd = [
+        PersonPose((1.3, 1.3 - 0.65 * i, 0.0), math.pi - 0.2 + 0.12 * i, pose, 0.0, outfit, holds, variant)
+        for i, (outfit, holds, pose, variant) in enumerate(row)
+    ]
+    looks_like(draw(Frame(Camera((-1.3, 0.0, 1.3), 0.0, -0.1, math.radians(52)), crowd)), "people")

@@ -58,8 +58,12 @@ def _sizes(build: Build, z: Array) -> tuple[Array, Array, Array, Array]:
     return front, back, wide, power
 
 
-def _trunk_points(build: Build, z: Array, turn: Array, over: Array | float) -> Array:
-    """Points (k, sides, 3) on the trunk at heights z (k), angles from the front, `over` metres outside it."""
+def _trunk_points(build: Build, z: Array, turn: Array, over: Array | float, hang: float = 0.0) -> Array:
+    """Points (k, sides, 3) on the trunk at heights z (k), angles from the front, `over` metres outside it.
+
+    hang: below this height cloth hangs straight down.
+    """
+    low, z = z, np.maximum(z, hang)
     front, back, wide, power = (part[:, None] for part in _sizes(build, z))
     over = np.broadcast_to(np.asarray(over, float), z.shape)[:, None]
     wide = wide + over
@@ -75,7 +79,7 @@ def _trunk_points(build: Build, z: Array, turn: Array, over: Array | float) -> A
     high = high - 0.030 * ease(1.40, 1.50, high) * np.cos(turn)
     # The spine's hollow, and the back's line: shoulder blades behind, the small of the back before them.
     x = x - 0.012 * ease(1.20, 1.34, high) + 0.006 * np.exp(-(((high - 1.08) / 0.08) ** 2))
-    return np.stack((x, y, high), axis=-1)
+    return np.stack((x, y, high + (low - z)[:, None]), axis=-1)
 
 
 def trunk_weights(points: Array) -> NDArray[np.float32]:
@@ -97,19 +101,19 @@ def trunk_weights(points: Array) -> NDArray[np.float32]:
 
 def trunk(
     build: Build, low: float, high: float, tint: Tint, *, over: float, sides: int, rows: int,
-    folds: float = 0.0, flare: float = 0.0, tuck: float = 0.0,
+    folds: float = 0.0, flare: float = 0.0, tuck: float = 0.0, hang: float = 0.0,
 ) -> Skin:  # fmt: skip
     """A garment round the trunk from one height to another, `over` metres outside the body.
 
     folds: depth (m) of cross folds about the waist. flare: how much (m) wider it hangs at its lower edge. tuck: how
-    much (m) farther in it lies at the shoulders, under something else.
+    much (m) farther in it lies at the shoulders, under something else. hang: below this height it hangs straight down.
     """
     z = np.linspace(low, high, rows)
     z = np.concatenate(([low + 0.012], z, [high - 0.004]))
     grown = over + flare * ease(low + 0.25, low, z) - tuck * ease(1.34, 1.42, z) * ease(1.50, 1.47, z)
     grown[0], grown[-1] = grown[1] - 0.015, grown[-1] - 0.012  # the edges turn in
     turn = round_angles(sides)
-    points = _trunk_points(build, z, turn, grown)
+    points = _trunk_points(build, z, turn, grown, hang)
     if folds:
         wave = np.sin(z[:, None] * 88.0 + 1.6 * np.sin(turn[None] * 2.0 + 0.7)) * np.sin(
             turn[None] * 1.0 + z[:, None] * 9
@@ -233,9 +237,7 @@ def skirt(
     """A skirt from a height down to its hem; it goes with both thighs."""
     z = np.linspace(low, high, rows)
     turn = round_angles(sides)
-    hips = np.maximum(z, 0.90)
-    points = _trunk_points(build, hips, turn, over + flare * ease(0.92, low, z))
-    points[..., 2] = z[:, None]
+    points = _trunk_points(build, z, turn, over + flare * ease(0.92, low, z), 0.90)
     hem = ease(0.85, low, z)[:, None] * 0.012 * np.cos(turn[None] * 7)
     points[..., :2] *= 1 + hem[..., None] / 0.18
     inner = points[:1] * (0.92, 0.92, 1.0) + (0, 0, 0.012)
@@ -297,23 +299,36 @@ def depth(build: Build, z: float, over: float = 0.0) -> tuple[float, float]:
     return float(points[0, 0, 0]), float(points[0, 1, 0])
 
 
+HIPS = 0.93
+"""Height (m) below which what is worn over the hips hangs straight down."""
+
+
+def panel(
+    build: Build, z: Array, start: Array, end: Array, tint: Tint, *, over: Array | float, thick: float, columns: int,
+    lining: float = 0.55,
+) -> Skin:  # fmt: skip
+    """A piece of cloth on the trunk, at heights z (k) from angle `start` to `end` (k, rad from the front).
+
+    over: how far (m) outside the body, all along or at each height. lining: how bright its inner side is.
+    """
+    part = np.linspace(0.0, 1.0, columns)
+    turn = start[:, None] + part[None] * (end - start)[:, None]
+    far = np.broadcast_to(np.asarray(over, float), z.shape)
+    outer, inner = _trunk_points(build, z, turn, far, HIPS), _trunk_points(build, z, turn, far - thick, HIPS)
+    # Its cross-sections from below upwards and back again follow each other round the body.
+    loop = np.concatenate((outer, inner[::-1]), axis=0).transpose(1, 0, 2)
+    tints = np.tile(tint, (*loop.shape[:2], 1)).astype(float)
+    tints[:, len(z) :, :3] *= lining
+    return sheath(loop, tints, trunk_weights(loop))
+
+
 def jacket(build: Build, low: float, tint: Tint, *, over: float, sides: int, rows: int) -> Skin:
     """A jacket that hangs open in front; its sleeves are made by `arm`."""
     z = np.linspace(low, 1.49, rows)
     # How far from the middle of the front it begins: wide at the chest, narrow where it would be buttoned.
-    free = 0.20 + 0.42 * ease(1.10, 1.40, z) * ease(1.52, 1.44, z) + 0.05 * ease(1.05, low, z)
-    columns = sides
-    part = np.linspace(0.0, 1.0, columns)
-    turn = free[:, None] + part[None] * (2 * math.pi - 2 * free[:, None])
+    free = 0.24 + 0.36 * ease(1.10, 1.40, z) * ease(1.53, 1.44, z) + 0.10 * ease(1.05, low, z)
     grown = over + 0.005 * ease(1.0, low, z)
-    outer = _trunk_points(build, z, turn, grown)
-    few = np.linspace(0, columns - 1, max(6, columns // 3)).round().astype(int)[::-1]
-    inner = _trunk_points(build, z, turn[:, few], grown - 0.016)
-    points = np.concatenate((outer, inner), axis=1)
-    tints = np.tile(tint, (*points.shape[:2], 1)).astype(float)
-    tints[:, columns:, :3] *= 0.55
-    tints[:, [0, 1, columns - 2, columns - 1], :3] *= 0.86  # the facing
-    return sheath(points, tints, trunk_weights(points))
+    return panel(build, z, free, 2 * math.pi - free, tint, over=grown, thick=0.014, columns=sides)
 
 
 def collar(tint: Tint, *, high: float, wide: float = 0.0, gap: float = 0.30) -> Skin:

@@ -171,7 +171,17 @@ def _upper(dress: Dress, round_trunk: int, round_arm: int, round_leg: int, light
     tuck = 0.035 if top == "jacket" else 0.0
     pieces = [
         bodies.trunk(
-            build, low, high, tint, over=over, sides=round_trunk, rows=rows, folds=folds, flare=flare, tuck=tuck
+            build,
+            low,
+            high,
+            tint,
+            over=over,
+            sides=round_trunk,
+            rows=rows,
+            folds=folds,
+            flare=flare,
+            tuck=tuck,
+            hang=bodies.HIPS,
         )
     ]
     short = top in ("t_shirt", "polo", "dress")
@@ -217,8 +227,6 @@ def _details(dress: Dress, over: float) -> list[Skin]:
     out: list[Skin] = []
     top = dress.top
     if top in ("shirt", "tucked", "polo", "jacket", "police", "defence", "special"):
-        if top == "jacket":
-            out.append(bodies.collar(_rgb(dress.inner), high=0.034, wide=-0.006))
         collar = bodies.collar(
             slot(0, 0.90), high=0.026, wide=0.007 * (top == "jacket"), gap=0.85 if top == "jacket" else 0.3
         )
@@ -228,7 +236,7 @@ def _details(dress: Dress, over: float) -> list[Skin]:
         buttons = []
         for z in np.arange(lowest, 1.45, 0.085):
             ahead, _ = bodies.depth(dress.build, float(z), over)
-            buttons.append(box(0.003, 0.0055, 0.0055, slot(0, 0.55)).at(ahead + 0.001, 0.0, float(z)))
+            buttons.append(box(0.0025, 0.0042, 0.0042, slot(0, 0.62)).at(ahead + 0.001, 0.0, float(z)))
         for i, z in enumerate(np.arange(lowest, 1.45, 0.085)):
             weights = bodies.trunk_weights(np.array([[0.1, 0.0, float(z)]]))[0]
             out.append(Skin(buttons[i], np.repeat(weights[None], len(buttons[i].vertices), axis=0)))
@@ -242,8 +250,10 @@ def _details(dress: Dress, over: float) -> list[Skin]:
                     chest=1.0,
                 )
             )
-        ahead, _ = bodies.depth(dress.build, 1.02, over)
-        out.append(rigid(box(0.010, 0.105, 0.075, slot(0, 0.90)).at(ahead - 0.004, 0, 1.01), belly=0.6, pelvis=0.4))
+        z = np.array([0.925, 0.98, 1.03, 1.06])
+        wide = np.array([0.80, 0.78, 0.62, 0.50])
+        pocket = bodies.panel(dress.build, z, -wide, wide, slot(0, 0.93), over=over + 0.011, thick=0.02, columns=7)
+        out.append(pocket)
     if top in ("police", "defence", "special"):
         out.append(_patches(top))
     return out
