@@ -346,8 +346,8 @@ def test_the_way_through_a_body_is_what_lies_inside_its_capsules(y: float, slope
     f = np.clip(np.einsum("pcj,cj->pc", points[:, None] - placed.a, axis) / np.einsum("cj,cj->c", axis, axis), 0, 1)
     inside = (np.linalg.norm(points[:, None] - placed.a - f[..., None] * axis, axis=2) <= placed.radii).any(axis=1)
     start, line = tuple(origin.tolist()), tuple(ray.tolist())
-    way = body.through(pose, 0.0, start, line, 10.0)
-    met = body.first_zone(pose, 0.0, start, line, 10.0)
+    way = body.through(body.bearing(pose), start, line, 10.0)
+    met = body.first_zone(body.bearing(pose), start, line, 10.0)
     assert (way is None) == (met is None)
     if way is None or met is None:
         assert inside.sum() <= 1

@@ -187,3 +187,36 @@ def test_a_body_is_met_exactly_where_its_capsules_are(tmp_path: Path) -> None:
         assert bool(hits) == bool(len(met))
         if hits:
             assert hits[0].distance == pytest.approx(met[0], abs=0.001)
+
+
+def test_who_falls_is_met_where_they_are_in_the_fall(tmp_path: Path) -> None:
+    """What is seen is what is hit: the capsules follow the joints that are drawn."""
+    engine = play(load_scene(tmp_path, None, OPEN_DOOR)).run.engine
+    engine.advance(1.0)
+    gunman = engine.world.actors["gunman"]
+    deeds.posture(engine, gunman, pose="lying")
+    standing, down = body.joints("standing"), body.joints("lying")
+    heights = []
+    for t in (1.0, 1.2, 1.4, 1.6, 1.69, 1.71):
+        head = gunman.joints(t)[body.JOINT["crown"]]
+        heights.append(float(head[2]))
+        above = (float(head[0]), float(head[1]), 2.4)
+        (hit,) = trace(engine.world, t, above, 0.0, -math.pi / 2, "p1")[:1]
+        assert (hit.what, hit.zone) == ("gunman", "head")
+        assert hit.entry[2] == pytest.approx(head[2] + 0.095, abs=0.1)
+        level = trace(engine.world, t, (above[0] - 2.0, above[1], above[2] - 2.4 + heights[0]), 0.0, 0.0, "p1")
+        assert (("person", "gunman") in seen(level)) == (heights[-1] > heights[0] - 0.15)
+    assert heights == sorted(heights, reverse=True)
+    assert heights[0] == pytest.approx(standing[3, 2], abs=0.01)
+    assert heights[-1] == pytest.approx(down[3, 2], abs=0.01)
+    assert gunman.pose == "lying", "whether one is down is told at once"
+
+
+def test_a_change_that_is_broken_off_goes_on_from_where_the_body_is(tmp_path: Path) -> None:
+    engine = play(load_scene(tmp_path, None, OPEN_DOOR)).run.engine
+    gunman = engine.world.actors["gunman"]
+    for at, pose in ((1.0, "aiming"), (1.15, "hands_up"), (1.3, "lying"), (1.5, "standing")):
+        engine.advance(at)
+        before = gunman.joints(at)
+        deeds.posture(engine, gunman, pose=pose)
+        assert np.linalg.norm(gunman.joints(at) - before, axis=1).max() < (1e-9 if pose != "standing" else 0.6)

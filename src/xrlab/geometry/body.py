@@ -1,12 +1,8 @@
-"""A human body as joints and capsules, in a handful of poses.
+"""A human body at an instant: its joints, the capsules that a shot meets, the points by which it is seen.
 
 One description serves all who need a body: shots (which zone a ray meets first), sight (which points
 of a body can be seen) and pictures (limbs drawn along the same joints), so what is seen is what is hit.
-
-Frame of a body: origin on the floor between the feet, x forward, y to its left, z up; metres, for a
-body of 1.75 m, the mean stature of European adults to the nearest 5 cm (NCD Risk Factor
-Collaboration, eLife 2016;5:e13410). Segment lengths follow the fractions of stature in
-D. A. Winter, Biomechanics and Motor Control of Human Movement, 4th ed. (2009), figure 4.1.
+Poses are in `xrlab.geometry.poses`, walking and running in `xrlab.geometry.gait`.
 """
 
 from __future__ import annotations
@@ -20,17 +16,32 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from xrlab.geometry import gait as gaits
+from xrlab.geometry.gait import WALK_M_S, Gait
+from xrlab.geometry.poses import (
+    AIMED,
+    PARTS,
+    SIDES,
+    UPRIGHT,
+    Mixed,
+    Points,
+    arm,
+    as_array,
+    between,
+    between_points,
+    eased,
+    head_of,
+    minus,
+    points_of,
+    settled,
+    tilted,
+)
+from xrlab.geometry.poses import JOINT as JOINT
+from xrlab.geometry.poses import JOINTS as JOINTS
+from xrlab.geometry.poses import POSES as POSES
+from xrlab.geometry.poses import Pose as Pose
 from xrlab.geometry.rays import capsule_distance, capsule_span
 from xrlab.geometry.transforms import PLACE_DECIMALS, Array, Vec3
-
-JOINTS = (
-    "pelvis", "chest", "neck", "crown",
-    "left_shoulder", "left_elbow", "left_hand",
-    "right_shoulder", "right_elbow", "right_hand",
-    "left_hip", "left_knee", "left_foot",
-    "right_hip", "right_knee", "right_foot",
-)  # fmt: skip
-JOINT = {name: i for i, name in enumerate(JOINTS)}
 
 # (zone, from joint, to joint, radius): the capsules that a shot can meet.
 CAPSULES = (
@@ -55,172 +66,99 @@ _CAPSULE_B = np.array([JOINT[b] for _, _, b, _ in CAPSULES])
 CAPSULE_RADII = np.array([r for *_, r in CAPSULES])
 CAPSULE_ZONES = tuple(zone for zone, *_ in CAPSULES)
 
-_STANDING: dict[str, tuple[float, float, float]] = {
-    "pelvis": (0.0, 0.0, 0.95), "chest": (0.0, 0.0, 1.28), "neck": (0.0, 0.0, 1.47), "crown": (0.02, 0.0, 1.655),
-    "left_shoulder": (0.0, 0.18, 1.42), "left_elbow": (-0.03, 0.23, 1.12), "left_hand": (0.07, 0.23, 0.86),
-    "right_shoulder": (0.0, -0.18, 1.42), "right_elbow": (-0.03, -0.23, 1.12), "right_hand": (0.07, -0.23, 0.86),
-    "left_hip": (0.0, 0.09, 0.92), "left_knee": (0.02, 0.10, 0.50), "left_foot": (0.0, 0.11, 0.07),
-    "right_hip": (0.0, -0.09, 0.92), "right_knee": (0.02, -0.10, 0.50), "right_foot": (0.0, -0.11, 0.07),
-}  # fmt: skip
+PITCHES = 40
+"""Steps of a radian in which bodies follow the pitch of a view."""
 
 
-def _lowered(by: float, lean: float, **moved: tuple[float, float, float]) -> dict[str, tuple[float, float, float]]:
-    """The standing body with everything above the hips let down by `by` and leaning forward by `lean`."""
-    pose = {}
-    for name, (x, y, z) in _STANDING.items():
-        if name.endswith(("knee", "foot")):
-            pose[name] = (x, y, z)
-        else:
-            pose[name] = (x + lean * max(0.0, z - 0.95), y, z - by)
-    pose.update(moved)
-    return pose
+class Bearing(NamedTuple):
+    """How a body holds itself at an instant, in whole numbers, so that what follows from it is kept in tables.
 
-
-_KNEELING_LEGS = {
-    "left_knee": (0.18, 0.12, 0.08), "left_foot": (-0.24, 0.12, 0.08),
-    "right_knee": (0.18, -0.12, 0.08), "right_foot": (-0.24, -0.12, 0.08),
-}  # fmt: skip
-
-_POSES: dict[str, dict[str, tuple[float, float, float]]] = {
-    "standing": _STANDING,
-    "low_ready": _STANDING | {
-        "left_elbow": (0.16, 0.21, 1.17), "left_hand": (0.40, 0.03, 1.06),
-        "right_elbow": (0.10, -0.24, 1.15), "right_hand": (0.36, -0.03, 1.06),
-    },
-    "aiming": _STANDING | {
-        "crown": (0.06, 0.0, 1.65), "left_elbow": (0.28, 0.17, 1.33), "left_hand": (0.54, 0.03, 1.47),
-        "right_elbow": (0.26, -0.18, 1.33), "right_hand": (0.54, -0.02, 1.48),
-        "left_foot": (0.16, 0.13, 0.07), "left_knee": (0.12, 0.12, 0.49), "right_foot": (-0.14, -0.14, 0.07),
-    },
-    "aiming_long": _STANDING | {
-        "crown": (0.07, -0.03, 1.64), "left_elbow": (0.27, 0.16, 1.24), "left_hand": (0.50, -0.02, 1.40),
-        "right_elbow": (0.08, -0.33, 1.26), "right_hand": (0.24, -0.10, 1.38),
-        "left_foot": (0.18, 0.13, 0.07), "left_knee": (0.13, 0.12, 0.49), "right_foot": (-0.16, -0.15, 0.07),
-    },
-    "hands_up": _STANDING | {
-        "left_elbow": (0.05, 0.42, 1.50), "left_hand": (0.06, 0.38, 1.78),
-        "right_elbow": (0.05, -0.42, 1.50), "right_hand": (0.06, -0.38, 1.78),
-    },
-    "hands_hidden": _STANDING | {
-        "left_elbow": (-0.12, 0.25, 1.14), "left_hand": (-0.16, 0.05, 0.98),
-        "right_elbow": (-0.12, -0.25, 1.14), "right_hand": (-0.16, -0.05, 0.98),
-    },
-    # the right hand goes to the belt, for something that is hidden there
-    "reaching": _STANDING | {
-        "right_elbow": (-0.17, -0.27, 1.15), "right_hand": (0.06, -0.16, 1.02),
-    },
-    "hands_at_face": _STANDING | {
-        "crown": (0.07, 0.0, 1.64), "left_elbow": (0.20, 0.17, 1.26), "left_hand": (0.17, 0.07, 1.54),
-        "right_elbow": (0.20, -0.17, 1.26), "right_hand": (0.17, -0.07, 1.54),
-    },
-    "crouching": _lowered(
-        0.38, 0.45,
-        left_knee=(0.39, 0.12, 0.39), left_foot=(0.10, 0.12, 0.07),
-        right_knee=(0.125, -0.12, 0.14), right_foot=(-0.30, -0.12, 0.08),
-    ),
-    "kneeling": _lowered(
-        0.46, 0.0, **_KNEELING_LEGS,
-        left_elbow=(-0.02, 0.40, 1.12), left_hand=(-0.08, 0.07, 1.12),
-        right_elbow=(-0.02, -0.40, 1.12), right_hand=(-0.08, -0.07, 1.12),
-    ),
-    "sitting": _lowered(
-        0.45, 0.05,
-        left_knee=(0.42, 0.11, 0.48), left_foot=(0.40, 0.11, 0.07), left_elbow=(0.05, 0.24, 0.72),
-        left_hand=(0.30, 0.14, 0.60), right_knee=(0.42, -0.11, 0.48), right_foot=(0.40, -0.11, 0.07),
-        right_elbow=(0.05, -0.24, 0.72), right_hand=(0.30, -0.14, 0.60),
-    ),
-    # On the back, head towards -x, so that a body that falls does so away from where it faced.
-    "lying": {
-        "pelvis": (0.0, 0.0, 0.15), "chest": (-0.33, 0.0, 0.14),
-        "neck": (-0.52, 0.0, 0.13), "crown": (-0.71, 0.0, 0.12),
-        "left_shoulder": (-0.47, 0.18, 0.13), "left_elbow": (-0.30, 0.36, 0.07), "left_hand": (-0.08, 0.44, 0.06),
-        "right_shoulder": (-0.47, -0.18, 0.13), "right_elbow": (-0.38, -0.40, 0.07), "right_hand": (-0.58, -0.56, 0.06),
-        "left_hip": (0.03, 0.09, 0.15), "left_knee": (0.44, 0.15, 0.16), "left_foot": (0.86, 0.20, 0.09),
-        "right_hip": (0.03, -0.09, 0.15), "right_knee": (0.45, -0.13, 0.11), "right_foot": (0.88, -0.16, 0.09),
-    },
-}  # fmt: skip
-POSES = tuple(_POSES)
-
-_BASE = {name: np.array([pose[j] for j in JOINTS]) for name, pose in _POSES.items()}
-
-# Poses in which the legs stand and may therefore walk.
-_UPRIGHT = frozenset(
-    {"standing", "low_ready", "aiming", "aiming_long", "hands_up", "hands_hidden", "reaching", "hands_at_face"}
-)
-STRIDE = 1.4
-"""Length of one full walking cycle, two steps, in metres."""
-
-_THIGH, _SHANK = 0.42, 0.43
-_HEEL_M = 0.05
-_PHASES = 240
-"""Steps that a cycle is cut into: 6 mm of way each, so a foot on the floor stays within 6 mm of its place."""
-
-
-def joints(pose: str, walked: float = 0.0) -> Array:
-    """Where the joints of a body are, (16, 3), in its own frame.
-
-    pose: one of `POSES`. walked: metres walked since it stood still; 0 while it stands. The legs swing
-    with the distance, not with time, so that feet don't slide. Raises KeyError for an unknown pose.
+    pose: one, or what lies between two. gait: how it goes; None while it stands. pitch: of the view, in `PITCHES` of a
+    radian, upwards.
     """
-    step = phase(pose, walked)
-    return _walking(pose, step) if step else _BASE[pose]
+
+    pose: Pose
+    gait: Gait | None = None
+    pitch: int = 0
 
 
-@cache
-def _walking(pose: str, phase: int) -> Array:
-    out = _BASE[pose].copy()
-    for side, offset in (("left", 0.75), ("right", 0.25)):
-        ahead, lift = _step((phase / _PHASES + offset) % 1.0)
-        hip = out[JOINT[f"{side}_hip"]]
-        y = _STANDING[f"{side}_foot"][1]
-        foot = (float(hip[0]) + ahead, 0.07 + lift)
-        knee = _knee((float(hip[0]), float(hip[2])), foot)
-        out[JOINT[f"{side}_knee"]] = (knee[0], y, knee[1])
-        out[JOINT[f"{side}_foot"]] = (foot[0], y, foot[1])
-        if pose == "standing":  # arms swing against the legs
-            swing = ahead / (STRIDE / 4)
-            arm = "right" if side == "left" else "left"
-            ya = _STANDING[f"{arm}_hand"][1]
-            out[JOINT[f"{arm}_elbow"]] = (-0.03 + 0.10 * swing, ya, 1.12)
-            out[JOINT[f"{arm}_hand"]] = (0.07 + 0.24 * swing, ya, 0.88 + 0.05 * abs(swing))
-    out = np.round(out, 6)
-    out.setflags(write=False)
+@lru_cache(maxsize=8192)
+def joints_of(bearing: Bearing) -> Array:
+    """Where the joints of a body are, (16, 3), in its own frame. Raises KeyError for an unknown pose."""
+    pose, gait, pitch = bearing
+    if gait is not None and settled(pose) not in UPRIGHT:
+        gait = None
+    points = points_of(pose) if gait is None else _going(pose, gait)
+    if pitch:
+        points = _looking(points, pose, pitch / PITCHES)
+    return as_array(points)
+
+
+def _going(pose: Pose, gait: Gait) -> Points:
+    points = _arms_going(pose, gait)
+    tilt = 0.0 if settled(pose) in AIMED else gaits.lean(gait)
+    if tilt:
+        about = points["pelvis"]
+        points = {
+            name: p if name.endswith(("hip", "knee", "foot", "pelvis")) else tilted(p, about, tilt)
+            for name, p in points.items()
+        }
+    return gaits.stepped(points, gait)
+
+
+def _arms_going(pose: Pose, gait: Gait) -> Points:
+    """The body above the legs while they go."""
+    if isinstance(pose, Mixed):
+        f = eased(pose.part / PARTS)
+        return between_points(_arms_going(pose.before, gait), _arms_going(pose.pose, gait), f)
+    return gaits.swung(points_of(pose), gait) if pose == "standing" else points_of(pose)
+
+
+def _looking(points: Points, pose: Pose, pitch: float) -> Points:
+    """A body whose head, and whose weapon in an aiming pose, follow the pitch of the view (rad, upwards)."""
+    out = dict(points)
+    share = _share_aimed(pose)
+    if settled(pose) in ("lying", "kneeling") and not share:
+        return out
+    nod = max(-0.9, min(0.7, pitch))
+    out["crown"] = tilted(out["crown"], out["neck"], -0.8 * nod)
+    if share:
+        turn = -share * max(-1.2, min(1.2, pitch))
+        neck = out["neck"]
+        eyes = (neck[0] + 0.13, neck[1], neck[2] + 0.15)
+        for side, _ in SIDES:  # about the eyes, so that the sights stay before them
+            shoulder, elbow = out[f"{side}_shoulder"], out[f"{side}_elbow"]
+            hand = tilted(out[f"{side}_hand"], eyes, turn)
+            arm(out, side, hand, minus(tilted(elbow, shoulder, turn), between(shoulder, hand, 0.5)))
     return out
 
 
-def _step(at: float) -> tuple[float, float]:
-    """A foot at a part 0..1 of the cycle: metres ahead of the hip, and metres lifted.
+def _share_aimed(pose: Pose) -> float:
+    """How far a pose is one whose arms follow the view."""
+    if isinstance(pose, Mixed):
+        f = eased(pose.part / PARTS)
+        return _share_aimed(pose.before) * (1 - f) + _share_aimed(pose.pose) * f
+    return 1.0 if pose in AIMED else 0.0
 
-    In the first half it stands, so it falls back as fast as the body goes on; its heel rises at the end. It
-    leaves the floor and comes down on it nearly at rest.
+
+def bearing(pose: Pose, walked: float = 0.0, speed: float = WALK_M_S) -> Bearing:
+    """How somebody holds themselves who has walked so far (m) straight on; 0 while they stand."""
+    return Bearing(pose, gait_of(walked, speed)) if walked > 0.0 and settled(pose) in UPRIGHT else Bearing(pose)
+
+
+def gait_of(walked: float, speed: float, way: int = 0) -> Gait:
+    """How legs go after so many metres at a speed (m/s)."""
+    kind = gaits.speed_class(speed)
+    return Gait(kind, gaits.step(kind, walked), way)
+
+
+def joints(pose: Pose, walked: float = 0.0, speed: float = WALK_M_S) -> Array:
+    """Where the joints of a body are, (16, 3), in its own frame.
+
+    pose: one of `POSES`. walked: metres walked since it stood still; 0 while it stands. speed: m/s. The legs swing
+    with the distance, not with time, so that feet don't slide. Raises KeyError for an unknown pose.
     """
-    if at < 0.5:
-        rising = max(0.0, (at - 0.38) / 0.12)
-        return STRIDE / 4 - STRIDE * at, _HEEL_M * _eased(rising)
-    swung = (at - 0.5) * 2
-    drawn = STRIDE / 2 * swung * (1 - swung) * (1 - 2 * swung)
-    lift = _HEEL_M * (1 - _eased(swung)) + 0.09 * math.sin(math.pi * swung)
-    return STRIDE / 2 * (_eased(swung) - 0.5) - drawn, lift
-
-
-def _eased(f: float) -> float:
-    return f * f * (3 - 2 * f)
-
-
-def _knee(hip: tuple[float, float], foot: tuple[float, float]) -> tuple[float, float]:
-    """Where the knee bends, forwards, between hip and foot, (x, z) each; on the straight line if the leg is long."""
-    dx, dz = foot[0] - hip[0], foot[1] - hip[1]
-    reach = math.hypot(dx, dz)
-    if reach >= _THIGH + _SHANK:
-        part = _THIGH / (_THIGH + _SHANK)
-        return hip[0] + dx * part, hip[1] + dz * part
-    down = (_THIGH**2 - _SHANK**2 + reach**2) / (2 * reach)
-    out = math.sqrt(max(0.0, _THIGH**2 - down**2))
-    return hip[0] + (dx * down - dz * out) / reach, hip[1] + (dz * down + dx * out) / reach
-
-
-for _array in _BASE.values():
-    _array.setflags(write=False)
+    return joints_of(bearing(pose, walked, speed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +199,9 @@ def capsules(world_joints: Array, scale: float = 1.0) -> Placed:
 @cache
 def eye(pose: str) -> tuple[float, float, float]:
     """Where the eyes are in a body's frame: at 5/6 of the head, 8 cm in front of it (or above, lying)."""
-    neck, crown = _BASE[pose][JOINT["neck"]], _BASE[pose][JOINT["crown"]]
-    at = neck + (crown - neck) * 0.83
-    ahead = (0.0, 0.08) if pose == "lying" else (0.08, 0.0)
-    return (float(at[0]) + ahead[0], float(at[1]), float(at[2]) + ahead[1])
+    neck, crown = head_of(pose)
+    x, y, z = between(neck, crown, 0.83)
+    return (x, y, z + 0.08) if pose == "lying" else (x + 0.08, y, z)
 
 
 SIGHT_JOINTS = np.array(
@@ -273,40 +210,47 @@ SIGHT_JOINTS = np.array(
 """Joints that stand for a body when asked how much of it can be seen."""
 
 
-def phase(pose: str, walked: float) -> int:
-    """The step of the walking cycle after so many metres, from 1; 0 for one who stands."""
-    return 1 + int(walked / STRIDE * _PHASES) % _PHASES if walked > 0.0 and pose in _UPRIGHT else 0
+_COARSE = 8
 
 
-def sight_points(pose: str, phases: Sequence[int]) -> Array:
+def sight_phase(pose: str, walked: float, speed: float) -> tuple[int, int]:
+    """The class of speed and the step of the cycle, to 5 cm, as far as sight tells them apart; (0, 0): stands."""
+    if walked <= 0.0 or pose not in UPRIGHT:
+        return 0, 0
+    kind = gaits.speed_class(speed)
+    at = gaits.step(kind, walked) - 1
+    return kind, 1 + at - at % _COARSE
+
+
+def sight_points(pose: str, phases: Sequence[tuple[int, int]]) -> Array:
     """The sight joints of a body and its eyes, in its own frame, at these steps of the walking cycle: (n, 8, 3)."""
-    table, known = _sight_table(pose)
-    for step in phases:
-        if not known[step]:  # each step of the cycle is worked out when first needed
-            table[step, :-1] = (_walking(pose, step) if step else _BASE[pose])[SIGHT_JOINTS]
-            table[step, -1] = eye(pose)
-            known[step] = True
-    return table[list(phases)]
+    return np.array([_sight(pose, phase) for phase in phases])
 
 
-@cache
-def _sight_table(pose: str) -> tuple[Array, list[bool]]:
-    return np.zeros((_PHASES + 1, len(SIGHT_JOINTS) + 1, 3)), [False] * (_PHASES + 1)
+@lru_cache(maxsize=8192)
+def _sight(pose: str, phase: tuple[int, int]) -> Array:
+    out = np.empty((len(SIGHT_JOINTS) + 1, 3))
+    out[:-1] = joints_of(Bearing(pose, Gait(*phase) if phase[1] else None))[SIGHT_JOINTS]
+    out[-1] = eye(pose)
+    return out
 
 
-def phases(pose: str, walked: Array) -> NDArray[np.int64]:
-    """What `phase` gives, for many at once."""
-    if pose not in _UPRIGHT:
-        return np.zeros(len(walked), np.int64)
-    return np.where(walked > 0.0, 1 + (walked / STRIDE * _PHASES).astype(np.int64) % _PHASES, 0)
+def phases(pose: str, walked: Array, speed: Array) -> NDArray[np.int64]:
+    """The class of speed and the step of the cycle, (n, 2), for many at once; 0, 0 where they stand."""
+    out = np.zeros((len(walked), 2), np.int64)
+    if pose in UPRIGHT:
+        for row in np.flatnonzero(walked > 0.0).tolist():
+            kind = gaits.speed_class(float(speed[row]))
+            out[row] = kind, gaits.step(kind, float(walked[row]))
+    return out
 
 
 def capsule_ends(pose: str, steps: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Both ends (n, capsules, 3) of all capsules, in a body's own frame, at these steps of the walking cycle."""
-    each, which = np.unique(steps, return_inverse=True)
-    joints_at = np.array([_walking(pose, step) if step else _BASE[pose] for step in each.tolist()])
-    joints_at = joints_at.reshape(-1, len(JOINTS), 3)
-    return joints_at[:, _CAPSULE_A][which], joints_at[:, _CAPSULE_B][which]
+    """Both ends (n, capsules, 3) of all capsules, in a body's own frame, at these phases (n, 2) of the cycle."""
+    each, which = np.unique(steps, axis=0, return_inverse=True)
+    local = [joints_of(Bearing(pose, Gait(kind, step) if step else None)) for kind, step in each.tolist()]
+    joints_at = np.array(local).reshape(-1, len(JOINTS), 3)
+    return joints_at[:, _CAPSULE_A][which.reshape(-1)], joints_at[:, _CAPSULE_B][which.reshape(-1)]
 
 
 class _Part(NamedTuple):
@@ -327,10 +271,10 @@ class _Part(NamedTuple):
     reach: float
 
 
-@lru_cache(maxsize=1024)
-def _parts(pose: str, phase: int) -> tuple[tuple[_Part, ...], float]:
+@lru_cache(maxsize=4096)
+def _parts(bearing: Bearing) -> tuple[tuple[_Part, ...], float]:
     """The capsules of a body in its own frame, and how far they reach from its vertical axis."""
-    local = _BASE[pose] if phase == 0 else _walking(pose, phase)
+    local = joints_of(bearing)
     out = []
     far = 0.0
     for zone, first, second, radius in CAPSULES:
@@ -342,20 +286,23 @@ def _parts(pose: str, phase: int) -> tuple[tuple[_Part, ...], float]:
     return tuple(out), far + 1e-6
 
 
+MOVING_REACH_M = 1.15
+"""No part of a body that moves, or changes its pose, is farther than this from its vertical axis."""
+
+
 @cache
 def reach(pose: str) -> float:
-    """How far (m) a body in this pose reaches from its vertical axis, standing or walking."""
-    phases = range(_PHASES + 1) if pose in _UPRIGHT else (0,)
-    return max(_parts(pose, phase)[1] for phase in phases)
+    """How far (m) a body that stands still in this pose reaches from its vertical axis, wherever it looks."""
+    return max(_parts(Bearing(pose, None, pitch))[1] for pitch in range(-64, 65, 4)) + 0.01
 
 
-def first_zone(pose: str, walked: float, origin: Vec3, ray: Vec3, reach: float) -> tuple[float, str] | None:
+def first_zone(bearing: Bearing, origin: Vec3, ray: Vec3, reach: float) -> tuple[float, str] | None:
     """The hit zone that a ray in the body's own frame meets first, within `reach`, and the distance; None if it misses.
 
     In plain numbers: for one ray and the few capsules near it that is some ten times quicker than arrays, and
     rounds the same on every machine.
     """
-    parts, far = _parts(pose, phase(pose, walked))
+    parts, far = _parts(bearing)
     ox, oy, oz = origin
     dx, dy, dz = ray
     if abs(ox * dy - oy * dx) > far * math.sqrt(dx * dx + dy * dy):
@@ -382,12 +329,12 @@ class Way(NamedTuple):
     zone: str
 
 
-def through(pose: str, walked: float, origin: Vec3, ray: Vec3, reach: float) -> Way | None:
+def through(bearing: Bearing, origin: Vec3, ray: Vec3, reach: float) -> Way | None:
     """The way of a ray in the body's own frame through all its hit zones; None where it enters none within `reach`.
 
     What lies in two zones counts once, and the air between an arm and the trunk does not count.
     """
-    parts, far = _parts(pose, phase(pose, walked))
+    parts, far = _parts(bearing)
     ox, oy, oz = origin
     dx, dy, dz = ray
     if abs(ox * dy - oy * dx) > far * math.sqrt(dx * dx + dy * dy):

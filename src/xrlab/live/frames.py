@@ -28,8 +28,10 @@ def frame_of(
             continue
         s = actor.track.at(t)
         people.append(
-            PersonPose(s.position, s.yaw, actor.pose, s.walked, actor.outfit, actor.holds, actor.variant)
-        )  # fmt: skip
+            PersonPose(
+                s.position, s.yaw, actor.pose, s.walked, actor.outfit, actor.holds, actor.variant, actor.joints(t)
+            )
+        )
     return Frame(
         camera=camera,
         people=people,

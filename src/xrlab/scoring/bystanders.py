@@ -86,7 +86,7 @@ class Surroundings:
         if track is None or pose not in body.POSES:
             return None
         stance = track.at(t)
-        return body.place(body.joints(pose, stance.walked), stance.position, stance.yaw)
+        return body.place(body.joints(pose, stance.walked, stance.speed), stance.position, stance.yaw)
 
     def near(self, line: Line) -> list[Bystander]:
         """Who stood near a line, the nearest to the shooter first."""

@@ -197,7 +197,7 @@ class _ShotReader:
                 continue
             stance = track.at(e.t)
             x, y, z = body.place(
-                body.joints(self._pose.get(who, "standing"), stance.walked), stance.position, stance.yaw
+                body.joints(self._pose.get(who, "standing"), stance.walked, stance.speed), stance.position, stance.yaw
             )[body.JOINT["chest"]]
             way = float(x) - e.origin[0], float(y) - e.origin[1], float(z) - e.origin[2]
             cosine = sum(a * b for a, b in zip(line, way, strict=True)) / (math.hypot(*way) or 1.0)

@@ -37,7 +37,8 @@ DRAW_ITEM = {
 def posture(engine: Engine, actor: Actor, *, pose: str | None = None, holds: str | None = None) -> None:
     """Changes how someone stands and what they hold; says so if anything is different."""
     before = (actor.pose, actor.holds, engine.ledger.danger.get(actor.name, False))
-    actor.pose = pose or actor.pose
+    if pose and pose != actor.pose:
+        actor.take_pose(pose, engine.now)
     actor.holds = holds or actor.holds
     after = (actor.pose, actor.holds, actor.is_danger)
     if after != before:
@@ -140,9 +141,9 @@ def place(engine: Engine, actor: Actor, t: float, position: Vec3, yaw: float, pi
     start = quantise_place(before.position)
     way = math.hypot(x - start[0], y - start[1])
     goal = quantise_angle(before.yaw + wrap_angle(yaw - before.yaw))
-    leg = Leg(
-        engine.now, t, *start, x, y, z, quantise_angle(before.yaw), goal, quantise_angle(pitch), round(before.walked, 5)
-    )
+    leg = Leg(engine.now, t, *start, x, y, z, quantise_angle(before.yaw), goal, quantise_angle(pitch))
+    if way and t > engine.now:
+        leg = leg._replace(walked=actor.track.walked_on(engine.now, leg.speed))
     if way or goal != leg.yaw0 or leg.pitch != before.pitch or actor.track.ends > engine.now:
         engine.plan(actor, [leg])
 

@@ -327,8 +327,8 @@ class _Way:
             along = sum((h - o) * d for h, o, d in zip(here, start, ray, strict=True))
             met: body.Way | None = None
             for _ in range(2):  # the second time where they are at the very instant
-                stance = actor.track.at(self._time(chord, min(max(along, 0.0), chord.length)))
-                met = body.through(actor.pose, stance.walked, *into(stance, start, ray), chord.length)
+                t = self._time(chord, min(max(along, 0.0), chord.length))
+                met = body.through(actor.bearing(t), *into(actor.track.at(t), start, ray), chord.length)
                 if met is None:
                     break
                 along = met.entry

@@ -104,7 +104,7 @@ def _people(world: World, t: float, origin: Vec3, ray: Vec3, shooter: str, reach
         if actor.name == shooter:
             continue
         stance = actor.track.at(t)
-        met = body.first_zone(actor.pose, stance.walked, *into(stance, origin, ray), reach)
+        met = body.first_zone(actor.bearing(t), *into(stance, origin, ray), reach)
         if met is not None:
             distance = round(met[0], 5)
             if distance <= reach and (best is None or distance < best[0]):

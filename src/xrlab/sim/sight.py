@@ -183,9 +183,9 @@ class Sight:
             rest = self.rests[i] = _tick_from(actor.track.ends)
             many = min(max(rest - self.first - row + 1, 1), len(times))
             stances = actor.track.sample(times[:many])
-            places += [(x, y, z) for x, y, z, _, _ in stances]
-            turns += [(math.cos(yaw), math.sin(yaw)) for _, _, _, yaw, _ in stances]
-            points.append(body.sight_points(actor.pose, [body.phase(actor.pose, s[4]) for s in stances]))
+            places += [s[:3] for s in stances]
+            turns += [(math.cos(s[3]), math.sin(s[3])) for s in stances]
+            points.append(body.sight_points(actor.pose, [body.sight_phase(actor.pose, s[4], s[5]) for s in stances]))
             ends.append(many)
         here, turn = np.array(places), np.array(turns)
         bodies = body.placed(np.concatenate(points), here[:, None], turn[:, None])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from xrlab.geometry import body
 from xrlab.geometry.leaves import Leaves
 from xrlab.geometry.paths import Stance, Track
+from xrlab.geometry.poses import PARTS, mix, seconds
 from xrlab.geometry.ramps import Ramp
 from xrlab.geometry.shapes import Circle, Ellipse, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3
@@ -117,8 +118,9 @@ class Actor:
     """A trainee or a role player.
 
     team: of a trainee, else "". role: "trainee", "threat" or "no_shoot". danger_set: what the state says, or
-    None to judge by hand and pose. torch: whether theirs is on. view_deg, sees_m: width and reach of the field in which
-    they notice others. hears: 1 well, 0 nothing. carries: what is hidden on the body.
+    None to judge by hand and pose. posed: from what they last changed to `pose`, and when. torch: whether theirs is on.
+    view_deg, sees_m: width and reach of the field in which they notice others. hears: 1 well, 0 nothing. carries: what
+    is hidden on the body.
     present: False for who has yet to appear: they wait far below, out of reach of all.
     """
 
@@ -129,6 +131,7 @@ class Actor:
     outfit: str = "civil"
     variant: int = 0
     pose: str = "standing"
+    posed: tuple[body.Pose, float] | None = None
     holds: str = "nothing"
     state: str = ""
     state_since: float = 0.0
@@ -155,10 +158,35 @@ class Actor:
             return self.danger_set
         return self.holds in WEAPONS_IN_HAND and self.pose not in ("hands_up", "kneeling", "lying")
 
+    def take_pose(self, pose: str, t: float) -> None:
+        """Changes to another pose from `t` on; the body takes some tenths of a second for it."""
+        self.posed = (self.pose_at(t), t)
+        self.pose = pose
+
+    def pose_at(self, t: float) -> body.Pose:
+        """The pose at `t`, or what lies between the last two."""
+        if self.posed is None:
+            return self.pose
+        before, since = self.posed
+        gone = (t - since) / seconds(before, self.pose)
+        if gone >= 1.0:
+            return self.pose
+        part = int(gone * PARTS)
+        return mix(before, self.pose, part) if part > 0 else before
+
+    def bearing(self, t: float) -> body.Bearing:
+        """How the body holds itself at `t`: pose, legs and, in steps, the pitch of the view."""
+        return body.Bearing(self.pose_at(t), self.track.gait_at(t), round(self.track.leg_at(t).pitch * body.PITCHES))
+
+    @property
+    def changes_until(self) -> float:
+        """When the last change of pose is, or was, over."""
+        return self.posed[1] + seconds(self.posed[0], self.pose) if self.posed is not None else -math.inf
+
     def joints(self, t: float) -> Array:
         """World joints (16, 3) at `t`."""
         s = self.track.at(t)
-        return body.place(body.joints(self.pose, s.walked), s.position, s.yaw)
+        return body.place(body.joints_of(self.bearing(t)), s.position, s.yaw)
 
     def eye(self, t: float) -> Vec3:
         """Where the eyes are at `t`."""
@@ -372,7 +400,12 @@ _Walker = tuple[float, float, float, float, float, float, float, float, Actor]
 
 
 def _walker(actor: Actor, t: float) -> _Walker:
-    leg, until, reach = actor.track.leg_at(t), actor.track.next_start(t), body.reach(actor.pose)
+    leg, until, reach = actor.track.leg_at(t), actor.track.next_start(t), body.MOVING_REACH_M
+    changing = actor.changes_until
+    if changing > t:
+        until = min(until, changing)
+    elif actor.track.gait_at(t) is None:
+        reach = body.reach(actor.pose)
     if leg.t1 <= leg.t0 or t < leg.t0:
         x, y = (leg.x0, leg.y0) if t < leg.t0 else (leg.x1, leg.y1)
         return min(leg.t0, t), until, leg.t1, x, y, 0.0, 0.0, reach, actor

@@ -44,12 +44,13 @@ Indices = NDArray[np.int64]
 
 
 class Stances(NamedTuple):
-    """Someone at n instants: place (n, 3) of the feet, yaw, pitch (n,), metres walked without a stop (n,)."""
+    """Someone at n instants: place (n, 3) of the feet, yaw, pitch (n,), metres walked without a stop, speed (n,)."""
 
     place: Array
     yaw: Array
     pitch: Array
     walked: Array
+    speed: Array
 
 
 class Span(NamedTuple):
@@ -111,7 +112,8 @@ class Stage:
         yaw = np.where(moves, leg[:, 8] + (leg[:, 9] - leg[:, 8]) * f, leg[:, 9])
         flat = np.hypot(way[:, 0], way[:, 1])
         walked = np.where(moves & (flat > 0), leg[:, 11] + flat * f, 0.0)
-        return Stances(place, yaw, leg[:, 10], walked)
+        speed = np.divide(flat, t1 - t0, out=np.zeros_like(times), where=moves & (flat > 0) & (t1 > t0))
+        return Stances(place, yaw, leg[:, 10], walked, speed)
 
     def _posture_at(self, who: str, times: Array) -> Indices:
         """Which of someone's postures holds at each time; -1 before the first."""
@@ -161,8 +163,8 @@ class Stage:
         at = self.stances(who, times)
         local = np.zeros((len(times), len(body.SIGHT_JOINTS) + 1, 3))
         for pose, rows in self.poses(who, times):
-            steps, which = np.unique(body.phases(pose, at.walked[rows]), return_inverse=True)
-            local[rows] = body.sight_points(pose, steps.tolist())[which]
+            gaits = zip(at.walked[rows].tolist(), at.speed[rows].tolist(), strict=True)
+            local[rows] = body.sight_points(pose, [body.sight_phase(pose, *gait) for gait in gaits])
         return _in_world(local, at)
 
     def eyes(self, who: str, times: Array) -> Array:
@@ -178,7 +180,7 @@ class Stage:
         at = self.stances(who, times)
         ends = np.zeros((2, len(times), len(body.CAPSULES), 3))
         for pose, rows in self.poses(who, times):
-            ends[:, rows] = body.capsule_ends(pose, body.phases(pose, at.walked[rows]))
+            ends[:, rows] = body.capsule_ends(pose, body.phases(pose, at.walked[rows], at.speed[rows]))
         return _in_world(ends[0], at), _in_world(ends[1], at)
 
     # --- the room -----------------------------------------------------------------------------------------
