@@ -42,7 +42,7 @@ def test_bodies_at_many_instants_are_where_shots_meet_them() -> None:
     a, b = film.capsules("p1", film.times)
     for n, (t, pose) in enumerate(zip(film.times.tolist(), _poses(film), strict=True)):
         s = film.evidence.tracks["p1"].at(t)
-        placed = body.capsules(body.place(body.joints(pose, s.walked), s.position, s.yaw))
+        placed = body.capsules(body.place(body.joints(pose, s.walked, s.speed), s.position, s.yaw))
         assert a[n] == pytest.approx(placed.a, abs=2e-5)
         assert b[n] == pytest.approx(placed.b, abs=2e-5)
 
