@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from xrlab.geometry.rays import RayMesh
 from xrlab.geometry.transforms import Array, Vec3
 from xrlab.render import holes
 from xrlab.render.context import gl
@@ -44,7 +43,7 @@ class MarksPass:
         self._layout = Layout()
         self._layout.feed(self._marks, _MARK, 0, per_instance=True)
         self._pictures = texture_array(holes.pictures(), srgb=False)
-        self._mesh: RayMesh | None = None
+        self._room: Room | None = None
         self._packed: Packed | None = None
         self._near: cKDTree | None = None
         self._last: tuple[object, ...] = ()
@@ -54,7 +53,7 @@ class MarksPass:
 
     def room(self, room: Room, packed: Packed) -> None:
         """Marks are on this room's surfaces from now on."""
-        self._mesh, self._packed, self._near = room.solid, packed, None
+        self._room, self._packed, self._near = room, packed, None
         self._last, self._known, self._lit_by = (), {}, {}
 
     def write(self, impacts: Sequence[Impact], lit: Lit, boards: Sequence[BoardPose], probes: Probes) -> None:
@@ -112,13 +111,14 @@ class MarksPass:
 
     def _extent(self, place: Array, normal: Array, radius: float) -> Array:
         """How far (0..1 of the radius) the surface goes on to the left, right, below and above."""
-        if self._mesh is None or not self._mesh.triangle_count:
+        mesh = None if self._room is None else self._room.solid  # made at the first mark, for large rooms take long
+        if mesh is None or not mesh.triangle_count:
             return np.ones(4)
         right, up = axes(normal)
         ways = np.array((-right, right, -up, up))
         starts = place + normal * _DEEP_M + ways[:, None] * (_AS_FAR * radius)[:, None]
         flat = starts.reshape(-1, 3)
-        far, _ = self._mesh.closest_many(flat, np.broadcast_to(-normal, flat.shape).copy())
+        far, _ = mesh.closest_many(flat, np.broadcast_to(-normal, flat.shape).copy())
         goes_on = (np.abs(far - _DEEP_M) < _DEEP_M).reshape(4, -1)
         return np.asarray(np.logical_and.accumulate(goes_on, axis=1).sum(axis=1) / len(_AS_FAR))
 
