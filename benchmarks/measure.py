@@ -45,7 +45,8 @@ class Figure:
     """One figure beside its peers.
 
     key: its name in JSON. command: what a user types for the same. target: the most it may be, or the least
-    where more_is_better; None where none was set.
+    where more_is_better; None where none was set. at_most_times: for each of the first peers, how many times its value
+    this may be, None where none was set.
     """
 
     key: str
@@ -55,13 +56,21 @@ class Figure:
     target: float | None = None
     more_is_better: bool = False
     notes: tuple[str, ...] = field(default=())
+    at_most_times: tuple[float | None, ...] = ()
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is reached; None where there is none."""
-        if self.target is None:
-            return None
-        return self.measured.median >= self.target if self.more_is_better else self.measured.median <= self.target
+        """Whether all targets are reached; None where there is none."""
+        reached = [self.ratio(peer) <= most for peer, most in self.ratio_targets]
+        if self.target is not None:
+            here = self.measured.median
+            reached.append(here >= self.target if self.more_is_better else here <= self.target)
+        return all(reached) if reached else None
+
+    @property
+    def ratio_targets(self) -> list[tuple[Series, float]]:
+        """Peers of whose value this may be only so many times."""
+        return [(p, most) for p, most in zip(self.peers, self.at_most_times, strict=False) if most is not None]
 
     def ratio(self, peer: Series) -> float:
         """How many times the peer's value this is."""
@@ -73,6 +82,7 @@ class Figure:
             "key": self.key, **self.measured.as_dict(), "target": self.target, "met": self.met,
             "more_is_better": self.more_is_better, "command": self.command, "notes": list(self.notes),
             "peers": [{**peer.as_dict(), "ratio": self.ratio(peer)} for peer in self.peers],
+            "at_most_times": [{"what": peer.what, "target": most} for peer, most in self.ratio_targets],
         }  # fmt: skip
 
 

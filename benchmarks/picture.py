@@ -45,7 +45,7 @@ def figures(quick: bool, folder: str) -> list[Figure | Missing]:
             return seconds(once) * 1000
 
         def clear() -> float:
-            return seconds(lambda: _cleared(context)) * 1000
+            return seconds(lambda: cleared(context)) * 1000
 
         whole, bare = in_turn(
             (process(*XRLAB, *COMMAND.split()[1:], "--out", f"{folder}/d1.png"), process(*XRLAB, "--help")), rounds
@@ -72,7 +72,7 @@ def figures(quick: bool, folder: str) -> list[Figure | Missing]:
     ]  # fmt: skip
 
 
-def _cleared(context: HeadlessContext) -> None:
+def cleared(context: HeadlessContext) -> None:
     g = gl()
     context.make_current()
     texture, buffer = np.zeros(1, np.uint32), np.zeros(1, np.uint32)

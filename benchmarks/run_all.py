@@ -12,7 +12,7 @@ from typing import Any
 
 from measure import Figure, Missing, Series, machine
 
-PARTS = ("shot", "bullet", "speed", "crowd", "trial", "start", "checking", "tactics", "picture")
+PARTS = ("shot", "bullet", "speed", "crowd", "trial", "start", "checking", "tactics", "picture", "render", "submission")
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- figures: written by `python benchmarks/run_all.py --readme` -->", "<!-- end of figures -->"
 
@@ -79,6 +79,14 @@ def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
         import tactics
 
         return tactics.figures
+    if name == "render":
+        import render
+
+        return render.figures
+    if name == "submission":
+        import submission
+
+        return submission.figures
     import picture
 
     def pictures(quick: bool) -> Sequence[Figure | Missing]:
@@ -97,7 +105,12 @@ def _in_words(figure: Figure | Missing) -> str:
         lines.append(
             f"  target: {least} {figure.target:g} {figure.measured.unit}: {'met' if figure.met else 'NOT met'}"
         )
-    lines += [f"  {figure.ratio(peer):.3g} times {_series(peer)}" for peer in figure.peers]
+    most = {peer.what: times for peer, times in figure.ratio_targets}
+    for peer in figure.peers:
+        ratio = figure.ratio(peer)
+        limit = most.get(peer.what)
+        told = "" if limit is None else f" (at most {limit:g}: {'met' if ratio <= limit else 'NOT met'})"
+        lines.append(f"  {ratio:.3g} times{told} {_series(peer)}")
     lines += [f"  {note}" for note in figure.notes]
     return "\n".join([*lines, f"  $ {figure.command}", ""])
 
@@ -124,10 +137,12 @@ def with_figures(text: str, facts: dict[str, Any], figures: Sequence[Figure | Mi
 
 
 def _target(figure: Figure) -> str:
-    if figure.target is None:
-        return ""
-    words = f"{'at least' if figure.more_is_better else 'at most'} {figure.target:g} {figure.measured.unit}"
-    return words if figure.met else f"{words}: not reached"
+    targets = []
+    if figure.target is not None:
+        targets.append(f"{'at least' if figure.more_is_better else 'at most'} {figure.target:g} {figure.measured.unit}")
+    targets += [f"at most {most:g} times {peer.what}" for peer, most in figure.ratio_targets]
+    words = ", ".join(targets)
+    return words if figure.met in (True, None) else f"{words}: not reached"
 
 
 def _value(series: Series, *, span: bool = False) -> str:
