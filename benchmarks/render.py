@@ -26,7 +26,7 @@ from xrlab.errors import DeviceError
 from xrlab.geometry.transforms import Array
 from xrlab.render.context import HeadlessContext, describe_device
 from xrlab.render.renderer import Renderer
-from xrlab.render.scene import Camera, Frame
+from xrlab.render.scene import Camera, Frame, Torch
 
 WIDTH, HEIGHT = 1280, 720
 SIZES = {"house_ms": 62_000, "house_250k_ms": 250_000}
@@ -34,7 +34,7 @@ PYRENDER, PYVISTA = ("pyrender==0.1.45",), ("pyvista==0.49.1",)
 OF_PYRENDER, OF_PYVISTA = 0.20, 0.75
 """At most so many times what pyrender takes with its shadow, and what PyVista takes without any."""
 CONE = math.radians(20)
-"""Half the opening angle (rad) of the peers' spot light: about that of a hand-held torch."""
+"""Half the opening angle (rad) of the torch, and of the peers' spot light."""
 
 
 def figures(quick: bool) -> list[Figure | Missing]:
@@ -109,7 +109,9 @@ def _timed(call: Callable[[], object]) -> float:
 
 def _drawn(renderer: Renderer, camera: Camera) -> float:
     """Milliseconds for one picture, read back."""
-    frame = Frame(camera)
+    (held,) = _in_hand(np.linalg.inv(camera.view())[None])
+    x, y, z = held[:3, 3].tolist()
+    frame = Frame(camera, torches=[Torch((x, y, z), camera.yaw, camera.pitch, angle=CONE)])
 
     def once() -> None:
         renderer.draw(frame)

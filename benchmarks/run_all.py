@@ -12,7 +12,21 @@ from typing import Any
 
 from measure import Figure, Missing, Series, machine
 
-PARTS = ("shot", "bullet", "speed", "crowd", "trial", "start", "checking", "tactics", "picture", "render", "submission")
+PARTS = (
+    "shot",
+    "bullet",
+    "speed",
+    "crowd",
+    "trial",
+    "start",
+    "checking",
+    "tactics",
+    "picture",
+    "render",
+    "submission",
+    "loading",
+    "headset",
+)
 README = Path(__file__).parent.parent / "README.md"
 BEGIN, END = "<!-- figures: written by `python benchmarks/run_all.py --readme` -->", "<!-- end of figures -->"
 
@@ -26,6 +40,9 @@ def main(arguments: Sequence[str]) -> int:
         "--readme", action="store_true", help="write the figures into README.md; the machine must be idle"
     )
     parser.add_argument("--only", choices=PARTS, action="append", help="only this part; may stand more than once")
+    parser.add_argument(
+        "--headset", action="store_true", help="measure a headset's pictures also where the processor draws"
+    )
     chosen = parser.parse_args(arguments)
     facts = machine()
     if not chosen.json:
@@ -33,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         print(", ".join(f"{name} {number}" for name, number in facts["packages"].items()), end="\n\n")
     figures: list[Figure | Missing] = []
     for part in chosen.only or PARTS:
-        new = _part(part)(chosen.quick)
+        new = _part(part, chosen.headset)(chosen.quick)
         figures += new
         if not chosen.json:
             for figure in new:
@@ -46,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
+def _part(name: str, anyway: bool) -> Callable[[bool], Sequence[Figure | Missing]]:
     if name == "shot":
         import shot
 
@@ -87,6 +104,14 @@ def _part(name: str) -> Callable[[bool], Sequence[Figure | Missing]]:
         import submission
 
         return submission.figures
+    if name == "loading":
+        import loading
+
+        return loading.figures
+    if name == "headset":
+        import headset
+
+        return lambda quick: headset.figures(quick, anyway)
     import picture
 
     def pictures(quick: bool) -> Sequence[Figure | Missing]:

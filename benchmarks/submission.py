@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import count
 from time import perf_counter
 from types import ModuleType, TracebackType
 from typing import Any, Self
@@ -18,26 +19,30 @@ from measure import Figure, Missing, Series, in_turn
 from numpy.typing import NDArray
 
 from xrlab.errors import DeviceError
-from xrlab.render import fittings
+from xrlab.geometry.transforms import Array, pose_matrix
 from xrlab.render.context import HeadlessContext, gl
 from xrlab.render.device import COMMAND
 from xrlab.render.renderer import Renderer
-from xrlab.render.scene import BoardPose, Camera, Face, Frame
+from xrlab.render.scene import Camera, Frame, Things
+from xrlab.render.screens import eye_pair
+from xrlab.render.shapes3d import Solid, plate, slot
 from xrlab.room.model import Light, Room, Surface
 
 MOVING = 1_000
 SIZE = 64
-MOST_CALLS, MOST_PYTHON_MS, MOST_OF_BARE = 60, 1.0, 1.3
-KEYS = ("submit_calls", "submit_python_ms", "submit_ms")
+CAMERA = Camera((-11.0, 0.0, 2.2), 0.0, 0.0, math.radians(75))
+MOST_CALLS, MOST_PYTHON_MS, MOST_OF_BARE, MOST_OF_MONO = 60, 1.0, 1.3, 1.2
+KEYS = ("submit_calls", "submit_python_ms", "submit_ms", "submit_pair_ms")
 COMMAND_LINE = "python benchmarks/run_all.py --only submission"
 
 
 def figures(quick: bool) -> list[Figure | Missing]:
     """Calls of a frame, Python's time beside them, and the whole until the last call returns."""
     rounds = 1 if quick else 60
-    things = faces()
+    things = solids()
     frames = [frame(things, number) for number in range(8)]
-    moves = [np.array([board.matrix[:3] for board in f.boards], np.float32) for f in frames]
+    moves = [np.ascontiguousarray(matrices(number)[:, :3], np.float32) for number in range(8)]
+    eyes = eye_pair(CAMERA)
     try:
         context = HeadlessContext(SIZE, SIZE)
     except DeviceError as error:
@@ -45,31 +50,33 @@ def figures(quick: bool) -> list[Figure | Missing]:
     with context:
         renderer = Renderer(context, hall())
         bare = Bare(things)
-        turn = [0, 0]
+        paired = Renderer(context, hall())
+        turn = count()
 
         def ours() -> None:
-            turn[0] += 1
-            renderer.draw(frames[turn[0] % len(frames)])
+            renderer.draw(frames[next(turn) % len(frames)])
 
         def least() -> None:
-            turn[1] += 1
-            bare.draw(moves[turn[1] % len(frames)])
+            bare.draw(moves[next(turn) % len(frames)])
 
-        for _ in range(len(frames)):  # all solids are on the device, all places' light is known
+        def pair() -> None:
+            paired.draw_pair(frames[next(turn) % len(frames)], *eyes)
+
+        for _ in range(3):  # all is on the device
             ours()
             least()
-        g = gl()
-        g.glFinish()
-        whole, base = in_turn((lambda: _sent(ours), lambda: _sent(least)), rounds)
-        counts, inside, outside = zip(*(_counted(ours) for _ in range(rounds)), strict=True)
-        bare_counts, _, bare_outside = zip(*(_counted(least) for _ in range(rounds)), strict=True)
+            pair()
+        whole, base, both = in_turn((lambda: _sent(ours), lambda: _sent(least), lambda: _sent(pair)), rounds)
+        numbers, inside, outside = zip(*(_counted(ours) for _ in range(rounds)), strict=True)
+        bare_numbers, _, bare_outside = zip(*(_counted(least) for _ in range(rounds)), strict=True)
         renderer.close()
+        paired.close()
     what = f"a frame of {MOVING:,} moving things, no two alike"
     peer = "one bare multi-draw-indirect of the same"
     return [
         Figure(
-            "submit_calls", Series(f"OpenGL calls for {what}", "calls", tuple(float(n) for n in counts)),
-            (Series(peer, "calls", tuple(float(n) for n in bare_counts)),), COMMAND_LINE, MOST_CALLS,
+            "submit_calls", Series(f"OpenGL calls for {what}", "calls", tuple(float(n) for n in numbers)),
+            (Series(peer, "calls", tuple(float(n) for n in bare_numbers)),), COMMAND_LINE, MOST_CALLS,
         ),
         Figure(
             "submit_python_ms", Series(f"Python beside the OpenGL calls for {what}", "ms", outside),
@@ -79,20 +86,38 @@ def figures(quick: bool) -> list[Figure | Missing]:
             "submit_ms", Series(f"{what}: until it is submitted, {SIZE}x{SIZE}", "ms", whole),
             (Series(peer, "ms", base),), COMMAND_LINE, at_most_times=(MOST_OF_BARE,),
         ),
+        Figure(
+            "submit_pair_ms", Series("the same for two eyes at once", "ms", both), (Series("for one", "ms", whole),),
+            COMMAND_LINE, at_most_times=(MOST_OF_MONO,),
+        ),
     ]  # fmt: skip
 
 
-def faces() -> list[Face]:
-    """Boards, each with an outline and a colour of its own."""
+def solids() -> tuple[Solid, ...]:
+    """Plates, each with an outline and a thickness of its own."""
     luck = np.random.Generator(np.random.PCG64(1000))
     out = []
     for _ in range(MOVING):
         corners = int(luck.integers(5, 10))
         angle = np.sort(luck.uniform(0, 2 * math.pi, corners))
         radius = luck.uniform(0.12, 0.22, corners)
-        r, green, b = (float(c) for c in luck.uniform(0.1, 0.9, 3))
-        out.append(Face(np.stack((np.cos(angle), np.sin(angle)), axis=1) * radius[:, None], color=(r, green, b)))
-    return out
+        outline = np.stack((np.cos(angle), np.sin(angle)), axis=1) * radius[:, None]
+        out.append(plate(outline, float(luck.uniform(0.01, 0.05)), slot(0), slot(1)))
+    return tuple(out)
+
+
+def matrices(number: int) -> Array:
+    """Where they are in a frame (n, 4, 4): each somewhere else and turned further than in the frame before."""
+    luck = np.random.Generator(np.random.PCG64(7))
+    at = luck.uniform((-6.0, -6.0, 0.4), (6.0, 6.0, 4.0), (MOVING, 3)) + (0.0, 0.0, 0.02 * number)
+    yaws = luck.uniform(-math.pi, math.pi, MOVING) + 0.05 * number
+    return np.array([pose_matrix(tuple(place), yaw) for place, yaw in zip(at.tolist(), yaws.tolist(), strict=True)])
+
+
+def frame(things: tuple[Solid, ...], number: int) -> Frame:
+    """All of them before the camera."""
+    colours = np.random.Generator(np.random.PCG64(8)).integers(0, 2**24, (MOVING, 4)).astype(np.uint32)
+    return Frame(CAMERA, things=Things(things, matrices(number), colours | 0xFF000000))
 
 
 def hall() -> Room:
@@ -100,18 +125,6 @@ def hall() -> Room:
     corners = np.array([(-10, -10, 0), (10, -10, 0), (10, 10, 0), (-10, 10, 0)], float)
     floor = Surface("floor", corners, np.array([(0, 1, 2), (0, 2, 3)], np.int32), "concrete")
     return Room("hall", (floor,), lights=(Light("lamp", (0.0, 0.0, 5.0), power=9000.0),))
-
-
-def frame(things: list[Face], number: int) -> Frame:
-    """All of them before the camera, each somewhere else and turned further than in the frame before."""
-    luck = np.random.Generator(np.random.PCG64(7))
-    at = luck.uniform((-6.0, -6.0, 0.4), (6.0, 6.0, 4.0), (len(things), 3))
-    at[:, 2] += 0.02 * number
-    yaw = luck.uniform(-math.pi, math.pi, len(things)) + 0.05 * number
-    camera = Camera((-11.0, 0.0, 2.2), 0.0, 0.0, math.radians(75))
-    return Frame(
-        camera, boards=[BoardPose.at(f, tuple(p), y) for f, p, y in zip(things, at.tolist(), yaw.tolist(), strict=True)]
-    )
 
 
 class Bare:
@@ -131,18 +144,17 @@ void main() {
 layout(location = 0) out vec4 sent;
 void main() { sent = vec4(0.5, 0.6, 0.7, 1.0); }"""
 
-    def __init__(self, things: list[Face]) -> None:
+    def __init__(self, things: tuple[Solid, ...]) -> None:
         g = gl()
-        solids = [fittings.board(face) for face in things]
-        commands = np.zeros(len(solids), COMMAND)
+        commands = np.zeros(len(things), COMMAND)
         first = corner = 0
-        for row, solid in zip(commands, solids, strict=True):
+        for row, solid in zip(commands, things, strict=True):
             row["count"], row["instances"], row["first"], row["base_vertex"] = solid.triangles.size, 1, first, corner
             first += solid.triangles.size
             corner += len(solid.vertices)
-        positions = np.concatenate([s.vertices["position"] for s in solids]).astype(np.float32)
-        index = np.concatenate([s.triangles.reshape(-1) for s in solids]).astype(np.uint32)
-        self._count = len(solids)
+        positions = np.concatenate([s.vertices["position"] for s in things]).astype(np.float32)
+        index = np.concatenate([s.triangles.reshape(-1) for s in things]).astype(np.uint32)
+        self._count = len(things)
         self._program = g.glCreateProgram()
         for kind, text in ((g.GL_VERTEX_SHADER, self._VERTEX), (g.GL_FRAGMENT_SHADER, self._FRAGMENT)):
             shader = g.glCreateShader(kind)
@@ -176,8 +188,7 @@ void main() { sent = vec4(0.5, 0.6, 0.7, 1.0); }"""
         ):
             g.glNamedRenderbufferStorage(store, form, SIZE, SIZE)
             g.glNamedFramebufferRenderbuffer(self._target, place, g.GL_RENDERBUFFER, store)
-        camera = Camera((-11.0, 0.0, 2.2), 0.0, 0.0, math.radians(75))
-        self._view = np.ascontiguousarray((camera.projection(1.0) @ camera.view()).T, np.float32)
+        self._view = np.ascontiguousarray((CAMERA.projection(1.0) @ CAMERA.view()).T, np.float32)
 
     def draw(self, moves: NDArray[np.float32]) -> None:
         """Send it; moves: (n, 3, 4)."""
