@@ -17,7 +17,7 @@ from xrlab.errors import DeviceError
 from xrlab.geometry import body
 from xrlab.render.context import HeadlessContext, gl, in_software, renderer_name
 from xrlab.render.renderer import Renderer
-from xrlab.render.scene import HOLDS, OUTFITS, Camera, Cloud, Frame, Impact, PersonPose, Sun, Torch
+from xrlab.render.scene import HOLDS, OUTFITS, Camera, Cloud, Flash, Frame, Impact, PersonPose, Sun, Torch
 from xrlab.render.screens import eye_pair, fov_tangents
 from xrlab.room import Room, load_room
 from xrlab.scenario.load import shipped
@@ -89,13 +89,18 @@ def frame_at(room: Room, t: float) -> Frame:
     x, y, z = camera.position
     torch = Torch((x, y, z - 0.25), camera.yaw, camera.pitch)
     holes = [
-        Impact((0.075 + 0.11 * k, 5.53, 1.0 + 0.05 * (k % 9)), (0.0, -1.0, 0.0), ("brick", "wood", "steel")[k % 3])
+        Impact(
+            (0.075 + 0.11 * k, 5.53, 1.0 + 0.05 * (k % 9)),
+            (0.0, -1.0, 0.0),
+            ("brick", "wood", "steel")[k % 3],
+            age=t + 0.1 * k if k else t % 0.5,
+        )
         for k in range(60)
     ]
     return Frame(
         camera, people, doors={name: 0.5 + 0.5 * math.sin(t + k) for k, name in enumerate(sorted(room.doors))},
-        impacts=holes, flashes=[places[0]] if int(t * 90) % 30 < 3 else [],
-        smoke=[Cloud((4.0, 4.0, 0.0), (8.6, 5.6, 2.6), 0.25)], torches=[torch], sun=Sun(0.9, 0.7, 60_000.0),
+        impacts=holes, flashes=[Flash((places[0][0], places[0][1], 1.4), age=t % 0.5)],
+        smoke=[Cloud((4.0, 4.0, 0.0), (8.6, 5.6, 2.6), 0.25)], torches=[torch], sun=Sun(0.9, 0.7, 60_000.0), time=t,
     )  # fmt: skip
 
 

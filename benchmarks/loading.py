@@ -1,7 +1,7 @@
 """How long a large room takes from its file to its first picture: 500,000 triangles with 200 MB of textures.
 
-The file is made here: the furnished house as one binary glTF, twelve JPEG pictures of 2048x2048 (201 MB once unpacked, as
-the device holds them). Beside it trimesh, which reads the same file and unpacks its pictures, and draws nothing.
+The file is made here: the furnished house as one binary glTF, twelve JPEG pictures of 2048x2048 (201 MB once unpacked,
+as the device holds them). Beside it trimesh, which reads the same file and unpacks its pictures, and draws nothing.
 """
 
 from __future__ import annotations
