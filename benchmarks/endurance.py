@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
     """Draws and tells."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--frames", type=int, default=FRAMES)
-    grown = measured(max(100, parser.parse_args(arguments).frames))
+    grown = measured(max(50, parser.parse_args(arguments).frames))
     print(f"{grown.frames:,} frames of {SIZE}x{SIZE}, growth since the second of ten laps:")
     print(f"  Python's memory: {grown.traced / 1024:.1f} kB (at most {MOST_BYTES / 1024:.0f})")
     print(f"  the process's memory: {grown.resident / 1024:.0f} kB (at most {MOST_RESIDENT / 1024:.0f})")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import cycle, pairwise
 
 import numpy as np
@@ -54,6 +55,7 @@ class House:
     objects: int
 
 
+@lru_cache(maxsize=1)
 def furnished(triangles: int = TRIANGLES) -> House:
     """The house with about so many triangles, 20,000 at least: round things take three quarters, flat ones the rest."""
     bare = load_room(shipped()["house/hostage"].parent.parent / "rooms" / "house.yaml")

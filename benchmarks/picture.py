@@ -51,7 +51,7 @@ def figures(quick: bool, folder: str) -> list[Figure | Missing]:
             (process(*XRLAB, *COMMAND.split()[1:], "--out", f"{folder}/d1.png"), process(*XRLAB, "--help")), rounds
         )
         (lit,) = in_turn((light,), rounds)
-        drawn, bare = in_turn((draw, clear), 1 if quick else 25)
+        drawn, empty = in_turn((draw, clear), 1 if quick else 25)
         renderers.pop().close()
     size = f"{WIDTH}x{HEIGHT}"
     notes = (f"drawn by {device['renderer']}, OpenGL {device['version']}",)
@@ -66,7 +66,7 @@ def figures(quick: bool, folder: str) -> list[Figure | Missing]:
         ),
         Figure(
             "frame_ms", Series(f"one more picture, {size}, read back", "ms", drawn),
-            (Series("the same size cleared and read back", "ms", bare),),
+            (Series("the same size cleared and read back", "ms", empty),),
             "python benchmarks/run_all.py --only picture",
         ),
     ]  # fmt: skip

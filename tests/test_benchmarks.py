@@ -65,7 +65,7 @@ def endurance(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_frames_leave_nothing_behind(endurance: Any) -> None:
-    grown = endurance.measured(300)
+    grown = endurance.measured(120)
     assert grown.clean, grown
 
 
@@ -82,9 +82,9 @@ def test_what_is_left_behind_is_told(endurance: Any, monkeypatch: pytest.MonkeyP
         draw(self, frame)
 
     monkeypatch.setattr(endurance.Renderer, "draw", careless)
-    grown = endurance.measured(100)
+    grown = endurance.measured(50)
     assert not grown.clean
-    assert grown.objects["Buffer"] == 80 and grown.traced > 80 * 800
+    assert grown.objects["Buffer"] == 40 and grown.traced > 40 * 800
 
 
 def test_a_headsets_frames_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
