@@ -68,17 +68,18 @@ def measured(frames: int) -> Grown:
         renderer = Renderer(context, room)
         tracemalloc.start()
         try:
-            before = (0, 0, dict.fromkeys(KINDS, 0))
+            before = _now()
             lap = frames // 10
             for number in range(frames):
                 if number == 2 * lap:
                     before = _now()
-                frame = frame_at(room, number % lap * LAP_S / lap)
+                step = number % lap
+                frame = frame_at(room, step * LAP_S / lap)
                 # Pictures of depths cost the most by far where the processor draws: not in every frame.
                 renderer.draw(
                     replace(
                         frame, people=frame.people[:3], impacts=frame.impacts[:8],
-                        torches=frame.torches if number % 5 == 0 else (), sun=frame.sun if number % lap == 0 else None,
+                        torches=frame.torches if step % 5 == 0 else (), sun=frame.sun if step == 0 else None,
                     )
                 )  # fmt: skip
                 renderer.read()
