@@ -6,6 +6,7 @@ them: a change of the simulation may have moved what they show.
 
 from __future__ import annotations
 
+import math
 import shutil
 import subprocess
 import sys
@@ -13,10 +14,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
+from xrlab.render.picture import picture
+from xrlab.render.scene import Camera, Frame, PersonPose
 from xrlab.review.closeups import paper
 from xrlab.review.svg import el, figure
+from xrlab.room.model import Light, Room, Surface
 from xrlab.scenario.library import faces
 
 IMAGES = Path(__file__).parent / "images"
@@ -98,6 +102,42 @@ def sheet_of_faces() -> str:
     return figure(wide, high, "Faces of rule books", el("style", style), white, *cells)
 
 
+LOOKS = (
+    tuple(("civil", variant) for variant in range(8)),
+    (*(("civil", variant) for variant in range(8, 12)), ("police", 0), ("police", 1), ("police", 50), ("defence", 0)),
+)
+"""Outfits and variants on the sheet of looks, row by row."""
+
+
+def sheet_of_looks(target: Path) -> None:
+    """People in some of their looks, side by side, with the numbers that choose them."""
+    size = (1040, 400)
+    corners = np.array([(-8.0, -9.0, 0.0), (9.0, -9.0, 0.0), (9.0, 9.0, 0.0), (-8.0, 9.0, 0.0)])
+    wall = np.array([(2.0, -9.0, 0.0), (2.0, 9.0, 0.0), (2.0, 9.0, 5.0), (2.0, -9.0, 5.0)])
+    square = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
+    surfaces = (
+        Surface("floor", corners, square, "concrete", (0.60, 0.58, 0.55, 1.0)),
+        Surface("wall", wall, square[:, ::-1], "plaster", (0.80, 0.80, 0.78, 1.0)),
+    )
+    lamps = tuple(Light(f"lamp {y}", (-2.5, y, 3.4), power=1500.0, group="main") for y in (-3.0, 3.0))
+    sheet = Image.new("RGB", (size[0], size[1] * len(LOOKS)), "white")
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(size=15)
+    for row, looks in enumerate(LOOKS):
+        people = [
+            PersonPose((0.0, 2.62 - 0.75 * i, 0.0), math.pi + 0.3 - 0.09 * i, outfit=outfit, variant=variant)
+            for i, (outfit, variant) in enumerate(looks)
+        ]
+        camera = Camera((-6.5, 0.0, 1.25), 0.0, -0.055, math.radians(20.2))
+        image = picture(Room("looks", surfaces, lights=lamps), Frame(camera, people), *size)
+        sheet.paste(Image.fromarray(image), (0, row * size[1]))
+        for i, (outfit, variant) in enumerate(looks):
+            x = size[0] * (0.5 + (i - 3.5) * 0.1245)
+            pen.text((x, (row + 1) * size[1] - 14), f"{outfit} {variant}", fill="#1b2230", font=font, anchor="mm")
+    colours = (np.asarray(sheet).astype(np.int32) + 1) // 3 * 3
+    Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8)).save(target, optimize=True)
+
+
 def main() -> None:
     """Makes all pictures; with names behind the command, the plans of these scenarios alone."""
     IMAGES.mkdir(exist_ok=True)
@@ -113,6 +153,7 @@ def main() -> None:
         for name, command in PREVIEWS.items():
             xrlab(*command.split(), "--out", str(raw))
             reduced(raw, IMAGES / name)
+        sheet_of_looks(IMAGES / "people.png")
         (IMAGES / "faces.svg").write_text(sheet_of_faces() + "\n", encoding="utf-8")
         xrlab("graph", "house/hostage", "--out", str(IMAGES / "graph-house-hostage.svg"))
         browser = shutil.which("chromium") or shutil.which("google-chrome")
