@@ -6,6 +6,7 @@ import base64
 import struct
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from gltf_made import KTX2, Made, box, image, ramp
 from xrlab.errors import InputError
 from xrlab.room import load_room
 from xrlab.room.gltf import pictures
+from xrlab.room.info import describe, to_glb
 from xrlab.room.model import Surface
 
 QUAD = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]]), np.array([[0, 1, 2], [0, 2, 3]])
@@ -186,6 +188,27 @@ def test_a_picture_may_lie_otherwise_than_the_base_colour_s(tmp_path: Path) -> N
     assert surface.maps.shines == (0, 0, 0) and surface.uv == pytest.approx(np.column_stack((UV[:, 0], 1 - UV[:, 1])))
     assert surface.maps.uvs["normal"] == pytest.approx(np.column_stack((4 * UV[:, 0], 1 - 4 * UV[:, 1])))
     assert surface.maps.uvs["occlusion"] == pytest.approx(np.column_stack((UV[:, 0] / 2, 1 - UV[:, 1] / 2)))
+
+
+def test_a_clean_file_of_a_room_keeps_its_looks(tmp_path: Path) -> None:
+    made = Made()
+    strong = {"extensions": {"KHR_materials_emissive_strength": {"emissiveStrength": 4}}}
+    shown(tmp_path, mapped(made) | strong, made)
+    unlit = made.add("materials", {"extensions": {"KHR_materials_unlit": {}}, "alphaMode": "MASK"})
+    made.node(mesh=made.mesh(*QUAD, unlit))
+    before = load_room(made.write(tmp_path / "before.glb"))
+    to_glb(before, tmp_path / "after.glb")
+    after = load_room(tmp_path / "after.glb")
+    assert describe(after)["textures"] == 5
+    for old, new in zip(before.surfaces, after.surfaces, strict=True):
+        assert new.material == old.material and new.one_sided == old.one_sided
+        assert {n: p.tolist() for n, p in new.maps.pictures.items()} == {
+            n: p.tolist() for n, p in old.maps.pictures.items()
+        }
+        assert replace(new.maps, **dict.fromkeys(PICTURES)) == replace(old.maps, **dict.fromkeys(PICTURES))
+
+
+PICTURES = ("normal", "finish", "occlusion", "glow")
 
 
 def test_a_room_is_drawn_without_bumps_that_cannot_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from xrlab.geometry.transforms import Array
 from xrlab.room.faults import warnings_of, wrong_units
 from xrlab.room.gltf.marks import write_marks
 from xrlab.room.materials import BULLETS, MATERIALS, Material
-from xrlab.room.model import Door, Room, Surface
+from xrlab.room.model import NO_MAPS, Door, Room, Surface
 from xrlab.room.zones import Zone
 
 _COLUMN_M = 0.1
@@ -44,7 +44,9 @@ def describe(room: Room) -> dict[str, Any]:
         "floor_m": room.floor,
         "triangles": sum(len(s.faces) for s in room.surfaces),
         "surfaces": len(room.surfaces),
-        "textures": len({id(s.texture) for s in room.surfaces if s.texture is not None}),
+        "textures": len(
+            {id(p) for s in room.surfaces for p in (s.texture, *s.maps.pictures.values()) if p is not None}
+        ),
         "walkable_m2": round(room.walkable.area, 2) if metric else None,
         "under_roof_m2": area,
         "volume_m3": volume,
@@ -228,7 +230,33 @@ def to_glb(room: Room, path: Path) -> None:
         shape = Surface(zone.name, space.vertices, space.faces, "zone", (0.3, 0.6, 0.9, 0.15))
         scene.add_geometry(_drawn(shape), node_name=f"zone {zone.name}")
     scene.apply_transform(np.array([[1.0, 0, 0, 0], [0, 0, 1.0, 0], [0, -1.0, 0, 0], [0, 0, 0, 1.0]]))
-    write_whole(path, scene.export(file_type="glb", tree_postprocessor=partial(write_marks, room=room)))
+    write_whole(path, scene.export(file_type="glb", tree_postprocessor=partial(_completed, room=room)))
+
+
+def _completed(tree: dict[str, Any], room: Room) -> None:
+    """Puts into a glTF's JSON what trimesh does not write: marks, and the rest of what materials say."""
+    write_marks(tree, room)
+    known = {id(s.maps): s.maps for s in room.surfaces}
+    used = set(tree.get("extensionsUsed", ()))
+    for material in tree.get("materials", ()):
+        material["name"], _, number = str(material.get("name", "")).partition(_LOOK)
+        maps = known.get(int(number)) if number else None
+        if maps is None:
+            continue
+        material.get("normalTexture", {})["scale"] = maps.bumps
+        material.get("occlusionTexture", {})["strength"] = maps.darkens
+        strongest = max(maps.shines)
+        if strongest > 1.0:
+            material["emissiveFactor"] = [v / strongest for v in maps.shines]
+            material.setdefault("extensions", {})["KHR_materials_emissive_strength"] = {"emissiveStrength": strongest}
+        if maps.unlit:
+            material.setdefault("extensions", {})["KHR_materials_unlit"] = {}
+        used |= set(material.get("extensions", ()))
+    if used:
+        tree["extensionsUsed"] = sorted(used)
+
+
+_LOOK = "#maps "
 
 
 def _drawn(s: Surface) -> Any:
@@ -244,7 +272,7 @@ def _drawn(s: Surface) -> Any:
     maps = {name: Image.fromarray(picture) for name, picture in s.maps.pictures.items() if name not in s.maps.uvs}
     blended = s.color[3] < 1 or s.maps.blended
     paint = trimesh.visual.material.PBRMaterial(
-        name=s.material,
+        name=s.material if s.maps is NO_MAPS else f"{s.material}{_LOOK}{id(s.maps)}",
         baseColorFactor=np.round(c * 255).astype(np.uint8),
         roughnessFactor=s.roughness,
         metallicFactor=s.metallic,
