@@ -60,9 +60,9 @@ def in_thread(call: Callable[[], Any]) -> Any:
     return got[0]
 
 
-def test_five_contexts_one_after_the_other_draw_the_same():
+def test_three_contexts_one_after_the_other_draw_the_same():
     pictures = []
-    for _ in range(5):
+    for _ in range(3):
         with HeadlessContext(48, 27) as context:
             renderer = Renderer(context, BARE)
             overlay = Overlay()
