@@ -54,6 +54,7 @@ print(json.dumps({
 
 ON_SCREENS = """
 import json, os
+import glfw
 from xrlab.errors import DeviceError
 from xrlab.render import headless
 from xrlab.render.context import HeadlessContext, Window, gl, monitors
@@ -85,6 +86,15 @@ with Window(200, 100, "two", monitor="screen") as window:
     told["born full"] = now(window)
     window.toggle_full_screen()
     told["then"] = now(window)
+create, tries = glfw.create_window, []
+glfw.create_window = lambda *words: tries.append(1) or (create(*words) if len(tries) == 2 else None)
+with Window(64, 64, "no reset notification"):
+    told["tries"] = len(tries)
+try:
+    Window(64, 64, "none at all")
+except DeviceError as error:
+    told["none"] = str(error)
+glfw.create_window = create
 headless.ON_LINUX = False  # as on Windows, where a hidden window draws
 with HeadlessContext(40, 30) as context:
     gl().glFinish()
@@ -159,6 +169,8 @@ def test_a_window_fills_a_screen_and_comes_back(display: str) -> None:
     assert told["full"] == told["named"] == told["born full"] == [[1280, 800], 0]
     assert told["then"] == [[200, 100], None]
     assert (told["scale"], told["vsync"]) == (1.0, False)
+    assert told["tries"] == 2  # without being told of a reset, where a driver cannot
+    assert told["none"].startswith("no window with OpenGL 4.5 core can be opened (")
     assert told["hidden"] == [40, 30]
     assert told["card"].startswith("XRLAB_GPU=voodoo: the system draws with ")
     assert told["wrong"] == "there is no screen called 'beamer': 0: screen (1280x800)"

@@ -227,6 +227,29 @@ def test_all_cards_are_told_with_what_is_wrong_with_them(machine: Make) -> None:
     assert made.destroyed == 2
 
 
+def test_a_driver_that_cannot_tell_of_a_reset_does_without(machine: Make) -> None:
+    made = machine(NVIDIA)
+    create, asked = made._create, []
+
+    def without_notification(display, config, share, attributes):
+        asked.append(0x31BD in list(attributes))
+        return None if asked[-1] else create(display, config, share, attributes)
+
+    made._create = without_notification
+    with HeadlessContext(8, 8) as context:
+        context.raise_errors()
+    assert asked == [True, False]
+
+
+def test_a_driver_without_contexts_that_need_no_surface_is_passed_over(machine: Make) -> None:
+    made = machine(NVIDIA, PROCESSOR)
+    real = made._string
+    made._string = lambda display, name: (
+        b"EGL_EXT_create_context_robustness" if display == _FIRST else real(display, name)
+    )
+    assert drawn_by(made) == "llvmpipe of Mesa"
+
+
 def test_a_driver_that_cannot_do_without_a_configuration_gets_one(machine: Make) -> None:
     made = machine(NVIDIA)
     real, asked = made._string, []

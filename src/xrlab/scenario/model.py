@@ -130,7 +130,12 @@ class RolePlayer(Part):
     )
     pose: Pose = Field("standing", description="how they stand at the start")
     outfit: Literal["civil", "police", "defence"] = Field("civil", description="clothes they are drawn in")
-    variant: int = Field(0, ge=0, le=99, description="which of the looks of this outfit; 50 and more of police and defence are special units")
+    variant: int = Field(
+        0,
+        ge=0,
+        le=99,
+        description="which of the looks of this outfit; 50 and more of police and defence are special units",
+    )
     begins: str = Field("waiting", description="state at the start")
     states: dict[Name, State] = Field(default_factory=dict, description="states by name")
     transitions: list[Transition] = Field(default_factory=list, max_length=200, description="changes of state")
