@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scenes import OPEN_DOOR, load_scene, play
 
-from xrlab.live.frames import eye_camera, frame_of
+from xrlab.live.frames import TORCH_BELOW_M, TORCH_M, eye_camera, frame_of
 from xrlab.live.marks import MAX_MARKS
 from xrlab.render.bursts import LIFE_S, strength
 from xrlab.render.scene import InHand
@@ -36,6 +36,26 @@ def test_a_frame_can_be_asked_for_any_instant_of_a_moving_door(tmp_path: Path) -
     camera = eye_camera(engine.world, "p1", 1.0, 1.0)
     at = {t: frame_of(engine.world, t, camera).doors["middle_door"] for t in (1.0, (1.0 + end) / 2, end)}
     assert list(at.values()) == [0.0, pytest.approx(0.5), 1.0]
+
+
+def test_torches_that_are_on_shine_where_their_holders_look_the_nearest_first(tmp_path: Path) -> None:
+    session = play(load_scene(tmp_path))
+    engine = session.run.engine
+    actors = engine.world.actors
+    camera = eye_camera(engine.world, "p1", 0.0, 1.0)
+    assert list(frame_of(engine.world, 0.0, camera).torches) == []
+    for who in ("gunman", "p1"):
+        deeds.switch_torch(engine, actors[who], True)
+    own, other = frame_of(engine.world, 0.0, camera, hide="p1").torches
+    x, y, z = actors["p1"].eye(0.0)
+    assert own.position == pytest.approx((x + TORCH_M, y, z - TORCH_BELOW_M)) and own.yaw == 0.0
+    assert other.yaw == pytest.approx(math.pi) and other.position[0] < actors["gunman"].eye(0.0)[0]
+    actors["gunman"].present = False
+    assert len(frame_of(engine.world, 0.0, camera).torches) == 1
+    deeds.place(engine, actors["p1"], 1.0, (3.5, 1.0, 0.0), 0.0, 0.0)  # before a wall at x = 3.9
+    engine.advance(1.0)
+    (near,) = frame_of(engine.world, 1.0, camera).torches
+    assert actors["p1"].eye(1.0)[0] < near.position[0] < 3.9
 
 
 def test_a_shot_flashes_for_an_instant_and_leaves_its_mark_on_the_wall(tmp_path: Path) -> None:

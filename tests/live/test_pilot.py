@@ -238,6 +238,13 @@ def test_a_challenge_makes_a_role_player_give_up(tmp_path: Path) -> None:
     assert (gunman.state, gunman.pose, gunman.holds) == ("surrendering", "hands_up", "nothing")
 
 
+def test_l_switches_the_torch_on_and_off(tmp_path: Path) -> None:
+    d = desk(tmp_path)
+    d.press("l")
+    d.press("l")
+    assert [(e.who, e.on) for e in d.events(ev.TorchSwitched)] == [("p1", True), ("p1", False)]
+
+
 def test_q_takes_the_next_weapon_and_aiming_follows(tmp_path: Path) -> None:
     d = desk(tmp_path, {"teams.police.carries": ["pistol", "carbine"]})
     d.pilot.key("mouse_right", True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from xrlab.geometry.transforms import direction
 from xrlab.live.boards import boards
 from xrlab.live.marks import flashes, marks
 from xrlab.render.light import EVEN, SKY
-from xrlab.render.scene import Camera, Cloud, Frame, InHand, PersonPose
+from xrlab.render.scene import Camera, Cloud, Frame, InHand, PersonPose, Torch
 from xrlab.sim import events as ev
-from xrlab.sim.light import SKY_LUX
+from xrlab.sim.light import SKY_LUX, TORCH_CANDELA
 from xrlab.sim.world import World
+
+TORCH_M, TORCH_BELOW_M = 0.75, 0.12
+"""How far before and below the eye a torch is, in the hand or on a weapon."""
 
 
 def frame_of(
@@ -42,6 +47,7 @@ def frame_of(
         in_hand=in_hand,
         smoke=_clouds(world, t),
         flashes=flashes(t, events),
+        torches=_torches(world, t, camera),
         time=t,
     )
 
@@ -55,6 +61,20 @@ def _clouds(world: World, t: float) -> list[Cloud]:
             (x0, y0), (x1, y1) = zone.polygon.min(axis=0).tolist(), zone.polygon.max(axis=0).tolist()
             out.append(Cloud((x0, y0, zone.floor), (x1, y1, max(zone.ceiling, zone.floor + 2.0)), density))
     return out
+
+
+def _torches(world: World, t: float, camera: Camera) -> list[Torch]:
+    """Torches that are on, those nearest to the camera first; each points where its holder looks."""
+    out = []
+    for actor in world.actors.values():
+        if actor.torch and actor.present:
+            stance, eye = actor.track.at(t), actor.eye(t)
+            ahead = direction(stance.yaw, stance.pitch)
+            # before the hands, that they throw no shadow, and before the wall that one stands at
+            far = min(TORCH_M, 0.8 * world.room.solid.closest(eye, ahead)[0])
+            x, y, z = (eye[i] + ahead[i] * far for i in range(3))
+            out.append(Torch((x, y, z - TORCH_BELOW_M), stance.yaw, stance.pitch, TORCH_CANDELA))
+    return sorted(out, key=lambda torch: math.dist(torch.position, camera.position))
 
 
 def _lights(world: World, t: float) -> dict[str, float]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -400,8 +400,11 @@ class _Show:
         size = self._window.size
         fov = FOV_Y + (AIMED_FOV_Y - FOV_Y) * self._raised
         camera = views.camera(engine.now, size[0] / size[1], fov)
+        frame = frame_of(engine.world, engine.now, camera, self._shots, views.eyes, own)
+        if views.kind == "plan":  # a plan is read, whatever the light
+            frame = replace(frame, lights={})
         self._timer.begin()
-        self._renderer.draw(frame_of(engine.world, engine.now, camera, self._shots, views.eyes, own))
+        self._renderer.draw(frame)
         over(self._renderer.size)
         self._hud.notice(self._renderer.size, self._problem, self._newer)
         self._renderer.over(self._hud.overlay.draw)
