@@ -23,7 +23,7 @@ vec3 gloss(vec3 n, vec3 v, vec3 l, float roughness, vec3 f0) {
     return f * (a2 / (PI * d * d) * visible);
 }
 
-#if defined(SMOKE) && defined(TORCHES)
+#if defined(VEILED) && defined(TORCHES)
 const float SCATTERED = 0.75 * 0.64 / (4.0 * PI);
 const float LENS2 = 0.06;  // m2: no part of a beam is as near to a point as its lens is
 
@@ -94,7 +94,7 @@ vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 s
     }
 #endif
     vec4 smoke = smoke_before(place);
-#if defined(SMOKE) && defined(TORCHES)
+#if defined(VEILED) && defined(TORCHES)
     smoke.rgb += beams(place, smoke.a) * frame.setting.y;
 #endif
     return smoke.rgb + sent * (frame.setting.y * smoke.a);

@@ -1,11 +1,13 @@
 // Smoke before what is drawn; needs frame.glsl. Three rows a box: low corner (m) and density; high corner and how far
 // billows have drifted (of one billow); what lit smoke sends (with the exposure) and the depth (m) of its soft border.
-#ifdef SMOKE
-// What smoke adds before `place`, and what is left of that which comes from there: 5% after 2 m at density 1.
+#if defined(SMOKE) || defined(FOG)
+#define VEILED
+// What smoke and fog add before `place`, and what is left of that which comes from there: 5% after 2 m at density 1.
 vec4 smoke_before(vec3 place) {
     vec3 eye = frame.eye[VIEW].xyz, way = place - eye, over = 1.0 / way;
     float far = length(way), thick = 0.0;
     vec3 glow = vec3(0.0);
+#ifdef SMOKE
     for (int i = 0; i < SMOKE; ++i) {
         vec4 low = frame.smoke[3 * i], high = frame.smoke[3 * i + 1], lit = frame.smoke[3 * i + 2];
         vec3 a = (low.xyz - eye) * over, b = (high.xyz - eye) * over;
@@ -26,6 +28,18 @@ vec4 smoke_before(vec3 place) {
         thick += depth;
         glow += lit.rgb * depth;
     }
+#endif
+#ifdef FOG
+    float within = 0.0;
+    for (int i = 0; i < FOG; ++i) {
+        vec3 a = (frame.fog[1 + 2 * i].xyz - eye) * over, b = (frame.fog[2 + 2 * i].xyz - eye) * over;
+        vec3 near = min(a, b), last = max(a, b);
+        within += max(min(min(last.x, last.y), min(last.z, 1.0)) - max(max(near.x, near.y), max(near.z, 0.0)), 0.0);
+    }
+    float fogged = far * max(1.0 - within, 0.0) * frame.fog[0].w;
+    thick += fogged;
+    glow += frame.fog[0].rgb * fogged;
+#endif
     float left = frame.eye[VIEW].w > 0.5 ? 1.0 : exp(-1.498 * thick);
     return vec4(glow / max(thick, 1e-4) * (1.0 - left), left);
 }

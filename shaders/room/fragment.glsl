@@ -86,7 +86,8 @@ void main() {
 #ifdef CLEAR
     base.a *= part;
 #endif
-    sent = vec4(mix(shown(vec3(frame.setting.z), 1.0).rgb, base.rgb, through_smoke(place)), base.a);
+    vec4 veil = smoke_before(place);
+    sent = vec4(shown(veil.rgb, 1.0).rgb + base.rgb * veil.a, base.a);
 #else
     vec3 n = normalize(gl_FrontFacing ? normal : -normal);
     float share = min(length(towards), 1.0);

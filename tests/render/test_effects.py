@@ -186,3 +186,20 @@ def test_a_frame_with_smoke_and_a_torch(draw: Draw, looks_like: LooksLike):
     thin = Cloud(SMOKE.low, SMOKE.high, 0.08)
     frame = Frame(FORWARD, [person], lights={"main": 0.03, "sky": 0.03}, smoke=[thin], torches=[torch], time=2.0)
     looks_like(draw(frame), "smoke_and_torch")
+
+
+def test_in_fog_one_sees_as_far_as_it_says(draw: Draw):
+    """Black and white boards at that distance differ by 5 %; the sky is no brighter than the fog before it."""
+    corners = np.array([(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)])
+    faces = [Face(corners, (), 0.01, (c, c, c)) for c in (1.0, 0.0)]
+
+    def contrast(fog_m: float, metres: float) -> float:
+        boards = [BoardPose.at(face, (-1.5 + metres, 0.0, 1.5), math.pi) for face in faces]
+        light, dark = (draw(Frame(FORWARD, boards=[board], fog_m=fog_m)).astype(float) for board in boards)
+        middle = [((image[80:100, 150:170] / 255) ** 2.2).mean() for image in (light, dark)]
+        return float(middle[0] - middle[1])
+
+    assert contrast(3.0, 3.0) / contrast(math.inf, 3.0) == pytest.approx(0.05, abs=0.03)
+    assert contrast(3.0, 1.0) / contrast(math.inf, 1.0) > 0.25
+    foggy = draw(Frame(Camera((-1.5, 0.0, 1.5), 0.0, 0.5, math.radians(60)), fog_m=2.0))
+    assert changed(foggy[:30], np.broadcast_to(foggy[100, 160], foggy[:30].shape), 12).mean() < 0.05

@@ -49,6 +49,7 @@ def frame_of(
         flashes=flashes(t, events),
         torches=_torches(world, t, camera),
         time=t,
+        fog_m=world.scenario.weather.fog_m or math.inf,
     )
 
 

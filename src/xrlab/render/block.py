@@ -12,6 +12,7 @@ from xrlab.geometry.transforms import Array, direction
 from xrlab.render import bursts
 from xrlab.render.scene import Camera, Flash, Frame, Torch
 from xrlab.render.smoke import CLOUDS
+from xrlab.room.shelters import MOST
 
 FLASHES, TORCHES = 4, 4
 """So many of each a picture has at most."""
@@ -19,6 +20,7 @@ FLASHES, TORCHES = 4, 4
 BLOCK = np.dtype(
     [("view_projection", "<f4", (2, 4, 4)), ("eye", "<f4", (2, 4)), ("forward", "<f4", (2, 4)),
      ("setting", "<f4", 4), ("flash", "<f4", (FLASHES, 4)), ("smoke", "<f4", (CLOUDS, 3, 4)),
+     ("fog", "<f4", (1 + 2 * MOST, 4)),
      ("torch_view", "<f4", (TORCHES, 4, 4)), ("torch_place", "<f4", (TORCHES, 4)), ("torch_way", "<f4", (TORCHES, 4)),
      ("torch_light", "<f4", (TORCHES, 4)), ("sun_view", "<f4", (4, 4)), ("sun_way", "<f4", 4),
      ("sun_light", "<f4", 4)]
@@ -37,6 +39,8 @@ def features(frame: Frame) -> tuple[str, ...]:
     """
     counts = (("FLASHES", shining(frame), FLASHES), ("SMOKE", frame.smoke, CLOUDS), ("TORCHES", frame.torches, TORCHES))
     out = [f"{name} {1 << (min(len(some), most) - 1).bit_length()}" for name, some, most in counts if some]
+    if math.isfinite(frame.fog_m):
+        out.append(f"FOG {MOST}")
     return (*out, "SUN") if frame.sun is not None else tuple(out)
 
 
@@ -49,13 +53,14 @@ def written(
     both: Sequence[Array],
     exposure: float,
     smoke: Array,
+    fog: Array,
     torch_views: Sequence[Array],
     sun_view: Array | None,
 ) -> NDArray[np.void]:
     """The block of a frame as record of `BLOCK`.
 
-    cameras and both: one or two, with their projection times view (4, 4). smoke: as `xrlab.render.smoke.rows` gives
-    it. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn.
+    cameras and both: one or two, with their projection times view (4, 4). smoke, fog: as `xrlab.render.smoke` gives
+    them. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn.
     """
     block = np.zeros(1, BLOCK)
     row = block[0]
@@ -68,6 +73,7 @@ def written(
     for i, flash in enumerate(shining(frame)):
         row["flash"][i] = (*flash.position, bursts.strength(flash.age))
     row["smoke"][: len(smoke)] = smoke
+    row["fog"] = fog
     for i, (torch, view) in enumerate(zip(frame.torches, torch_views, strict=False)):
         row["torch_view"][i] = view.T
         row["torch_place"][i] = (*torch.position, math.cos(torch.angle))

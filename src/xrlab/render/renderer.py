@@ -146,7 +146,7 @@ class Renderer:
         g = gl()
         self._scene.bind()
         g.glEnable(g.GL_FRAMEBUFFER_SRGB)
-        g.glClearColor(*(_PAPER if cameras[0].ortho_height is not None else self._sky()), 1.0)
+        g.glClearColor(*(_PAPER if cameras[0].ortho_height is not None else self._sky(math.isfinite(frame.fog_m))), 1.0)
         g.glClear(g.GL_COLOR_BUFFER_BIT | g.GL_DEPTH_BUFFER_BIT)
         features = block.features(frame)
         self._draw_room(frame, views, features)
@@ -302,8 +302,9 @@ class Renderer:
         g.glDisable(g.GL_CLIP_DISTANCE0)
         g.glDepthMask(True)
 
-    def _sky(self) -> tuple[float, float, float]:
-        x = self._light.sky(self._levels or ()) * self._light.exposure
+    def _sky(self, foggy: bool) -> tuple[float, float, float]:
+        levels = self._levels or ()
+        x = smoke.fog_light(self._light, levels) if foggy else self._light.sky(levels) * self._light.exposure
         glow = np.clip((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0)  # as common/tone.glsl has it
         return float(glow[0]), float(glow[1]), float(glow[2])
 
@@ -332,6 +333,7 @@ class Renderer:
         self._block.write(
             block.written(
                 frame, cameras, both, self._light.exposure, smoke.rows(frame, self._light, levels),
+                smoke.fog_rows(frame, self.room, self._light, levels),
                 [block.as_picture(view) for view in torches], None if sun is None else block.as_picture(sun),
             )
         )  # fmt: skip

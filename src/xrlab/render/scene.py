@@ -290,7 +290,7 @@ class Frame:
     doors: how far each is open, 0..1; those not named stand as they begin. lights: how bright each group
     is, 0..1; those not named are on. flashes: the last shots. in_hand: what the camera's own person holds, if they
     are to be seen holding it. torches: the first few throw shadows, the rest are left out. time: seconds since the
-    start of the run, by which smoke drifts.
+    start of the run, by which smoke drifts. fog_m: how far one sees out of doors (m).
     """
 
     camera: Camera
@@ -306,3 +306,4 @@ class Frame:
     sun: Sun | None = None
     things: Things | None = None
     time: float = 0.0
+    fog_m: float = math.inf

@@ -1,4 +1,4 @@
-"""Smoke as shaders take it: boxes with what lights them, the densest first."""
+"""Smoke and fog as shaders take them: boxes with what lights them, and where fog is not."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ import numpy as np
 from xrlab.geometry.transforms import Array
 from xrlab.render.light import RoomLight
 from xrlab.render.scene import Cloud, Frame
+from xrlab.room.model import Room
+from xrlab.room.shelters import MOST, shelters
 
 CLOUDS = 8
 """So many boxes of smoke a picture has at most, the densest."""
 
 _ALBEDO = 0.75  # of training smoke, which is nearly white
+_FOG_ALBEDO = 0.9
+SEEN_M = 2.0
+"""So far one sees in smoke of density 1: 5 % of the contrast is left."""
 _DRIFT = 0.045  # so much of a billow goes by in a second
 _SOFT_M, _SOFT_PART = 0.3, 0.15  # depth of the border in which smoke thins out, and as a part of the box's least side
 
@@ -31,3 +36,21 @@ def rows(frame: Frame, light: RoomLight, levels: tuple[float, ...]) -> Array:
     out[:, 2, :3] = (around.mean(axis=1) + 0.25 * key) * (_ALBEDO / math.pi * light.exposure)
     out[:, 2, 3] = np.clip((high - low).min(axis=1) * _SOFT_PART, 0.05, _SOFT_M)
     return out
+
+
+def fog_rows(frame: Frame, room: Room, light: RoomLight, levels: tuple[float, ...]) -> Array:
+    """The fog of a frame (1 + 2 * MOST, 4): what it sends and its density; then the boxes that it spares."""
+    out = np.zeros((1 + 2 * MOST, 4))
+    if math.isinf(frame.fog_m):
+        return out
+    out[0, :3] = fog_light(light, levels)
+    out[0, 3] = SEEN_M / frame.fog_m
+    out[1:, :3] = 1e9  # where there is no box, one that no line of sight meets
+    for number, box in enumerate(shelters(room)):
+        out[1 + 2 * number : 3 + 2 * number, :3] = box
+    return out
+
+
+def fog_light(light: RoomLight, levels: tuple[float, ...]) -> Array:
+    """What fog sends (3,) with the exposure: nearly what the sky does, which is all that one sees far off."""
+    return np.asarray(light.sky(levels) * (light.exposure * _FOG_ALBEDO))

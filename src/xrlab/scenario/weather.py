@@ -1,4 +1,4 @@
-"""The weather out of doors: wind, air and light, as a scenario says them."""
+"""The weather out of doors: wind, air, fog and light, as a scenario says them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,13 @@ class Weather(Part):
         description="of the air, where the scenario is (not at sea level)",
     )
     humidity: Share = Field(0.0, description="of the air: 0 dry, 1 as moist as it can be")
+    fog_m: float | None = Field(
+        None,
+        ge=5,
+        le=5000,
+        allow_inf_nan=False,
+        description="how far one sees in fog out of doors, in metres: a thing farther off is lost; none if left out",
+    )
     daylight: _Daylight | None = Field(
         None,
         description="light under the open sky: day, dusk, night, or lux; if left out, an evening's 85 lux, and rooms "

@@ -244,7 +244,7 @@ class Sight:
         if not self._good[row : row + rows].all():
             tick, pair = np.nonzero(enough & ~self._good[row : row + rows, None])
             enough[tick, pair] = self._lit(tick + row, pairs[pair])
-        if self._dense.any():
+        if self._smoke.is_about(self._dense):
             tick, pair = np.nonzero(enough)
             eyes, chests = self.watcher[pairs[pair]], self.watched[pairs[pair]]
             starts, ends = self.bodies[tick + row, eyes, _EYE], self.bodies[tick + row, chests, _CHEST]

@@ -113,7 +113,7 @@ class Witness:
         free = ~self._world.room.opaque.blocked_many(starts, ends)
         free &= ~self._world.leaves_block(starts, ends, ways, now)
         dense = self._smoke.densities([t])
-        if dense.any():
+        if self._smoke.is_about(dense):
             free &= ~self._smoke.hides(starts, ends, dense, now)
         return free.reshape(points.shape[:2])
 
