@@ -180,7 +180,7 @@ def test_smoke_drifts_with_time_and_only_with_it(draw: Draw):
 
 
 def test_a_frame_with_smoke_and_a_torch(draw: Draw, looks_like: LooksLike):
-    """A dark room filled thinly: the beam from the right is seen in the air, the box that it meets throws its shadow."""
+    """A dark room filled thinly: the beam from the right is seen in the air, the box in it throws its shadow."""
     torch = Torch((0.4, -1.6, 1.2), 1.03, -0.14, 3000.0)
     thin = Cloud(SMOKE.low, SMOKE.high, 0.08)
     frame = Frame(FORWARD, lights={"main": 0.03, "sky": 0.03}, smoke=[thin], torches=[torch], time=2.0)
