@@ -8,6 +8,8 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from xrlab.geometry.rays import RayMesh
+from xrlab.geometry.transforms import Array
 from xrlab.render import bodies, heads
 from xrlab.render.bodies import LEGS, SKIN, TOP, Build
 from xrlab.render.patterns import camouflage, mottled
@@ -70,7 +72,7 @@ def skin_of(dress: Dress, *, light: bool = False) -> Skin:
         style = dress.hair if not dress.on_head else tied.get(dress.hair, dress.hair)
         if not dress.on_head or style in ("ponytail", "bun", "bearded"):
             parts.append(heads.hair(style, light=light))
-    return _worn(joined(parts), trousers=dress.bottom not in ("skirt", "dress"))
+    return _worn(joined(parts))
 
 
 @cache
@@ -86,16 +88,43 @@ def sleeves_of(dress: Dress, *, one: bool = False) -> Skin:
     return _worn(arms)
 
 
-def _worn(skin: Skin, *, trousers: bool = False) -> Skin:
+def _worn(skin: Skin) -> Skin:
     """The same with the small differences in brightness that cloth has, and darker where little light gets."""
     tint = skin.solid.vertices["tint"]
-    shade = np.ones(len(tint))
+    shade = 1.0 - 0.62 * _hidden(skin)
     cloth = tint[:, 3] < 2
-    shade[cloth] = mottled(skin.points)[cloth]
-    _, y, z = skin.points.T
-    below = trousers & (z < 0.95) & (z > 0.45)
-    shade = shade * (1 - 0.30 * below * np.exp(-((y / 0.030) ** 2)) * np.clip((z - 0.55) / 0.3, 0, 1))
+    shade[cloth] *= mottled(skin.points)[cloth]
     return skin.tinted(np.minimum(tint[:, :3] / 255.0 * shade[:, None], 1.0))
+
+
+_NEAR_M = 0.12
+"""What is farther away than this takes no light from a place on a skin, since limbs move."""
+_number = np.arange(24) + 0.5
+_WAYS = np.stack(
+    (
+        np.cos(np.pi * (1 + 5**0.5) * _number) * np.sqrt(1 - (1 - _number / 12) ** 2),
+        np.sin(np.pi * (1 + 5**0.5) * _number) * np.sqrt(1 - (1 - _number / 12) ** 2),
+        1 - _number / 12,
+    ),
+    axis=1,
+)
+
+
+def _hidden(skin: Skin) -> Array:
+    """How much (vertices,) of what each vertex looks at is a part of the same skin near by, 0..0.65."""
+    normals = skin.solid.vertices["normal"].astype(np.float64)
+    places = np.concatenate((np.round(skin.points * 2000), np.round(normals * 6)), axis=1).astype(np.int64)
+    _, first, same = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    points, normals = skin.points[first], normals[first]
+    along = normals @ _WAYS.T
+    which, way = np.nonzero(along > 0.1)
+    share = along[which, way]
+    start = points[which] + normals[which] * 0.004
+    mesh = RayMesh(skin.points, skin.solid.triangles.astype(np.int32))
+    met = mesh.blocked_many(start, start + _WAYS[way] * _NEAR_M)
+    total = np.bincount(which, share, len(points))
+    hidden = np.bincount(which, share * met, len(points)) / np.maximum(total, 1e-6)
+    return np.asarray(np.minimum(hidden, 0.65)[same.reshape(-1)])
 
 
 def _lower(dress: Dress, round_trunk: int, round_arm: int, round_leg: int, light: bool) -> Skin:
