@@ -168,7 +168,8 @@ class Hud:
                 self.overlay.text(width / 2, height * 0.70, shown.hint, unit, _GREY, "middle", shadow=True)
         self._corners(size, unit, shown)
         if shown.announcement:
-            self._plate(width / 2, height * 0.13, shown.announcement, round(unit * 1.5), _YELLOW)
+            big, wide = round(unit * 1.5), text_width(shown.announcement, round(unit * 1.5)) + unit * 2
+            self._plate(width / 2, height * 0.13, shown.announcement, min(big, int(big * width / wide)), _YELLOW)
         y = height * 0.86
         for line in reversed(shown.subtitles):
             for part in reversed(wrapped(line.text, round(unit * 1.25), width * 0.8)):

@@ -200,6 +200,9 @@ class _Show:
         self._frame_s = 0.0
         self._times, self._timer = FrameTimes(), DeviceTimer()
         self._captured = False
+        self._paint: Callable[[], None] = lambda: None
+        """Draws the last picture again, with all that is written over it."""
+        window.on_refresh(self._refresh)
 
     def _use(self, scene: Scene) -> None:
         self.scene, self._loaded, self._light = scene, scene.loaded, scene.light
@@ -391,6 +394,21 @@ class _Show:
         in_hand: bool = True,
     ) -> None:
         """One picture from where one looks, and what is written over it."""
+        self._paint = lambda: self._picture(session, controls, captions, over, in_hand)
+        self._paint()
+        if self._wants_picture:
+            self._wants_picture = False
+            name = self._save_picture().name
+            captions.note(tr(self._lang, "hud-picture-saved", file=name), session.run.engine.now)
+
+    def _picture(
+        self,
+        session: Session,
+        controls: Controls,
+        captions: Captions,
+        over: Callable[[tuple[int, int]], None],
+        in_hand: bool,
+    ) -> None:
         engine, views = session.run.engine, controls.views
         actor = engine.world.actors[self._who]
         own = None
@@ -409,9 +427,13 @@ class _Show:
         self._hud.notice(self._renderer.size, self._problem, self._newer)
         self._renderer.over(self._hud.overlay.draw)
         self._timer.end()
-        if self._wants_picture:
-            self._wants_picture = False
-            captions.note(tr(self._lang, "hud-picture-saved", file=self._save_picture().name), engine.now)
+
+    def _refresh(self) -> None:
+        """Follows the window's size at once, also where the desktop holds the loop while it is drawn larger."""
+        if self._window.size != self._renderer.size and not self._window.minimised:
+            self._paint()
+            self._renderer.present()
+            self._window.swap()
 
     def _save_picture(self) -> Path:
         """Saves what the window shows beside the recording, or in the current folder, under the next free name."""
@@ -437,19 +459,22 @@ class _Show:
     def score(self, result: Result) -> None:
         """Shows the score over the last picture until a key, or for a while."""
         began = time.perf_counter()
-        last = self._renderer
+        self._paint = lambda: self._paint_score(result)
         while not self._closed and time.perf_counter() - began < SCORE_S:
             if self._window.minimised:
                 self._window.poll(MINIMISED_S)
                 continue
-            last.redraw()
-            self._hud.score(last.size, result)
-            last.over(self._hud.overlay.draw)
+            self._paint()
             if self._wants_picture:
                 self._wants_picture = False
                 self._save_picture()
             if self._other_keys(self._next_frame(STILL_FRAME_S)) and time.perf_counter() - began > IGNORE_S:
                 return
+
+    def _paint_score(self, result: Result) -> None:
+        self._renderer.redraw()
+        self._hud.score(self._renderer.size, result)
+        self._renderer.over(self._hud.overlay.draw)
 
 
 __all__ = ["Screen", "run_live"]

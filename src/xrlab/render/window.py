@@ -253,6 +253,10 @@ class Window(Context):
         """Call `call(name, down)` during `poll` for each key and mouse button that goes down or up."""
         self._on_key = call
 
+    def on_refresh(self, call: Callable[[], None]) -> None:
+        """Call `call()` during `poll` where the window is to be drawn anew; some desktops hold `poll` meanwhile."""
+        self._glfw.set_window_refresh_callback(self._window, lambda _window: call())
+
     def poll(self, wait_s: float = 0.0) -> list[str]:
         """Take in what the user did; returns the names of keys and buttons pressed since the last call.
 

@@ -287,12 +287,12 @@ def kind_of(document: Document) -> str | None:
         return "trainee"
     if {"standard", "version"} <= set(data):
         return "standard"
-    if "keys" in data:
-        return "keys"
     if scenarios.is_scenario(data):
         return "scenario"
     if set(data) <= {*SECTIONS, "include", "xrlab"}:
         return "part"
     if {"teams", "scoring"} & set(data):
         return "scenario"
-    return "room" if {"rooms", "mesh", "walls"} & set(data) else None
+    if {"rooms", "mesh", "walls"} & set(data):
+        return "room"
+    return "keys" if "keys" in data else None
