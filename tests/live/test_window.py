@@ -159,6 +159,8 @@ def test_a_run_from_briefing_to_score(player: Player, display: str) -> None:
     assert player.picture().std() > 20  # the briefing, on screen
     shouted = until(lambda: player.events(ev.VerbalCommand), player.key("c"))  # the first key starts the run
     assert shouted[0].command == "drop_weapon"
+    legs = read_recording(out / "recording.mcap").tracks["p1"].legs
+    assert {leg.yaw1 for leg in legs} == {legs[0].yaw0}  # that the mouse is caught turns nobody
     (door, *_) = until(lambda: player.events(ev.DoorMoved), player.key("e"), 1.5)
     assert (door.door, door.opened) == ("front_door", 1.0)
     player.do("keydown", "w")
