@@ -15,6 +15,7 @@ from xrlab.geometry.transforms import Array
 from xrlab.render import bursts, fittings, people, targets
 from xrlab.render.scene import Frame, InHand, PersonPose
 from xrlab.render.shapes3d import Solid
+from xrlab.render.visibility import Seen, in_view
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Room
 
@@ -27,6 +28,9 @@ LAMP_GLOW = 7.0
 PERSON_GLOW = 0.8
 """Of what glows on a person: screens and lenses."""
 
+_PERSON_REACH_M = 1.45
+"""How far a person and what they hold reach from the chest, also lying."""
+
 _HOUSING = (0.85, 0.0)  # roughness and metallic of a lamp's housing
 
 
@@ -34,12 +38,24 @@ _HOUSING = (0.85, 0.0)  # roughness and metallic of a lamp's housing
 class Cast:
     """Instances (n,) of `INSTANCE`, the solid of each, and their bones (b, 3, 4): rows of matrices to the world.
 
-    A rigid thing has one bone; a person has as many as their solid asks for.
+    A rigid thing has one bone; a person has as many as their solid asks for. middles (n, 3), reach (n,): spheres (m)
+    that hold each.
     """
 
     solids: Sequence[Solid]
     instances: NDArray[Any]
     bones: NDArray[np.float32]
+    middles: Array
+    reach: Array
+
+    def in_sight(self, view: Array, seen: Seen | None) -> NDArray[np.bool_]:
+        """Which instances reach into a view (4, 4), projection times view, and are not hidden behind walls."""
+        low, high = self.middles - self.reach[:, None], self.middles + self.reach[:, None]
+        out = in_view(low, high, view)
+        if seen is not None:
+            some = np.flatnonzero(out)
+            out[some] = seen.shows(low[some], high[some])
+        return out
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,23 @@ def rigid(
     more[:, 1] = probes
     more[:, 2] = finish
     more[:, 3] = np.asarray(glow, np.float32).view(np.uint32)
-    return Cast(solids, instances, np.ascontiguousarray(matrices[:, :3], np.float32))
+    scale = np.sqrt((matrices[:, :3, :3] ** 2).sum(axis=1).max(axis=1, initial=0.0))
+    reach = _radii(solids) * scale
+    return Cast(solids, instances, np.ascontiguousarray(matrices[:, :3], np.float32), matrices[:, :3, 3], reach)
+
+
+def _radii(solids: Sequence[Solid]) -> Array:
+    if not isinstance(solids, tuple):
+        return np.array([solid.radius for solid in solids], float)
+    known = _RADII.get(id(solids))
+    if known is None or known[0] is not solids:
+        if len(_RADII) > 64:
+            _RADII.clear()
+        known = _RADII[id(solids)] = (solids, np.array([solid.radius for solid in solids], float))
+    return known[1]
+
+
+_RADII: dict[int, tuple[tuple[Solid, ...], Array]] = {}
 
 
 def joined(*casts: Cast) -> Cast:
@@ -79,19 +111,23 @@ def joined(*casts: Cast) -> Cast:
         solids += cast.solids
         records.append(part)
         start += len(cast.bones)
-    return Cast(solids, np.concatenate(records), np.concatenate([cast.bones for cast in casts]))
+    return Cast(
+        solids, np.concatenate(records), np.concatenate([cast.bones for cast in casts]),
+        np.concatenate([cast.middles for cast in casts]), np.concatenate([cast.reach for cast in casts]),
+    )  # fmt: skip
 
 
 def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Array) -> tuple[Cast, Lighting]:
     """All that moves in a frame, and where its light is asked for.
 
-    shown: the people who are drawn, with their `joints` (n, 16, 3); they come first among the places, then the
-    boards.
+    shown: the people who are drawn or throw shadows, with their `joints` (n, 16, 3); they come first among the places,
+    then the boards.
     """
     placed = people.build(shown, frame.camera.position, joints)
     count = len(shown)
-    casts = [_people(placed, placed.owners)]
-    places = [joints[:, body.JOINT["chest"]]]
+    chests = joints[:, body.JOINT["chest"]]
+    casts = [_people(placed, placed.owners, chests[placed.owners])]
+    places = [chests]
     apart = [np.full(count, 0.28)]
     for cast, lighting in (_targets(frame), _fittings(frame, room), _things(frame)):
         cast.instances["more"][:, 1] += np.uint32(count)
@@ -104,17 +140,18 @@ def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Arra
 
 def in_hand(held: InHand, frame: Frame, probe: int) -> Cast:
     """The camera's own hands and what they hold, lit by the light of `probe`."""
-    return _people(people.in_hand(held, frame.camera), np.array(probe))
+    placed = people.in_hand(held, frame.camera)
+    return _people(placed, np.array(probe), np.zeros((len(placed.solids), 3)))
 
 
-def _people(placed: people.Placed, probes: NDArray[Any]) -> Cast:
+def _people(placed: people.Placed, probes: NDArray[Any], middles: Array) -> Cast:
     instances = np.zeros(len(placed.solids), INSTANCE)
     instances["palette"] = np.array([_palette(c) for c in placed.colours], np.uint32).reshape(-1, 4)
     more = instances["more"]
     more[:, 0], more[:, 1] = placed.first, probes
     more[:, 2] = [packed_finish(*finish) for finish in placed.finish]
     more[:, 3] = np.float32(PERSON_GLOW).view(np.uint32)
-    return Cast(placed.solids, instances, placed.bones)
+    return Cast(placed.solids, instances, placed.bones, middles, np.full(len(instances), _PERSON_REACH_M))
 
 
 def _fittings(frame: Frame, room: Room) -> tuple[Cast, Lighting]:

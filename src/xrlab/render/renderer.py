@@ -326,7 +326,7 @@ class Renderer:
         opened = cameras[0].ortho_height is not None or math.isfinite(cameras[0].cut_above)
         seen = None if opened else self._visibility.seen(eye)  # a plan is looked at from outside
         self._surfaces.sort(eye, chunks if seen is None else chunks & seen.chunks, views, opened=opened)
-        movers = self._write_figures(frame, levels, both, seen)
+        acting = self._write_figures(frame, levels, both, seen)
         torches = [block.torch_matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
         low, high = self.room.bounds
         sun = block.sun_matrix(frame.sun.yaw, frame.sun.pitch, low, high) if frame.sun is not None else None
@@ -341,11 +341,13 @@ class Renderer:
         if torches or sun is not None:
             gl().glDisable(gl().GL_CLIP_DISTANCE0)
             for i, view in enumerate(torches):
-                reached = self._visibility.seen(frame.torches[i].position).chunks
-                walls = self._surfaces.solid_rows(reached & in_view(packed.chunk_low, packed.chunk_high, view))
+                reached = self._visibility.seen(frame.torches[i].position)
+                walls = self._surfaces.solid_rows(reached.chunks & in_view(packed.chunk_low, packed.chunk_high, view))
+                movers = self._figures.draws(acting.in_sight(view, reached))
                 self._depths.draw_torch(i, view, self._surfaces, walls, self._figures, movers)
             if sun is not None:
                 walls = self._surfaces.solid_rows(np.ones(len(packed.chunk_low), bool))
+                movers = self._figures.draws(np.ones(len(acting.solids), bool))
                 self._depths.draw_sun(sun, self._surfaces, walls, self._figures, movers)
             gl().glEnable(gl().GL_CLIP_DISTANCE0)
 
@@ -357,8 +359,8 @@ class Renderer:
 
     def _write_figures(
         self, frame: Frame, levels: tuple[float, ...], both: Sequence[Array], seen: Seen | None
-    ) -> NDArray[np.void]:
-        """Instances, their light, and the shadows of people; returns the draws of all that moves."""
+    ) -> cast.Cast:
+        """Instances, their light, and the shadows of people; returns all that moves."""
         everyone = bool(frame.torches) or frame.sun is not None  # they may throw shadows from where they aren't seen
         shown = list(frame.people) if everyone else _in_sight(frame.people, both, seen)
         joints = people.world_joints(shown)
@@ -372,7 +374,10 @@ class Renderer:
         around, lamp, key = self._light.at_places(places, apart, levels)
         probes = np.zeros((len(places), 8, 4), np.float32)
         probes[:, :6, :3], probes[:, 6, :3], probes[:, 7, :3] = around, lamp, key
-        movers = self._figures.write(acting, held, probes, len(both))
+        drawn = np.zeros(len(acting.solids), bool)
+        for view in both:
+            drawn |= acting.in_sight(view, seen)
+        self._figures.write(acting, drawn, held, probes, len(both))
         count = len(shown)
         boards = slice(count, count + len(frame.boards))
         self._write_effects(frame, levels, (around[boards], lamp[boards], key[boards]))
@@ -384,7 +389,7 @@ class Renderer:
         flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
         free = self._light.open_way(joints[:, body.JOINT["pelvis"]], flat)
         self._contact.write(joints, floors, lamp[:count], np.sqrt(shares), free)
-        return movers
+        return acting
 
     def _write_effects(self, frame: Frame, levels: tuple[float, ...], boards: Probes) -> None:
         """Printed boards, marks, and what is in the air of impacts and shots. boards: the light around each of them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mapbox_earcut
@@ -42,6 +43,12 @@ class Solid:
 
     vertices: NDArray[Any]
     triangles: NDArray[np.uint32]
+
+    @cached_property
+    def radius(self) -> float:
+        """How far (m) its vertices reach from its origin."""
+        at = self.vertices["position"].astype(float)
+        return float(np.sqrt((at * at).sum(axis=1).max())) if len(at) else 0.0
 
     def moved(self, matrix: Array) -> Solid:
         """Turned, scaled and moved by a 4x4 matrix; mirrored ones are turned right side out again."""

@@ -55,20 +55,34 @@ class Seen:
     def __init__(self, eye: Array, chunks: NDArray[np.bool_], air: NDArray[np.bool_] | None, origin: Array) -> None:
         self.eye = eye
         self.chunks = chunks
-        self._air, self._origin = air, origin
+        self._origin = origin
+        self._sums: NDArray[np.int32] | None = None
+        if air is not None:  # how many cells are seen up to each corner: any box is then eight of these
+            self._sums = np.zeros(np.array(air.shape) + 1, np.int32)
+            np.cumsum(np.cumsum(np.cumsum(air, 0, np.int32), 1), 2, out=self._sums[1:, 1:, 1:])
 
     def shows(self, low: Array, high: Array) -> NDArray[np.bool_]:
         """Which boxes, from low to high corners (n, 3), reach into air that is seen, or out of the room."""
-        if self._air is None:
+        if self._sums is None:
             return np.ones(len(low), bool)
-        size = np.array(self._air.shape)
-        first = np.floor((low - self._origin) / CELL_M).astype(int)
-        last = np.floor((high - self._origin) / CELL_M).astype(int) + 1
-        out: NDArray[np.bool_] = np.any((first < 0) | (last > size), axis=1)
-        for i in np.flatnonzero(~out):
-            (a, b, c), (d, e, f) = first[i], last[i]
-            out[i] = self._air[a:d, b:e, c:f].any()
-        return out
+        size = np.array(self._sums.shape) - 1
+        first = np.floor((low - self._origin) / CELL_M).astype(np.int64)
+        last = np.floor((high - self._origin) / CELL_M).astype(np.int64) + 1
+        outside = ((first < 0) | (last > size)).any(axis=1)
+        a, b, c = np.clip(first, 0, size).T
+        d, e, f = np.clip(last, 0, size).T
+        at = self._sums
+        count = (
+            at[d, e, f]
+            - at[a, e, f]
+            - at[d, b, f]
+            - at[d, e, c]
+            + at[a, b, f]
+            + at[a, e, c]
+            + at[d, b, c]
+            - at[a, b, c]
+        )
+        return np.asarray((count > 0) | outside)
 
 
 class Visibility:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ class FiguresPass:
         self._layout: Layout | None = None
         self._known: dict[int, int] = {}
         self._solids: list[Solid] = []
+        self._tuples: dict[int, tuple[tuple[Solid, ...], NDArray[np.int64]]] = {}
+        self._order = self._in_order = np.zeros(0, np.int64)
         self._spans = np.zeros((0, 3), np.int64)  # corners of triangles, the first of them, first vertex
         self._shapes: tuple[Buffer, Buffer] | None = None
         self._stale = True
@@ -41,39 +44,66 @@ class FiguresPass:
             self._stale = True
         return known
 
-    def write(self, cast: Cast, in_hand: Cast | None, probes: NDArray[np.float32], views: int = 1) -> NDArray[Any]:
-        """Replace what is drawn; probes (p, 8, 4) is the light that the casts' instances name by number.
+    def write(
+        self,
+        cast: Cast,
+        seen: NDArray[np.bool_],
+        in_hand: Cast | None,
+        probes: NDArray[np.float32],
+        views: int = 1,
+    ) -> None:
+        """Replace what moves.
 
-        Returns the draws of `cast` for one view, of `COMMAND`, for those who draw its shadows.
+        seen: which instances (n,) of `cast` are drawn; the others may throw shadows. probes (p, 8, 4): the light that
+        instances name by number.
         """
         both = [cast] if in_hand is None else [cast, in_hand]
-        known = self._known
-        numbers = [
-            np.array([known[id(s)] if id(s) in known else self._number(s) for s in part.solids], np.int64)
-            for part in both
-        ]
+        numbers = [self._numbers(part.solids) for part in both]
         if self._stale and self._solids:
             self._upload()
-        rows, parts, start, bones = [], [], 0, 0
-        for part, number in zip(both, numbers, strict=True):
-            # Alike ones side by side, so that they are instances of one draw.
-            order = np.argsort(number, kind="stable")
+        parts, start, bones = [], 0, 0
+        for part, number, commands in zip(both, numbers, (self._all, self._in_hand), strict=False):
+            drawn = seen if part is cast else np.ones(len(number), bool)
+            # Alike ones side by side, so that they are instances of one draw; those that are not drawn come last.
+            order = np.argsort(number + ~drawn * (len(self._solids) + 1), kind="stable")
             records = part.instances[order]
             records["more"][:, 0] += np.uint32(bones)
-            used, first, count = np.unique(number[order], return_index=True, return_counts=True)
-            draws = np.zeros(len(used), COMMAND)
-            draws["count"], draws["first"], draws["base_vertex"] = self._spans[used].T
-            draws["instances"], draws["base_instance"] = count, first + start
-            rows.append(draws)
+            shown = number[order[: int(drawn.sum())]]
+            used, first, count = np.unique(shown, return_index=True, return_counts=True)
+            commands.write(self._draws(used, count, first + start), views)
+            if part is cast:
+                self._order, self._in_order = order, number[order]
             parts.append(records)
             start += len(records)
             bones += len(part.bones)
+        if in_hand is None:
+            self._in_hand.write(np.zeros(0, COMMAND))
         self._instances.write(np.concatenate(parts))
         self._bones.write(np.concatenate([part.bones for part in both]))
         self._probes.write(probes)
-        self._all.write(rows[0], views)
-        self._in_hand.write(rows[1] if in_hand is not None else rows[0][:0], views)
-        return rows[0]
+
+    def draws(self, chosen: NDArray[np.bool_]) -> NDArray[Any]:
+        """Draws, of `COMMAND`, of the chosen (n,) instances of the last cast, for those who draw its shadows."""
+        places = np.flatnonzero(chosen[self._order])
+        return self._draws(self._in_order[places], np.ones(len(places), np.int64), places)
+
+    def _draws(self, numbers: NDArray[np.int64], count: NDArray[Any], first: NDArray[Any]) -> NDArray[Any]:
+        rows = np.zeros(len(numbers), COMMAND)
+        rows["count"], rows["first"], rows["base_vertex"] = self._spans[numbers].T
+        rows["instances"], rows["base_instance"] = count, first
+        return rows
+
+    def _numbers(self, solids: Sequence[Solid]) -> NDArray[np.int64]:
+        """The numbers of solids on the device; a tuple of them is known again."""
+        if isinstance(solids, tuple):
+            kept = self._tuples.get(id(solids))
+            if kept is not None and kept[0] is solids:
+                return kept[1]
+        known = self._known
+        out = np.array([known[id(s)] if id(s) in known else self._number(s) for s in solids], np.int64)
+        if isinstance(solids, tuple):
+            self._tuples[id(solids)] = (solids, out)
+        return out
 
     def bind(self) -> None:
         """Let programs find bones and light; holds for the whole picture."""
