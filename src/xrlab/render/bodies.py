@@ -317,9 +317,11 @@ def panel(
     outer, inner = _trunk_points(build, z, turn, far, HIPS), _trunk_points(build, z, turn, far - thick, HIPS)
     # Its cross-sections from below upwards and back again follow each other round the body.
     loop = np.concatenate((outer, inner[::-1]), axis=0).transpose(1, 0, 2)
+    folded = np.concatenate((outer, outer[::-1]), axis=0).transpose(1, 0, 2)
+    loop = np.concatenate((folded[:1], loop, folded[-1:]))
     tints = np.tile(tint, (*loop.shape[:2], 1)).astype(float)
     tints[:, len(z) :, :3] *= lining
-    return sheath(loop, tints, trunk_weights(loop))
+    return sheath(loop, tints, trunk_weights(loop), ends=False)
 
 
 def jacket(build: Build, low: float, tint: Tint, *, over: float, sides: int, rows: int) -> Skin:

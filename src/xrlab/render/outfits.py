@@ -195,7 +195,7 @@ def _upper(dress: Dress, round_trunk: int, round_arm: int, round_leg: int, light
     if dress.bottom == "skirt":
         low, flare, over = 1.0, 0.0, 0.005
     high = 1.484 if top in ("t_shirt", "dress") else 1.500
-    folds = 0.0 if light or dress.bottom == "skirt" else 0.003 if uniform else 0.004
+    folds = 0.0 if light or dress.bottom == "skirt" else 0.003 if uniform else 0.002 if top == "tucked" else 0.004
     tint = _rgb(dress.inner) if top == "jacket" else TOP
     tuck = 0.035 if top == "jacket" else 0.0
     pieces = [

@@ -114,9 +114,12 @@ def outline(
     return x, y
 
 
-def closed(points: Array, tints: Array) -> Solid:
-    """`grid` closed at both ends, with its outer side outside, whichever way its rings go round."""
-    for end in (0, -1):
+def closed(points: Array, tints: Array, *, ends: bool = True) -> Solid:
+    """`grid` closed at both ends, with its outer side outside, whichever way its rings go round.
+
+    ends: whether ends are to be closed, or are already, since their rings are folded flat.
+    """
+    for end in (0, -1) if ends else ():
         middle = np.broadcast_to(points[end].mean(axis=0), points[end].shape)
         if np.abs(points[end] - middle).max() > 1e-9:
             whole = (middle[None], points) if end == 0 else (points, middle[None])
@@ -132,8 +135,8 @@ def closed(points: Array, tints: Array) -> Solid:
     return Solid(vertices, made.triangles[:, ::-1].copy())
 
 
-def sheath(rings: Array, tints: Sequence[Tint] | Array, weights: NDArray[Any]) -> Skin:
-    """A skin over rings (k, sides, 3) closed at both ends; one tint for each ring (k), or for each vertex.
+def sheath(rings: Array, tints: Sequence[Tint] | Array, weights: NDArray[Any], *, ends: bool = True) -> Skin:
+    """A skin over rings (k, sides, 3), its `ends` closed as by `closed`; a tint for each ring (k), or for each vertex.
 
     Where one ring's tint differs from the next one's the edge between them is sharp, at the later ring.
     """
@@ -141,19 +144,21 @@ def sheath(rings: Array, tints: Sequence[Tint] | Array, weights: NDArray[Any]) -
     colours = np.asarray(tints, np.float64)
     if colours.ndim == 2:
         colours = np.repeat(colours[:, None], sides, axis=1)
-    order = [0, 0]
-    paint = [0, 0]
+    order = [0, 0] if ends else [0]
+    paint = [0, 0] if ends else [0]
     for i in range(1, len(rings)):
         if (colours[i] != colours[i - 1]).any() and (colours[i] == colours[i][0]).all():
             order.append(i)
             paint.append(i - 1)
         order.append(i)
         paint.append(i)
-    order.append(len(rings) - 1)
-    paint.append(len(rings) - 1)
-    points = rings[order].copy()
-    points[0], points[-1] = points[0].mean(axis=0), points[-1].mean(axis=0)
-    return Skin(closed(points, colours[paint]), weights[order].reshape(-1, len(BONES)).astype(np.float32))
+    points = rings[order]
+    if ends:
+        order.append(len(rings) - 1)
+        paint.append(len(rings) - 1)
+        points = rings[order].copy()
+        points[0], points[-1] = points[0].mean(axis=0), points[-1].mean(axis=0)
+    return Skin(closed(points, colours[paint], ends=ends), weights[order].reshape(-1, len(BONES)).astype(np.float32))
 
 
 def solid_of(skin: Skin) -> Solid:
