@@ -157,10 +157,11 @@ def minimised_and_shown(player: Player, display: str) -> None:
 def test_a_run_from_briefing_to_score(player: Player, display: str) -> None:
     out = player.out
     assert player.picture().std() > 20  # the briefing, on screen
+    player.do("mousemove", "1200", "700")  # the mouse is on the instructor's list, say, when the run starts
     shouted = until(lambda: player.events(ev.VerbalCommand), player.key("c"))  # the first key starts the run
     assert shouted[0].command == "drop_weapon"
     legs = read_recording(out / "recording.mcap").tracks["p1"].legs
-    assert {leg.yaw1 for leg in legs} == {legs[0].yaw0}  # that the mouse is caught turns nobody
+    assert {leg.yaw1 for leg in legs} == {legs[0].yaw0}  # to catch it turns nobody
     (door, *_) = until(lambda: player.events(ev.DoorMoved), player.key("e"), 1.5)
     assert (door.door, door.opened) == ("front_door", 1.0)
     player.do("keydown", "w")
