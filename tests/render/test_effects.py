@@ -65,7 +65,7 @@ def test_each_material_is_marked_in_its_own_way(draw_panels: Draw, looks_like: L
 
 def test_a_mark_is_lit_as_its_wall_is(draw: Draw):
     close = Camera((2.0, -1.0, 1.5), 0.0, 0.0, math.radians(24))
-    mark = [Impact((3.0, -1.0, 1.5), (-1.0, 0.0, 0.0), "concrete", "stopped")]
+    mark = [Impact((3.0, -1.0, 1.5), (-1.0, 0.0, 0.0), "plasterboard", "left")]
     ratios = []
     for level in (1.0, 0.25):
         bare, marked = (draw(Frame(close, impacts=some, lights={"main": level})).astype(float) for some in ((), mark))
@@ -73,6 +73,18 @@ def test_a_mark_is_lit_as_its_wall_is(draw: Draw):
         assert chips.sum() > 30
         ratios.append(marked[chips].mean() / bare[chips].mean())
     assert ratios[0] == pytest.approx(ratios[1], rel=0.25)
+
+
+def test_stone_is_laid_open_in_its_own_colour(draw: Draw):
+    """A chip out of the red wall, which is concrete, is red, out of the blue box blue; gypsum is white on both."""
+    wall, side = Camera((2.0, -1.0, 1.5), fov_y=math.radians(24)), Camera((0.8, 1.0, 0.6), fov_y=math.radians(24))
+    for camera, at, channel in ((wall, (3.0, -1.0, 1.5), 0), (side, (1.6, 1.0, 0.6), 2)):
+        for material, own in (("concrete", True), ("plasterboard", False)):
+            marked = draw(Frame(camera, impacts=[Impact(at, (-1.0, 0.0, 0.0), material, "left")])).astype(float)
+            chips = marked[90 - 12 : 90 + 12, 160 - 12 : 160 + 12].reshape(-1, 3)
+            brightest = chips[chips.sum(axis=1).argsort()[-20:]].mean(axis=0)
+            others = np.delete(brightest, channel).max()
+            assert (brightest[channel] > 2 * others) == own, (material, brightest)
 
 
 def test_a_mark_ends_where_its_wall_does(draw: Draw):

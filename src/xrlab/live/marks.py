@@ -17,7 +17,7 @@ from xrlab.scenario.library import loads
 from xrlab.sim import events as ev
 from xrlab.sim.world import Board, World
 
-MUZZLE_M = 0.55
+MUZZLE_M = 0.70
 """How far before the eye the muzzle is drawn."""
 
 MAX_MARKS = 400
@@ -64,7 +64,7 @@ def flashes(t: float, events: Sequence[ev.Event]) -> list[Flash]:
 def _muzzle(shot: ev.ShotFired, age: float) -> Flash:
     way = direction(shot.yaw, shot.pitch)
     x, y, z = shot.origin
-    muzzle = (x + way[0] * MUZZLE_M, y + way[1] * MUZZLE_M, z + way[2] * MUZZLE_M - 0.08)
+    muzzle = (x + way[0] * MUZZLE_M, y + way[1] * MUZZLE_M, z + way[2] * MUZZLE_M - 0.03)
     return Flash(muzzle, way, age, shot.load is not None)
 
 

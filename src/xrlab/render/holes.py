@@ -29,71 +29,45 @@ class Look:
 
     picture: name of one of the pictures. radius: of the picture (m) for a bullet of 9 mm with 500 J. by_energy:
     whether that grows with the cube root of the energy (what breaks) or with the calibre (what is pierced).
-    color: sRGB of the laid-open material. roughness: as glTF defines.
+    color: sRGB of the laid-open material. own: where that is of one colour through and through, so many times the
+    colour of its surface is taken instead; 0 for `color`. roughness: as glTF defines.
     """
 
     picture: str
     radius: float
     by_energy: bool
     color: tuple[float, float, float]
+    own: float = 0.0
     roughness: float = 0.95
 
 
-_GREY = (0.74, 0.73, 0.71)
-_LOOKS: dict[str, tuple[Look, Look, Look]] = {
-    # where the bullet stayed, where it went in, where it came out
-    "concrete": (
-        Look("crater", 0.050, True, _GREY), Look("crater", 0.050, True, _GREY), Look("spall", 0.075, True, _GREY),
-    ),
-    "brick": (
-        Look("crater", 0.045, True, (0.74, 0.45, 0.34)), Look("crater", 0.045, True, (0.74, 0.45, 0.34)),
-        Look("spall", 0.070, True, (0.74, 0.45, 0.34)),
-    ),
-    "tile": (
-        Look("shatter", 0.075, True, (0.86, 0.84, 0.80)), Look("shatter", 0.075, True, (0.86, 0.84, 0.80)),
-        Look("spall", 0.060, True, (0.72, 0.62, 0.52)),
-    ),
-    "plasterboard": (
-        Look("board", 0.026, False, (0.93, 0.92, 0.89)), Look("board", 0.026, False, (0.93, 0.92, 0.89)),
-        Look("burst", 0.050, False, (0.93, 0.92, 0.89)),
-    ),
-    "wood": (
-        Look("bore", 0.026, False, (0.80, 0.64, 0.43)), Look("bore", 0.026, False, (0.80, 0.64, 0.43)),
-        Look("splinters", 0.055, False, (0.84, 0.70, 0.48)),
-    ),
+_GREY, _RED, _WHITE, _SAND = (0.74, 0.73, 0.71), (0.74, 0.45, 0.34), (0.93, 0.92, 0.89), (0.62, 0.54, 0.41)
+_CRACKS = Look("cracks", 0.120, True, (0.90, 0.95, 0.96), roughness=0.3)
+_PAPER, _CARD = Look("paper", 0.0145, False, (0.55, 0.54, 0.52)), Look("paper", 0.0145, False, (0.45, 0.36, 0.26))
+_LOOKS: dict[str, tuple[Look, Look]] = {
+    # where a bullet went in, where it came out
+    "concrete": (Look("crater", 0.050, True, _GREY, 1.5), Look("spall", 0.075, True, _GREY, 1.5)),
+    "brick": (Look("crater", 0.045, True, _RED, 1.7), Look("spall", 0.070, True, _RED, 1.7)),
+    "tile": (Look("shatter", 0.075, True, (0.86, 0.84, 0.80)), Look("spall", 0.060, True, (0.72, 0.62, 0.52))),
+    "plasterboard": (Look("board", 0.026, False, _WHITE), Look("burst", 0.050, False, _WHITE)),
+    "wood": (Look("bore", 0.026, False, (0.80, 0.64, 0.43)), Look("splinters", 0.055, False, (0.84, 0.70, 0.48))),
     "steel": (
-        Look("splash", 0.050, True, (0.66, 0.67, 0.69), 0.45), Look("punched", 0.024, False, (0.70, 0.71, 0.73), 0.4),
-        Look("petals", 0.030, False, (0.72, 0.73, 0.75), 0.35),
+        Look("punched", 0.024, False, (0.70, 0.71, 0.73), roughness=0.4),
+        Look("petals", 0.030, False, (0.72, 0.73, 0.75), roughness=0.35),
     ),
-    "glass": (
-        Look("cracks", 0.120, True, (0.90, 0.95, 0.96), 0.3), Look("cracks", 0.120, True, (0.90, 0.95, 0.96), 0.3),
-        Look("cracks", 0.120, True, (0.90, 0.95, 0.96), 0.3),
-    ),
+    "glass": (_CRACKS, _CRACKS),
     "armoured_glass": (
-        Look("star", 0.080, True, (0.92, 0.96, 0.96), 0.3), Look("star", 0.080, True, (0.92, 0.96, 0.96), 0.3),
-        Look("star", 0.100, True, (0.92, 0.96, 0.96), 0.3),
+        Look("star", 0.080, True, (0.92, 0.96, 0.96), roughness=0.3),
+        Look("star", 0.100, True, (0.92, 0.96, 0.96), roughness=0.3),
     ),
-    "paper": (
-        Look("paper", 0.0145, False, (0.55, 0.54, 0.52)), Look("paper", 0.0145, False, (0.55, 0.54, 0.52)),
-        Look("torn", 0.0200, False, (0.94, 0.93, 0.90)),
-    ),
-    "cardboard": (
-        Look("paper", 0.0145, False, (0.45, 0.36, 0.26)), Look("paper", 0.0145, False, (0.45, 0.36, 0.26)),
-        Look("torn", 0.0230, False, (0.78, 0.65, 0.47)),
-    ),
-    "fabric": (
-        Look("frayed", 0.0150, False, (0.50, 0.50, 0.52)), Look("frayed", 0.0150, False, (0.50, 0.50, 0.52)),
-        Look("frayed", 0.0190, False, (0.58, 0.58, 0.60)),
-    ),
-    "rubber": (
-        Look("dimple", 0.014, False, (0.24, 0.24, 0.25)), Look("dimple", 0.014, False, (0.24, 0.24, 0.25)),
-        Look("torn", 0.020, False, (0.22, 0.22, 0.23)),
-    ),
-    "sand": (
-        Look("scoop", 0.060, True, (0.62, 0.54, 0.41)), Look("scoop", 0.060, True, (0.62, 0.54, 0.41)),
-        Look("scoop", 0.060, True, (0.62, 0.54, 0.41)),
-    ),
-}  # fmt: skip
+    "paper": (_PAPER, Look("torn", 0.0200, False, (0.94, 0.93, 0.90))),
+    "cardboard": (_CARD, Look("torn", 0.0230, False, (0.78, 0.65, 0.47))),
+    "fabric": (Look("frayed", 0.0150, False, (0.50, 0.50, 0.52)), Look("frayed", 0.0190, False, (0.58, 0.58, 0.60))),
+    "rubber": (Look("dimple", 0.014, False, (0.24, 0.24, 0.25)), Look("torn", 0.020, False, (0.22, 0.22, 0.23))),
+    "sand": (Look("scoop", 0.060, True, _SAND, 0.85), Look("scoop", 0.060, True, _SAND, 0.85)),
+}
+_STOPPED = {"steel": Look("splash", 0.050, True, (0.66, 0.67, 0.69), roughness=0.45)}
+"""Where a bullet that stays leaves another mark than one that goes in."""
 _LIKE = {"curtain": "fabric", "carpet": "fabric", "railing": "steel"}
 _NONE = ("flesh", "leaves")
 WAYS = ("stopped", "entered", "left")
@@ -103,8 +77,10 @@ def look(material: str, way: str) -> Look | None:
     """How a mark in this material looks where a bullet stopped, entered or left; None where it leaves none."""
     if material in _NONE:
         return None
-    looks = _LOOKS.get(_LIKE.get(material, material), _LOOKS["concrete"])
-    return looks[WAYS.index(way)]
+    name = _LIKE.get(material, material)
+    if way == "stopped" and name in _STOPPED:
+        return _STOPPED[name]
+    return _LOOKS.get(name, _LOOKS["concrete"])[way == "left"]
 
 
 def radius(of: Look, calibre: float, energy: float) -> float:

@@ -401,7 +401,10 @@ class Renderer:
         places = [np.array(impact.position) + 0.1 * np.array(impact.normal) for impact in fresh]
         places += [np.array(flash.position) for flash in shots]
         around, _, key = self._light.at_places(np.array(places).reshape(-1, 3), np.full(len(places), 0.05), levels)
-        self._particles.write(np.asarray(frame.camera.position), fresh, shots, around.mean(axis=1) + 0.4 * key)
+        light = around.mean(axis=1) + 0.4 * key
+        for number, impact in enumerate(fresh):
+            light[number] *= self._marks.tint(impact)
+        self._particles.write(np.asarray(frame.camera.position), fresh, shots, light)
 
 
 def _in_sight(everyone: Sequence[PersonPose], views: Sequence[Array], seen: Seen | None) -> list[PersonPose]:

@@ -130,11 +130,22 @@ class MarksPass:
             index, share = np.array([i for i, _ in found]), np.array([s for _, s in found])
             rows["light"][free, :3] = (lit.irradiance[index] * share[..., None]).sum(axis=1)
             rows["towards"][free, :3] = (lit.towards[index] * share[..., None]).sum(axis=1)
+            rows["colour"][free, :3] *= [self.tint(one) for one in impacts if one.board < 0]
         if not free.all():
             board = np.array([one.board for one in impacts if one.board >= 0])
             normal = rows["out_of"][~free, :3].astype(float)
             light, towards = on_flat(normal, (probes[0][board], probes[1][board], probes[2][board]))
             rows["light"][~free, :3], rows["towards"][~free, :3] = light, towards
+
+    def tint(self, impact: Impact) -> Array:
+        """By what (3,) the colour of a mark, and of what flew off, is multiplied to be that of the surface it is on."""
+        look = holes.look(impact.material, impact.way)
+        if look is None or not look.own or not impact.fixed or impact.board >= 0 or self._packed is None:
+            return np.ones(3)
+        index, share = self._corners(impact)
+        here = (self._packed.albedo[index] * share[:, None]).sum(axis=0)
+        brighter = min(look.own, 0.85 / max(float(here.max()), 1e-3))
+        return np.asarray(brighter * here / to_linear(np.array(look.color)))
 
     def _corners(self, impact: Impact) -> tuple[NDArray[np.int64], Array]:
         """The corners of the room that a mark takes its light from, and the share of each."""
