@@ -13,12 +13,13 @@ from xrlab.render import people, skeleton
 from xrlab.render.scene import OUTFITS, Camera, Frame, PersonPose
 from xrlab.render.shapes3d import Solid
 
+AFAR = Camera((-20.0, 0.0, 1.5))
 LOOKS = [(outfit, variant) for outfit in OUTFITS for variant in (0, 1, 2, 3, 6, 51)]
 
 
-def drawn(person: PersonPose, eye: tuple[float, float, float] | None = None) -> list[tuple[Solid, np.ndarray]]:
+def drawn(person: PersonPose, camera: Camera | None = None) -> list[tuple[Solid, np.ndarray]]:
     """Each solid of a person with its vertices where the device puts them."""
-    placed = people.build([person], eye)
+    placed = people.build([person], camera)
     out = []
     for solid, first in zip(placed.solids, placed.first, strict=True):
         v = solid.vertices
@@ -43,9 +44,9 @@ def outside(points: np.ndarray, capsules: body.Placed, zones: set[str]) -> np.nd
 
 
 @pytest.mark.parametrize("outfit, variant", LOOKS)
-@pytest.mark.parametrize("eye", [None, (20.0, 0.0, 1.5)], ids=["near", "far"])
-def test_a_skin_is_closed_and_hangs_on_its_bones(outfit: str, variant: int, eye: tuple[float, float, float] | None):
-    placed = people.build([PersonPose((0.0, 0.0, 0.0), outfit=outfit, variant=variant)], eye)
+@pytest.mark.parametrize("camera", [None, AFAR], ids=["near", "far"])
+def test_a_skin_is_closed_and_hangs_on_its_bones(outfit: str, variant: int, camera: Camera | None):
+    placed = people.build([PersonPose((0.0, 0.0, 0.0), outfit=outfit, variant=variant)], camera)
     skin = placed.solids[0]
     weights = skin.vertices["weights"].astype(int)
     assert (weights.sum(axis=1) == 255).all()
@@ -69,8 +70,20 @@ def test_a_skin_is_closed_and_hangs_on_its_bones(outfit: str, variant: int, eye:
 def test_a_person_takes_few_triangles_and_few_more_when_far():
     for outfit, variant in LOOKS:
         person = PersonPose((0.0, 0.0, 0.0), outfit=outfit, variant=variant)
-        near, far = (sum(len(s.triangles) for s in people.build([person], eye).solids) for eye in (None, (20.0, 0, 0)))
+        near, far = (sum(len(s.triangles) for s in people.build([person], view).solids) for view in (None, AFAR))
         assert near < 8300 and far < 2000, (outfit, variant, near, far)
+
+
+def test_whoever_is_small_in_the_picture_takes_few_triangles():
+    person = PersonPose((0.0, 0.0, 0.0))
+    near = people.build([person]).solids[0]
+    far = people.build([person], AFAR).solids[0]
+    assert len(far.triangles) < len(near.triangles) / 3
+    through_a_scope = Camera((-20.0, 0.0, 1.5), fov_y=math.radians(8))
+    assert people.build([person], through_a_scope).solids[0] is near
+    plan, detail = (Camera.plan((-h, -h, 0), (h, h, 3), 1.0) for h in (12.0, 2.0))
+    assert people.build([person], plan).solids[0] is far
+    assert people.build([person], detail).solids[0] is near
 
 
 @pytest.mark.parametrize("variant", range(12))

@@ -123,7 +123,7 @@ def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Arra
     shown: the people who are drawn or throw shadows, with their `joints` (n, 16, 3); they come first among the places,
     then the boards.
     """
-    placed = people.build(shown, frame.camera.position, joints)
+    placed = people.build(shown, frame.camera, joints)
     count = len(shown)
     chests = joints[:, body.JOINT["chest"]]
     casts = [_people(placed, placed.owners, chests[placed.owners])]

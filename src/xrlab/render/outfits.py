@@ -217,7 +217,9 @@ def _upper(dress: Dress, round_trunk: int, round_arm: int, round_leg: int, light
     sleeve_end = 0.20 if short else 0.572
     loose = over + (0.004 if short else 0.0)
     jacket = (
-        bodies.jacket(build, 0.80 if top == "jacket" else 0.9, TOP, over=0.019, sides=round_trunk, rows=rows)
+        bodies.jacket(
+            build, 0.80 if top == "jacket" else 0.9, TOP, over=0.036 if light else 0.019, sides=round_trunk, rows=rows
+        )
         if top == "jacket"
         else None
     )

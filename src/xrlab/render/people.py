@@ -5,6 +5,7 @@ The same joints carry the capsules that shots meet, so what is seen is what is h
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.transforms import Array, Vec3, pose_matrix
+from xrlab.geometry.transforms import Array, pose_matrix
 from xrlab.render import grips, outfits, skeleton
 from xrlab.render.bodies import Build
 from xrlab.render.hands import hand
@@ -26,7 +27,7 @@ Colours = tuple[str, str, str, str]
 """The four colours of an instance, "#rrggbb": what is worn above, below, skin, hair."""
 
 FAR_M = 12.0
-"""Beyond this distance people are drawn with few triangles."""
+"""Beyond this distance people are drawn with few triangles, in a picture that opens by 60 degrees."""
 
 
 @dataclass(frozen=True)
@@ -187,17 +188,15 @@ def posed(people: Sequence[PersonPose], joints: Array) -> Posed:
     return Posed(frames, holders, things)
 
 
-def build(people: Sequence[PersonPose], eye: Vec3 | None = None, joints: Array | None = None) -> Placed:
+def build(people: Sequence[PersonPose], camera: Camera | None = None, joints: Array | None = None) -> Placed:
     """All people with what they hold; `owners` counts people in the order given.
 
-    eye: where they are seen from; those far away then get few triangles. joints: theirs, if they are known already.
+    camera: that they are seen by; those who are small in it get few triangles. joints: theirs, if they are known.
     """
     if not people:
         return Placed([], np.zeros(0, np.uint32), np.zeros((0, 3, 4), np.float32), [], np.zeros(0, np.int32), [])
     made = posed(people, world_joints(people) if joints is None else joints)
-    far = np.zeros(len(people), bool)
-    if eye is not None:
-        far = ((made.frames[:, 0, :3, 3] - np.asarray(eye)) ** 2).sum(axis=1) > FAR_M**2
+    far = _far(made.frames[:, 0, :3, 3], camera)
     solids: list[Solid] = []
     colours: list[Colours] = []
     owners: list[int] = []
@@ -210,6 +209,17 @@ def build(people: Sequence[PersonPose], eye: Vec3 | None = None, joints: Array |
         owners += (i,) * 3
     first = np.repeat(np.arange(len(people), dtype=np.uint32) * _ROWS, 3)
     return _with_things(people, made, solids, first, colours, owners)
+
+
+def _far(places: Array, camera: Camera | None) -> NDArray[np.bool_]:
+    """Who of those at places (n, 3) is small in a camera's picture."""
+    if camera is None:
+        return np.zeros(len(places), bool)
+    narrow = float(camera.projection(1.0)[1, 1]) * math.tan(math.radians(30.0))  # 1 where it opens by 60 degrees
+    if camera.ortho_height is not None:
+        return np.full(len(places), narrow * FAR_M < 1.0)
+    away = places - np.asarray(camera.position)
+    return np.asarray((away * away).sum(axis=1) > (FAR_M * narrow) ** 2)
 
 
 _HANDS = tuple(skeleton.BONE[f"{side}_hand"] for side in ("left", "right"))
