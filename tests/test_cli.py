@@ -178,6 +178,25 @@ def test_decisions_of_several_runs_are_counted_together(run: Callable[..., Said]
     assert told["trainees"]["p1"]["correct_rejections"] == 6 and told["all"] == told["trainees"]["p1"]
 
 
+def test_no_run_is_counted_twice(run: Callable[..., Said], tmp_path: Path) -> None:
+    counts = {"hits": 4, "misses": 1, "false_alarms": 1, "correct_rejections": 6}
+    result = {"scenario": "s", "events_sha256": "1f", "trainees": [{"id": "p1", "recognition": counts}]}
+    for name, seed in (("a", 7), ("b", 8), ("copy", 7), ("empty", None)):
+        (tmp_path / name).mkdir()
+        if seed:
+            (tmp_path / name / "result.json").write_text(json.dumps(result | {"seed": seed}))
+    a, b, copy, empty = (tmp_path / name for name in ("a", "b", "copy", "empty"))
+    assert run("recognition", a, b).code == 0
+    again = "leave it out, or its decisions count twice"
+    for paths, words in (
+        ((a, a / "result.json"), f"{a / 'result.json'}: is given twice; {again}"),
+        ((a, b, copy), f"{copy / 'result.json'}: is the same run as {a / 'result.json'}; {again}"),
+        ((empty,), f"{empty}: holds no result.json; xrlab run --out DIR writes one"),
+    ):
+        said = run("recognition", *paths)
+        assert (said.code, said.err) == (2, f"xrlab: {words}\n")
+
+
 def test_help_and_version(run: Callable[..., Said]) -> None:
     assert run("--version").out == f"xrlab {xrlab.__version__}\n"
     said = run("--help")

@@ -77,7 +77,9 @@ def read_markup(path: Path, what: str, *, advice: str = "") -> Node:
         parser.Parse(raw, True)
     except expat.ExpatError as error:
         words = expat.ErrorString(error.code)
-        raise InputError(Problem(str(path), error.lineno, error.offset + 1, f"is no XML: {words}")) from None
+        raise InputError(
+            Problem(str(path), error.lineno, error.offset + 1, f"is no XML: {words}; one {what} is needed")
+        ) from None
     except (ValueError, LookupError) as error:  # an encoding that there is not
         raise InputError(Problem(str(path), 1, 1, f"cannot be read as XML: {str(error)[:80]}")) from None
     if not top.children:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scenes import write_scene
 from typer.testing import CliRunner
 
-from xrlab.cli import app
+from xrlab.cli import app, main
 from xrlab.errors import InputError
 from xrlab.scenario.load import load
 from xrlab.scenario.target_files import name_of, read_target
@@ -206,6 +207,31 @@ def test_the_command_writes_what_a_scenario_may_include(tmp_path: Path) -> None:
     shown = CliRunner().invoke(app, ["target", "convert", str(path), "--json"])
     assert json.loads(shown.stdout)["faces"]["plates"]["width_mm"] == 10
     assert "says no size" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["one.target", "--out", "face.json"], "--out face.json: a face is written as .yaml; give a name that ends so"),
+        (
+            ["picture.target"],
+            "picture.target:1:1: is no XML: not well-formed (invalid token); one target file is needed",
+        ),
+        (["gone.target"], "gone.target: no such file"),
+    ],
+)
+def test_what_designers_mistake_ends_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, SILHOUETTE, "one.target")
+    (tmp_path / "picture.target").write_bytes(b"\x89PNG\r\n")
+    monkeypatch.setattr(sys, "argv", ["xrlab", "target", "convert", *args])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"xrlab: {said}\n"
+    assert not (tmp_path / "face.json").exists()
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared targets are not here")

@@ -56,6 +56,8 @@ def target_convert(
     from xrlab.scenario.target_files import as_part, name_of, read_target
     from xrlab.scenario.written import document
 
+    if out is not None and out.suffix.lower() not in (".yaml", ".yml"):
+        raise InputError(f"--out {out}: a face is written as .yaml; give a name that ends so")
     drawn = read_target(file, width_mm=width_mm)
     called = name or name_of(file)
     if not called.replace("_", "a").isalnum() or not called[:1].isalpha() or len(called) > 48:

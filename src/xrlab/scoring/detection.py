@@ -106,20 +106,36 @@ def pooled(results: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
 def read_results(paths: Iterable[Path]) -> dict[str, Counts]:
     """The pooled counts of several `result.json`, given as files or as the folders they lie in.
 
-    Raises `InputError` for a file that is none.
+    Raises `InputError` for a file that is none, and for a run that is given twice.
     """
     out: dict[str, Counts] = {}
+    known: dict[Any, Path] = {}
     for given in paths:
         path = given / "result.json" if given.is_dir() else given
         try:
             if path.stat().st_size > _LONGEST_FILE:
                 raise InputError(f"{path}: is too large for a result")
-            found = pooled([json.loads(path.read_bytes())])
+            result = json.loads(path.read_bytes())
+            found = pooled([result])
         except OSError as error:
+            if given.is_dir() and not path.exists():
+                raise InputError(f"{given}: holds no result.json; xrlab run --out DIR writes one") from None
             raise InputError(f"{path}: cannot be read: {error.strerror}") from None
         except (ValueError, TypeError, KeyError, RecursionError):
             what = "is no result.json with counts of recognition; xrlab run --out DIR writes one"
             raise InputError(f"{path}: {what}") from None
+        for mark in (path.resolve(), _run_of(result)):
+            if mark in known:
+                same = "is given twice" if mark == path.resolve() else f"is the same run as {known[mark]}"
+                raise InputError(f"{path}: {same}; leave it out, or its decisions count twice")
+            if mark is not None:
+                known[mark] = path
         for who, counts in found.items():
             out[who] = out.get(who, Counts()).plus(counts)
     return out
+
+
+def _run_of(result: Any) -> tuple[str, ...] | None:
+    """What tells a run from all others; None where a result does not say it."""
+    told = result.get("scenario"), result.get("seed"), result.get("events_sha256")
+    return None if None in told else tuple(map(str, told))
