@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from likeness import LooksLike
 from numpy.typing import NDArray
-from studio import FORWARD, Draw, box
+from studio import FORWARD, Draw, box, studio
 
+from xrlab.render import device
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Flash, Frame, Impact, PersonPose, Torch
@@ -214,3 +216,24 @@ def test_in_fog_one_sees_as_far_as_it_says(draw: Draw):
     assert contrast(3.0, 1.0) / contrast(math.inf, 1.0) > 0.25
     foggy = draw(Frame(Camera((-1.5, 0.0, 1.5), 0.0, 0.5, math.radians(60)), fog_m=2.0))
     assert changed(foggy[:30], np.broadcast_to(foggy[100, 160], foggy[:30].shape), 12).mean() < 0.05
+
+
+def test_after_a_rehearsal_no_shot_waits_for_a_shader(monkeypatch: pytest.MonkeyPatch):
+    made: list[str] = []
+    begin = device.Program.__init__
+
+    def noted(self: device.Program, name: str, *rest: object, **options: object) -> None:
+        made.append(name)
+        begin(self, name, *rest, **options)  # type: ignore[arg-type]
+
+    with HeadlessContext(64, 36) as context:
+        renderer = Renderer(context, studio())
+        monkeypatch.setattr(device.Program, "__init__", noted)
+        renderer.rehearse(Frame(FORWARD))
+        assert {"room", "marks", "flashes", "particles"} <= set(made)
+        made.clear()
+        shot = Frame(FORWARD, flashes=[Flash((0.0, 0.0, 1.5))], impacts=[Impact((3.0, 0.0, 1.5), (-1.0, 0.0, 0.0))])
+        renderer.draw(shot)
+        renderer.draw(replace(shot, torches=[Torch((-1.0, 0.3, 1.5), 0.0, 0.0)]))
+        assert made == []
+        renderer.close()

@@ -260,6 +260,9 @@ class _Show:
         controls = Controls(session.run, self._who, clock, mouse, self._keys)
         captions = Captions(self._loaded.scenario, engine.world, self._who, self._lang)
         controls.pilot.trainee.pitch = kept.pitch if kept is not None else 0.0
+        if not in_software():  # where the processor draws, it would take longer than it spares
+            here = controls.views.camera(0.0, self._window.size[0] / self._window.size[1], FOV_Y)
+            self._renderer.rehearse(frame_of(engine.world, 0.0, here, (), self._who))
         if kept is not None or self._brief(session, controls, captions):
             self._capture(True)
             mouse()

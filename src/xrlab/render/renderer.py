@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
-from xrlab.geometry.transforms import Array
+from xrlab.geometry.transforms import Array, direction
 from xrlab.render import block, bursts, cast, people, smoke
 from xrlab.render.context import Context, gl
 from xrlab.render.device import Buffer, Target
@@ -40,7 +40,7 @@ from xrlab.render.passes.marks import MarksPass
 from xrlab.render.passes.particles import ParticlesPass
 from xrlab.render.passes.points import PointsPass
 from xrlab.render.passes.room import RoomPass
-from xrlab.render.scene import Camera, Frame, PersonPose
+from xrlab.render.scene import Camera, Flash, Frame, Impact, PersonPose, Torch
 from xrlab.render.surfaces import Packed, pack
 from xrlab.render.visibility import Seen, Visibility, in_view
 from xrlab.room.model import Room
@@ -187,6 +187,21 @@ class Renderer:
             self._points = PointsPass(self.room.cloud)
         width, height = self.context.size
         self._points.draw(frame.camera.projection(width / height), height, views)
+
+    def rehearse(self, frame: Frame) -> None:
+        """Draw, for nobody to see, what shots and a torch add to a frame.
+
+        Shaders are made for what a picture holds, which takes a driver a while: the first shot of a run is no moment
+        for it. As `draw`, it leaves its picture in the targets.
+        """
+        camera = frame.camera
+        ahead = np.array(direction(camera.yaw, camera.pitch))
+        x, y, z = (np.array(camera.position) + ahead).tolist()
+        impact = Impact((x, y, z), (0.0, 0.0, 1.0), age=0.02)
+        torch = Torch(camera.position, camera.yaw, camera.pitch)
+        for torches in ((torch,), ()):
+            for flashes in ((Flash((x, y, z)),), ()):
+                self.draw(replace(frame, flashes=flashes, impacts=(impact,), torches=torches))
 
     def redraw(self) -> None:
         """Draw the last picture again, as it was before anything was drawn over it."""
