@@ -7,6 +7,7 @@ Girths follow adults of middle build: chest 0.98 m, waist 0.86 m, hip 0.99 m, th
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,7 +151,7 @@ def _limb(table: Array, first: int, at: Array, over: Array, girth: float, sides:
     frame = REST_FRAMES[first]
     front, back, out, inside = (np.interp(at, table[:, 0], table[:, k]) for k in range(1, 5))
     turn = round_angles(sides)
-    grow = np.asarray(over)[:, None]
+    grow = np.asarray(over).reshape(len(at), -1)
     ahead, behind, far, near = (part[:, None] * girth + grow for part in (front, back, out, inside))
     x, y = outline(turn[None], ahead, behind, far, near, 2.0)
     # The frame's y goes to the body's right, so what lies outwards of a left limb has -y.
@@ -188,6 +189,17 @@ def _rows(start: float, end: float, joints: tuple[float, ...], step: float, fine
     return np.array(out)
 
 
+def _folded(over: Array, at: Array, sides: int, depth: float, where: Sequence[tuple[float, float, float]]) -> Array:
+    """How far (k, sides) cloth lies outside a limb: `over` (k), and slanting folds of some depth (m) at a few places.
+
+    where: distance from the joint, half length, how deep they are there.
+    """
+    turn = round_angles(sides)
+    strength = sum(part * np.exp(-(((at - middle) / half) ** 2)) for middle, half, part in where)
+    wave = np.sin(at[:, None] * 78.0 + 1.5 * np.cos(turn - 0.6)[None] + 0.8 * np.sin(2 * turn)[None])
+    return np.asarray(over[:, None] + depth * np.asarray(strength)[:, None] * wave)
+
+
 def arm(build: Build, start: float, end: float, tint: Tint, *, over: float, sides: int, coarse: float = 1.0,
         folds: float = 0.0, cuff: float = 0.0) -> Skin:  # fmt: skip
     """A left sleeve, or the bare arm, between two distances (m) from the shoulder.
@@ -196,12 +208,9 @@ def arm(build: Build, start: float, end: float, tint: Tint, *, over: float, side
     """
     at = _rows(start, end, (UPPER_ARM, 0.0), 0.056 * coarse, 0.031 * coarse)
     grown = np.full(len(at), over) + cuff * ease(end - 0.10, end, at)
-    if folds:
-        grown = grown + folds * np.sin(at * 105.0) * (
-            np.exp(-(((at - UPPER_ARM) / 0.07) ** 2)) + 0.7 * np.exp(-(((at - end + 0.03) / 0.06) ** 2))
-        )
+    grown = _folded(grown, at, sides, folds, ((UPPER_ARM, 0.085, 1.0), (end - 0.03, 0.07, 0.8), (0.07, 0.06, 0.6)))
     # Edges turn in.
-    at, grown = np.append(at, end - 0.012), np.append(grown, grown[-1] - 0.012)
+    at, grown = np.append(at, end - 0.012), np.concatenate((grown, grown[-1:] - 0.012))
     girth = (0.90 if build.woman else 1.0) * (1 + (build.girth - 1) * 0.9)
     points = _limb(_ARM, BONE["left_upper_arm"], at, grown, girth, sides)
     tints = np.tile(tint, (len(at), 1)).astype(float)
@@ -218,11 +227,8 @@ def leg(build: Build, start: float, end: float, tint: Tint, *, over: float, side
     """
     at = _rows(start, end, (THIGH, THIGH, end if folds else THIGH), 0.075 * coarse, 0.035 * coarse)
     grown = over + wide * ease(0.30, 0.62, at)
-    if folds:
-        grown = grown + folds * np.sin(at * 95.0 + 0.5) * (
-            0.8 * np.exp(-(((at - THIGH - 0.01) / 0.07) ** 2)) + np.exp(-(((at - end + 0.02) / 0.08) ** 2))
-        )
-    at, grown = np.append(at, end - 0.012), np.append(grown, grown[-1] - 0.014)
+    grown = _folded(grown, at, sides, folds, ((THIGH + 0.01, 0.09, 0.8), (end - 0.04, 0.09, 1.1), (0.06, 0.07, 0.5)))
+    at, grown = np.append(at, end - 0.012), np.concatenate((grown, grown[-1:] - 0.014))
     girth = 1 + (build.girth - 1) * 0.8
     points = _limb(_LEG, BONE["left_thigh"], at, grown, girth, sides)
     tints = np.tile(tint, (len(at), 1)).astype(float)

@@ -91,7 +91,10 @@ def sleeves_of(dress: Dress, *, one: bool = False) -> Skin:
 def _worn(skin: Skin) -> Skin:
     """The same with the small differences in brightness that cloth has, and darker where little light gets."""
     tint = skin.solid.vertices["tint"]
-    shade = 1.0 - 0.62 * _hidden(skin)
+    hidden = _hidden(skin)
+    # Where legs come out of the hips the two are one piece of cloth: no line is to be seen there.
+    hidden[(tint[:, 3] == 1) & (np.abs(skin.points[:, 2] - 0.89) < 0.09)] *= 0.25
+    shade = 1.0 - 0.62 * hidden
     cloth = tint[:, 3] < 2
     shade[cloth] *= mottled(skin.points)[cloth]
     return skin.tinted(np.minimum(tint[:, :3] / 255.0 * shade[:, None], 1.0))
@@ -144,10 +147,10 @@ def _lower(dress: Dress, round_trunk: int, round_arm: int, round_leg: int, light
     booted = dress.shoes in ("boots", "desert")
     end = 0.745 if booted else 0.825
     wide = {"jeans": 0.005, "chinos": 0.011}.get(dress.bottom, 0.016)
-    folds = 0.0 if light else (0.0045 if booted else 0.0035)
+    folds = 0.0 if light else (0.0070 if booted else 0.0055)
     hips = bodies.trunk(build, 0.815, 1.05, LEGS, over=loose, sides=round_trunk, rows=rows)
     legs = both(bodies.leg(build, -0.06, end, LEGS, over=loose, sides=round_leg, coarse=coarse, folds=folds, wide=wide))
-    whole = softened([hips, legs], 0.06)
+    whole = softened([hips, legs], 0.09)
     if dress.bottom == "defence":
         whole = Skin(camouflage(whole.solid), whole.weights)
     extras = []
@@ -236,7 +239,7 @@ def _upper(dress: Dress, round_trunk: int, round_arm: int, round_leg: int, light
             over=loose * 0.75 + 0.002,
             sides=round_arm,
             coarse=coarse,
-            folds=0.0 if short or light else 0.0035,
+            folds=0.0 if short or light else 0.0055,
             cuff=cuff,
         )
     )
