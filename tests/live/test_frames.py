@@ -12,7 +12,7 @@ from scenes import OPEN_DOOR, load_scene, play
 from xrlab.live.frames import TORCH_BELOW_M, TORCH_M, eye_camera, frame_of
 from xrlab.live.marks import MAX_MARKS
 from xrlab.render.bursts import LIFE_S, strength
-from xrlab.render.scene import InHand
+from xrlab.render.scene import EVENING, InHand
 from xrlab.sim import deeds
 from xrlab.sim import events as ev
 
@@ -141,13 +141,33 @@ def test_smoke_is_drawn_where_it_is_and_whoever_is_to_come_is_not(tmp_path: Path
     assert len(frame_of(world, 2.0, eye).people) == len(world.actors) - 1
 
 
-def test_the_sky_is_as_bright_as_the_weather_says_and_an_evenings_at_most(tmp_path: Path) -> None:
-    lights = {}
-    for daylight in (None, "day", "night"):
+def test_sky_and_sun_are_as_the_weather_says(tmp_path: Path) -> None:
+    frames = {}
+    for daylight in (None, "day", "dusk", "night"):
         session = play(load_scene(tmp_path, {"weather": {"daylight": daylight}}))
         world = session.run.engine.world
-        lights[daylight] = frame_of(world, 0.0, eye_camera(world, "p1", 0.0, 1.0)).lights
-    assert "sky" not in lights[None], "left to the picture"
-    assert lights["day"]["sky"] == 1.0
-    assert 0 < lights["night"]["sky"] < 0.01
-    assert lights["night"]["west"] == 1.0, "lamps burn as they did"
+        frames[daylight] = frame_of(world, 0.0, eye_camera(world, "p1", 0.0, 1.0))
+    assert frames[None].sky == EVENING and frames[None].sun is None
+    day, dusk, night = (frames[name] for name in ("day", "dusk", "night"))
+    assert day.sky.mean[1] > 100 * dusk.sky.mean[1] > 1000 * night.sky.mean[1] > 0
+    assert day.sun and dusk.sun and night.sun
+    assert day.sun.pitch > 4 * dusk.sun.pitch, "the sun stands low at dusk"
+    assert dusk.sun.color[0] > 1.5 * dusk.sun.color[2] and night.sun.color[2] > night.sun.color[0]
+    assert night.lights["west"] == 1.0, "lamps burn as they did"
+
+
+def test_the_sun_stands_where_the_scenario_says(tmp_path: Path) -> None:
+    weather = {"daylight": "day", "sun": {"from": "east", "height_deg": 12}}
+    world = play(load_scene(tmp_path, {"weather": weather})).run.engine.world
+    sun = frame_of(world, 0.0, eye_camera(world, "p1", 0.0, 1.0)).sun
+    assert sun is not None and (sun.yaw, sun.pitch) == pytest.approx((0.0, math.radians(12)))
+
+
+def test_eyes_need_seconds_to_get_used_to_the_dark(tmp_path: Path) -> None:
+    session = play(load_scene(tmp_path, {"events": {"dark": {"at_s": 1, "do": [{"lights": "off"}]}}}))
+    session.run.engine.advance(15.0)
+    world = session.run.engine.world
+    used = [frame_of(world, t, eye_camera(world, "p1", t, 1.0)).adapted for t in (0.9, 1.1, 2.0, 4.0, 12.0)]
+    assert used[0] == {} and used[-1] == {}
+    levels = [u["west"] for u in used[1:-1]]
+    assert levels[0] > 0.9 and 0.4 < levels[1] < 0.6 and levels[2] < 0.2

@@ -64,7 +64,7 @@ def test_lamps_out_is_dark_but_not_black(draw: Draw):
 
 
 def test_half_light_lies_between(draw: Draw):
-    full, half, out = (draw(Frame(FORWARD, lights={"main": level})).mean() for level in (1.0, 0.5, 0.0))
+    full, half, out = (draw(Frame(FORWARD, lights={"main": level, "sky": 0.0})).mean() for level in (1.0, 0.5, 0.0))
     assert out < half < full
 
 
@@ -86,9 +86,11 @@ def test_a_bullet_hole_is_a_dark_spot_where_it_was_struck(draw: Draw):
     assert after[90, 160].sum() < 0.5 * before[90, 160].sum()
 
 
-def test_an_empty_room_is_sky_and_nothing_else():
-    image = picture(Room("nothing", ()), Frame(FORWARD), 64, 36)
-    assert (image == image[0, 0]).all()
+def test_an_empty_room_is_sky_over_a_plain():
+    image = picture(Room("nothing", ()), Frame(FORWARD), 64, 36).astype(int)
+    assert (abs(image - image[:, ::-1]) <= 1).all(), "alike to the left and the right"
+    assert (np.diff(image[:17].sum(axis=2)[:, 0]) >= 0).all(), "lighter towards the horizon"
+    assert image[-1].sum() < image[16].sum(), "and darker below it"
 
 
 def test_a_board_shows_its_face_and_its_edge(draw: Draw):

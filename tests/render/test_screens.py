@@ -267,7 +267,7 @@ def test_a_pair_drawn_at_once_is_the_same_as_two_pictures(renderer: Renderer, ki
     pair = renderer.read(0), renderer.read(1)
     single = []
     for eye in (left, right):
-        renderer.draw(full(eye))
+        renderer.draw(replace(full(eye), adapted_at=FORWARD.position))
         single.append(renderer.read())
     assert np.abs(single[0].astype(int) - single[1]).mean() > 0.5, "both eyes see the same"
     for number in (0, 1):

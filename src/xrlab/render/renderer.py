@@ -8,6 +8,7 @@ eyes have them, is drawn in one go into two layers.
     room       solid surfaces, or a scan's points   -> the picture
     figures    people, doors, boards, things        -> the picture
     boards     what is printed on boards            -> the picture
+    sky        what is seen where nothing else is   -> the picture
     contact    shadows of people on the floor       -> the picture, darkened
     marks      bullet holes                         -> the picture
     room       clear surfaces, far to near          -> the picture
@@ -30,7 +31,7 @@ from xrlab.geometry.transforms import Array, direction
 from xrlab.render import block, bursts, cast, people, smoke
 from xrlab.render.context import Context, gl
 from xrlab.render.device import Buffer, Target
-from xrlab.render.light import SKY, RoomLight
+from xrlab.render.light import SKY, RoomLight, Setting
 from xrlab.render.passes.boards import BoardsPass, Probes
 from xrlab.render.passes.contact import ContactPass
 from xrlab.render.passes.depths import TORCHES, DepthsPass
@@ -40,6 +41,7 @@ from xrlab.render.passes.marks import MarksPass
 from xrlab.render.passes.particles import ParticlesPass
 from xrlab.render.passes.points import PointsPass
 from xrlab.render.passes.room import RoomPass
+from xrlab.render.passes.sky import SkyPass
 from xrlab.render.scene import Camera, Flash, Frame, Impact, PersonPose, Torch
 from xrlab.render.surfaces import Packed, pack
 from xrlab.render.visibility import Seen, Visibility, in_view
@@ -87,6 +89,7 @@ class Renderer:
         self._points: PointsPass | None = None
         self._depths = DepthsPass()
         self._figures = FiguresPass()
+        self._sky = SkyPass()
         self._contact = ContactPass()
         self._boards = BoardsPass()
         self._marks = MarksPass()
@@ -94,7 +97,8 @@ class Renderer:
         self._flashes = FlashesPass()
         self._particles = ParticlesPass()
         self._block = Buffer(dynamic=True)
-        self._levels: tuple[float, ...] | None = None
+        self._setting: Setting | None = None
+        self._exposure = 1.0
         self._scene: Target | None = None
         self._shown: Target | None = None
         self._depth: Target | None = None
@@ -114,7 +118,7 @@ class Renderer:
         self._surfaces = RoomPass(made.packed, programs)
         self._marks.room(made.room, made.packed)
         self.points = self.room.cloud is not None and not self.room.surfaces
-        self._levels = None
+        self._setting = None
         self._last = None
         self.context.raise_errors()
 
@@ -146,7 +150,7 @@ class Renderer:
         g = gl()
         self._scene.bind()
         g.glEnable(g.GL_FRAMEBUFFER_SRGB)
-        g.glClearColor(*(_PAPER if cameras[0].ortho_height is not None else self._sky(math.isfinite(frame.fog_m))), 1.0)
+        g.glClearColor(*_PAPER, 1.0)
         g.glClear(g.GL_COLOR_BUFFER_BIT | g.GL_DEPTH_BUFFER_BIT)
         features = block.features(frame)
         self._draw_room(frame, views, features)
@@ -158,6 +162,9 @@ class Renderer:
             self._figures.draw(views, features, in_hand=True)
             g.glDepthRange(0.0, 1.0)
         g.glDepthMask(False)
+        if cameras[0].ortho_height is None:
+            assert self._setting is not None
+            self._sky.draw(self._setting.sky, self._setting.sun, self._exposure, views, features)
         g.glEnable(g.GL_BLEND)
         g.glBlendFunc(g.GL_SRC_ALPHA, g.GL_ONE_MINUS_SRC_ALPHA)
         self._contact.draw(views, features)
@@ -317,23 +324,17 @@ class Renderer:
         g.glDisable(g.GL_CLIP_DISTANCE0)
         g.glDepthMask(True)
 
-    def _sky(self, foggy: bool) -> tuple[float, float, float]:
-        levels = self._levels or ()
-        x = smoke.fog_light(self._light, levels) if foggy else self._light.sky(levels) * self._light.exposure
-        glow = np.clip((x * (2.51 * x + 0.03)) / (x * (2.43 * x + 0.59) + 0.14), 0.0, 1.0)  # as common/tone.glsl has it
-        return float(glow[0]), float(glow[1]), float(glow[2])
-
     def _prepare(self, frame: Frame, cameras: Sequence[Camera]) -> None:
         """Bring what changed to the device, lamps and all that moves, and draw the pictures of depths."""
         width, height = self.context.size
         views = len(cameras)
         both = [camera.projection(width / height) @ camera.view() for camera in cameras]
         eye = np.mean([camera.position for camera in cameras], axis=0)
-        levels = self._light.levels(frame.lights)
-        if levels != self._levels:
-            lit = self._light.at_corners(levels)
+        setting = self._light.setting(frame)
+        if setting != self._setting:
+            lit = self._light.at_corners(setting)
             self._surfaces.light(lit.irradiance, lit.towards)
-            self._levels = levels
+            self._setting = setting
         packed = self._packed
         chunks = np.zeros(len(packed.chunk_low), bool)
         for matrix in both:
@@ -341,14 +342,15 @@ class Renderer:
         opened = cameras[0].ortho_height is not None or math.isfinite(cameras[0].cut_above)
         seen = None if opened else self._visibility.seen(eye)  # a plan is looked at from outside
         self._surfaces.sort(eye, chunks if seen is None else chunks & seen.chunks, views, opened=opened)
-        acting = self._write_figures(frame, levels, both, seen)
+        acting = self._write_figures(frame, setting, both, seen)
+        self._exposure = self._light.exposure(frame)
         torches = [block.torch_matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
         low, high = self.room.bounds
         sun = block.sun_matrix(frame.sun.yaw, frame.sun.pitch, low, high) if frame.sun is not None else None
         self._block.write(
             block.written(
-                frame, cameras, both, self._light.exposure, smoke.rows(frame, self._light, levels),
-                smoke.fog_rows(frame, self.room, self._light, levels),
+                frame, cameras, both, self._exposure, smoke.rows(frame, self._light, setting, self._exposure),
+                smoke.fog_rows(frame, self.room, setting.sky, self._exposure),
                 [block.as_picture(view) for view in torches], None if sun is None else block.as_picture(sun),
             )
         )  # fmt: skip
@@ -372,9 +374,7 @@ class Renderer:
         away = np.maximum(np.abs(np.asarray(place) - low), np.abs(np.asarray(place) - high))
         return max(2.0, float(np.linalg.norm(away)))
 
-    def _write_figures(
-        self, frame: Frame, levels: tuple[float, ...], both: Sequence[Array], seen: Seen | None
-    ) -> cast.Cast:
+    def _write_figures(self, frame: Frame, setting: Setting, both: Sequence[Array], seen: Seen | None) -> cast.Cast:
         """Instances, their light, and the shadows of people; returns all that moves."""
         everyone = bool(frame.torches) or frame.sun is not None  # they may throw shadows from where they aren't seen
         shown = list(frame.people) if everyone else _in_sight(frame.people, both, seen)
@@ -386,7 +386,7 @@ class Renderer:
             held = cast.in_hand(frame.in_hand, frame, len(places))
             places = np.concatenate((places, [np.array(frame.camera.position) - (0.0, 0.0, 0.2)]))
             apart = np.append(apart, 0.1)
-        around, lamp, key = self._light.at_places(places, apart, levels)
+        around, lamp, key = self._light.at_places(places, apart, setting)
         probes = np.zeros((len(places), 8, 4), np.float32)
         probes[:, :6, :3], probes[:, 6, :3], probes[:, 7, :3] = around, lamp, key
         drawn = np.zeros(len(acting.solids), bool)
@@ -395,7 +395,7 @@ class Renderer:
         self._figures.write(acting, drawn, held, probes, len(both))
         count = len(shown)
         boards = slice(count, count + len(frame.boards))
-        self._write_effects(frame, levels, (around[boards], lamp[boards], key[boards]))
+        self._write_effects(frame, setting, (around[boards], lamp[boards], key[boards]))
         overhead = around[:count, 4].sum(axis=1)
         straight = key[:count].sum(axis=1) * np.maximum(lamp[:count, 2], 0.0)
         shares = straight / np.maximum(straight + overhead, 1e-6)
@@ -406,16 +406,16 @@ class Renderer:
         self._contact.write(joints, floors, lamp[:count], np.sqrt(shares), free)
         return acting
 
-    def _write_effects(self, frame: Frame, levels: tuple[float, ...], boards: Probes) -> None:
+    def _write_effects(self, frame: Frame, setting: Setting, boards: Probes) -> None:
         """Printed boards, marks, and what is in the air of impacts and shots. boards: the light around each of them."""
         self._boards.write(frame.boards, boards)
-        self._marks.write(frame.impacts, self._light.at_corners(levels), frame.boards, boards)
+        self._marks.write(frame.impacts, self._light.at_corners(setting), frame.boards, boards)
         self._flashes.write(frame.flashes)
         fresh = [impact for impact in frame.impacts if impact.age < bursts.LIFE_S]
         shots = [flash for flash in frame.flashes if flash.age < bursts.LIFE_S]
         places = [np.array(impact.position) + 0.1 * np.array(impact.normal) for impact in fresh]
         places += [np.array(flash.position) for flash in shots]
-        around, _, key = self._light.at_places(np.array(places).reshape(-1, 3), np.full(len(places), 0.05), levels)
+        around, _, key = self._light.at_places(np.array(places).reshape(-1, 3), np.full(len(places), 0.05), setting)
         light = around.mean(axis=1) + 0.4 * key
         for number, impact in enumerate(fresh):
             light[number] *= self._marks.tint(impact)

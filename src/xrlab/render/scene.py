@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, Vec3, pose_matrix
 from xrlab.render.shapes3d import Solid
+from xrlab.room.model import Sun
 
 OUTFITS = ("civil", "police", "defence")
 """What a person can wear."""
@@ -256,16 +258,32 @@ class Torch:
 
 
 @dataclass(frozen=True)
-class Sun:
-    """The sun or the moon, whose light comes straight and throws shadows.
+class Sky:
+    """What is seen of the sky, and what it sends into the room: light in linear colours (cd/m²).
 
-    yaw, pitch (rad): of the way to it. lux: on a surface that faces it. color: linear red, green, blue 0..1.
+    zenith: straight above. horizon: all around. glow: what is added round the sun, by day and at dusk.
     """
 
-    yaw: float
-    pitch: float
-    lux: float
-    color: tuple[float, float, float] = (1.0, 0.96, 0.88)
+    zenith: Vec3
+    horizon: Vec3
+    glow: Vec3 = (0.0, 0.0, 0.0)
+
+    @property
+    def mean(self) -> Vec3:
+        """The mean over the dome, on which it goes from horizon to zenith with 1 - (1 - sine of the height)²."""
+        a, b, c = ((h + 2 * z) / 3 for h, z in zip(self.horizon, self.zenith, strict=True))
+        return a, b, c
+
+    def dimmed(self, share: float) -> Sky:
+        """The same, less bright."""
+        if share == 1.0:
+            return self
+        zenith, horizon, glow = (tuple(v * share for v in part) for part in (self.zenith, self.horizon, self.glow))
+        return Sky(cast(Vec3, zenith), cast(Vec3, horizon), cast(Vec3, glow))
+
+
+EVENING = Sky((18.6, 23.4, 30.0), (34.8, 36.0, 34.5))
+"""An evening sky of some 85 lux, so that windows don't outshine lamps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,8 +307,10 @@ class Frame:
 
     doors: how far each is open, 0..1; those not named stand as they begin. lights: how bright each group
     is, 0..1; those not named are on. flashes: the last shots. in_hand: what the camera's own person holds, if they
-    are to be seen holding it. torches: the first few throw shadows, the rest are left out. time: seconds since the
-    start of the run, by which smoke drifts. fog_m: how far one sees out of doors (m).
+    are to be seen holding it. torches: the first few throw shadows, the rest are left out. sky, sun: what comes from
+    outside. adapted: how bright the lamps are that the eyes have got used to, as `lights` has them; those of this
+    instant if it is empty. adapted_at: where those eyes are (m); where the camera is if it is None. time: seconds since
+    the start of the run, by which smoke drifts. fog_m: how far one sees out of doors (m).
     """
 
     camera: Camera
@@ -303,7 +323,16 @@ class Frame:
     smoke: Sequence[Cloud] = ()
     in_hand: InHand | None = None
     torches: Sequence[Torch] = ()
+    sky: Sky = EVENING
     sun: Sun | None = None
+    adapted: Mapping[str, float] = field(default_factory=dict)
+    adapted_at: Vec3 | None = None
     things: Things | None = None
     time: float = 0.0
     fog_m: float = math.inf
+
+
+__all__ = [
+    "EVENING", "HOLDS", "OUTFITS", "BoardPose", "Camera", "Cloud", "Face", "Frame", "Impact", "InHand", "PersonPose",
+    "Sky", "Sun", "Things", "Torch",
+]  # fmt: skip

@@ -28,6 +28,12 @@ civil twilight (400 lux at sunset, 3.4 at its end); a clear night with a full mo
 Wikipedia, 'Lux'; from memory, not checked at the source."""
 
 
+def _yaw(said: str | float) -> float:
+    if isinstance(said, str):
+        return get_args(Compass).index(said) * math.pi / 4
+    return math.radians(said)
+
+
 class Wind(Part):
     """Wind, even and level. It blows in the open: at shots most of whose way lies under the sky."""
 
@@ -37,9 +43,21 @@ class Wind(Part):
     @property
     def yaw(self) -> float:
         """Direction (rad) in which one looks who faces the wind."""
-        if isinstance(self.from_, str):
-            return get_args(Compass).index(self.from_) * math.pi / 4
-        return math.radians(self.from_)
+        return _yaw(self.from_)
+
+
+class SunPlace(Part):
+    """Where the sun stands, or the moon by night."""
+
+    from_: _From = Field(
+        alias="from", description="where its light comes from: south_west, or degrees (0 east, 90 north)"
+    )
+    height_deg: float = Field(ge=2, le=90, allow_inf_nan=False, description="over the horizon")
+
+    @property
+    def yaw(self) -> float:
+        """Direction (rad) in which one looks who faces it."""
+        return _yaw(self.from_)
 
 
 class Weather(Part):
@@ -66,6 +84,11 @@ class Weather(Part):
         None,
         description="light under the open sky: day, dusk, night, or lux; if left out, an evening's 85 lux, and rooms "
         "without lamps are taken to be evenly lit",
+    )
+    sun: SunPlace | None = Field(
+        None,
+        description="where the sun stands in the pictures (the moon by night), if `daylight` is said; if left out, as "
+        "the room's file says, or by the light: in the south-west, low at dusk; the moon in the south-east",
     )
 
     @property
