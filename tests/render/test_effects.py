@@ -12,6 +12,7 @@ from studio import FORWARD, Draw, box, studio
 
 from xrlab.render import device
 from xrlab.render.context import HeadlessContext
+from xrlab.render.passes import boards as printed
 from xrlab.render.renderer import Renderer
 from xrlab.render.scene import BoardPose, Camera, Cloud, Face, Flash, Frame, Impact, PersonPose, Torch
 from xrlab.room.materials import MATERIALS
@@ -237,3 +238,13 @@ def test_after_a_rehearsal_no_shot_waits_for_a_shader(monkeypatch: pytest.Monkey
         renderer.draw(replace(shot, torches=[Torch((-1.0, 0.3, 1.5), 0.0, 0.0)]))
         assert made == []
         renderer.close()
+
+
+def test_faces_that_are_no_longer_shown_make_room_for_others(renderer: Renderer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(printed, "MOST_FACES", 3)
+    disc = np.array([(-0.2, -0.2), (0.2, -0.2), (0.2, 0.2), (-0.2, 0.2)])
+    for shade in np.linspace(0.1, 0.9, 7).tolist():
+        face = Face(disc, (), 0.005, (shade, shade, shade))
+        renderer.draw(Frame(FORWARD, boards=[BoardPose.at(face, (1.0, -0.5, 1.5), math.pi)]))
+        assert len(renderer._boards._faces) <= 3
+    assert renderer._boards._faces[-1] is face

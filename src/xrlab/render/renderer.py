@@ -413,6 +413,9 @@ class Renderer:
         self._flashes.write(frame.flashes)
         fresh = [impact for impact in frame.impacts if impact.age < bursts.LIFE_S]
         shots = [flash for flash in frame.flashes if flash.age < bursts.LIFE_S]
+        if not fresh and not shots:
+            self._particles.clear()
+            return
         places = [np.array(impact.position) + 0.1 * np.array(impact.normal) for impact in fresh]
         places += [np.array(flash.position) for flash in shots]
         around, _, key = self._light.at_places(np.array(places).reshape(-1, 3), np.full(len(places), 0.05), setting)

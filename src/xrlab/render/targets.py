@@ -24,11 +24,16 @@ _GAUGE = 0.12
 """Half the distance (m) between the two bars of a rail."""
 
 _FACES: dict[int, Face] = {}
+_MOST_FACES = 256
 
 
 def board(face: Face) -> Solid:
     """The plate of a board, without what is printed on it; the same face gives the same solid."""
-    _FACES.setdefault(id(face), face)
+    if id(face) not in _FACES:
+        if len(_FACES) >= _MOST_FACES:
+            _FACES.clear()
+            _plate.cache_clear()
+        _FACES[id(face)] = face
     return _plate(id(face))
 
 

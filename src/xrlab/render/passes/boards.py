@@ -16,6 +16,8 @@ from xrlab.render.scene import BoardPose, Face
 
 SIZE = 512
 """Pixels of a face's picture from side to side, and from bottom to top."""
+MOST_FACES = 64
+"""So many faces are kept on the device; whoever makes new ones for each picture has them painted again and again."""
 _FINER = 2
 _LIFT = 0.0008  # metres before the board: more than depth can tell apart at 100 m
 _FONT = Path(__file__).parent.parent / "fonts" / "DejaVuSans-subset.ttf"
@@ -46,7 +48,10 @@ class BoardsPass:
         self._count = len(boards)
         if not boards:
             return
-        layers = [self._layer(board.face) for board in boards]
+        if not all(any(known is board.face for known in self._faces) for board in boards):
+            self._paint([board.face for board in boards])
+        number = {id(face): layer for layer, face in enumerate(self._faces)}
+        layers = [number[id(board.face)] for board in boards]
         rows = np.zeros(self._count, _BOARD)
         matrices = np.array([board.matrix for board in boards], float)
         matrices[:, :3, 3] += matrices[:, :3, 0] * _LIFT
@@ -67,19 +72,20 @@ class BoardsPass:
             self._layout.bind(views)
             g.glDrawArraysInstanced(g.GL_TRIANGLE_STRIP, 0, 4, self._count * views)
 
-    def _layer(self, face: Face) -> int:
-        for number, known in enumerate(self._faces):
-            if known is face:
-                return number
-        self._faces.append(face)
-        self._painted.append(painted(face))
+    def _paint(self, faces: Sequence[Face]) -> None:
+        """Brings the pictures of these faces to the device, besides those that are there."""
+        kept = {id(face): (face, picture) for face, picture in zip(self._faces, self._painted, strict=True)}
+        new = {id(face): face for face in faces if id(face) not in kept}
+        if len(kept) + len(new) > MOST_FACES:  # those that are not shown now go
+            kept = {key: both for key, both in kept.items() if any(face is both[0] for face in faces)}
+        kept |= {key: (face, painted(face)) for key, face in new.items()}
+        self._faces, self._painted = [face for face, _ in kept.values()], [picture for _, picture in kept.values()]
         g = gl()
         if self._pictures:
             g.glDeleteTextures(1, np.array([self._pictures], np.uint32))
         self._pictures = texture_array(self._painted)
         for axis in (g.GL_TEXTURE_WRAP_S, g.GL_TEXTURE_WRAP_T):
             g.glTextureParameteri(self._pictures, axis, g.GL_CLAMP_TO_EDGE)
-        return len(self._faces) - 1
 
 
 def on_flat(normals: Array, probes: Probes) -> tuple[Array, Array]:

@@ -42,6 +42,10 @@ class ParticlesPass:
         rows["light"][:, :3] = np.repeat(light, [len(part) for part in parts], axis=0)[order]
         self._bits.write(rows)
 
+    def clear(self) -> None:
+        """Nothing is in the air."""
+        self._count = 0
+
     def draw(self, views: int = 1, features: tuple[str, ...] = ()) -> None:
         """Blending must add what is sent to what is left of the rest (`GL_ONE`, `GL_ONE_MINUS_SRC_ALPHA`)."""
         if self._count:
