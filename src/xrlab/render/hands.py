@@ -7,7 +7,6 @@ hand is its mirror in y. Metres.
 from __future__ import annotations
 
 import math
-from functools import cache
 
 import numpy as np
 
@@ -80,7 +79,6 @@ def _digit(
     return closed(points, tints)
 
 
-@cache
 def hand(shape: str, left: bool = False, glove: bool = False, light: bool = False) -> Solid:
     """A hand in one of `SHAPES`; gloved, black, or bare in the colour of slot 2. light: with few triangles."""
     fingers, spread, thumb_way, thumb_bend = _SHAPES[shape]

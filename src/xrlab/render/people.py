@@ -17,7 +17,7 @@ from xrlab.geometry import body
 from xrlab.geometry.transforms import Array, pose_matrix
 from xrlab.render import grips, outfits, skeleton
 from xrlab.render.bodies import Build
-from xrlab.render.hands import hand
+from xrlab.render.hands import SHAPES, hand
 from xrlab.render.outfits import Dress
 from xrlab.render.scene import Camera, InHand, PersonPose
 from xrlab.render.shapes3d import Solid
@@ -135,8 +135,10 @@ def look(outfit: str, variant: int) -> Look:
 
 
 @cache
-def _skin(dress: Dress, light: bool) -> Solid:
-    return solid_of(outfits.skin_of(dress, light=light))
+def _skins(dress: Dress) -> tuple[Solid, Solid]:
+    """The skin for near by and the one for far away; both at once, so that nobody stops a run by coming nearer."""
+    near, far = (solid_of(outfits.skin_of(dress, light=light)) for light in (False, True))
+    return near, far
 
 
 @cache
@@ -145,13 +147,17 @@ def _sleeves(dress: Dress, one: bool) -> Solid:
 
 
 @cache
-def _hand(shape: str, left: bool, glove: bool, light: bool) -> Solid:
-    """A hand that hangs on the hand's bone among a person's."""
-    made = hand(shape, left, glove, light)
-    vertices = made.vertices.copy()
-    vertices["bones"] = len(skeleton.BONES) + (0 if left else 1)
-    vertices["weights"] = (255, 0, 0, 0)
-    return Solid(vertices, made.triangles)
+def _hands(glove: bool, light: bool) -> dict[tuple[str, bool], Solid]:
+    """Hands by shape and whether they are left, each on its bone among a person's."""
+    made = {}
+    for shape in SHAPES:
+        for left in (False, True):
+            solid = hand(shape, left, glove, light)
+            vertices = solid.vertices.copy()
+            vertices["bones"] = len(skeleton.BONES) + (0 if left else 1)
+            vertices["weights"] = (255, 0, 0, 0)
+            made[shape, left] = Solid(vertices, solid.triangles)
+    return made
 
 
 def world_joints(people: Sequence[PersonPose]) -> Array:
@@ -202,9 +208,10 @@ def build(people: Sequence[PersonPose], camera: Camera | None = None, joints: Ar
     owners: list[int] = []
     for i, (person, light) in enumerate(zip(people, far.tolist(), strict=True)):
         worn = look(person.outfit, person.variant)
-        solids.append(_skin(worn.dress, light))
-        solids.append(_hand(grips.shape(person, "left"), True, worn.gloves, light))
-        solids.append(_hand(grips.shape(person, "right"), False, worn.gloves, light))
+        solids.append(_skins(worn.dress)[light])
+        hands = _hands(worn.gloves, light)
+        solids.append(hands[grips.shape(person, "left"), True])
+        solids.append(hands[grips.shape(person, "right"), False])
         colours += (worn.colours,) * 3
         owners += (i,) * 3
     first = np.repeat(np.arange(len(people), dtype=np.uint32) * _ROWS, 3)
@@ -270,7 +277,8 @@ def in_hand(held_by: InHand, camera: Camera) -> Placed:
         return build([])
     one = not grips.grip(pose, held_by.holds).support
     sides = ("right",) if one else ("left", "right")
-    solids = [_hand(grips.shape(person, side), side == "left", worn.gloves, False) for side in sides]
+    hands = _hands(worn.gloves, False)
+    solids = [hands[grips.shape(person, side), side == "left"] for side in sides]
     solids.append(_sleeves(worn.dress, one))
     count = len(solids)
     out = _with_things([person], made, solids, np.zeros(count, np.uint32), [worn.colours] * count, [0] * count)
