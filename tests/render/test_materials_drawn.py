@@ -13,11 +13,13 @@ from gltf_made import Made, image
 from likeness import LooksLike
 from numpy.typing import NDArray
 
+from xrlab.render import textures
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer, prepare
 from xrlab.render.scene import Camera, Frame
 from xrlab.render.surfaces import CLEAR, pack
 from xrlab.room import load_room
+from xrlab.room.model import Room, Surface
 
 SIZE = (480, 200)
 STEP = 0.5
@@ -270,6 +272,19 @@ def test_a_hundred_materials_are_drawn_in_few_calls(tmp_path: Path) -> None:
     assert (np.diff(packed.chunk_set) >= 0).all() and len(packed.triangles) == packed.chunk_count.sum()
     clear = [packed.sets[k].kind == CLEAR for k in packed.chunk_set]
     assert clear == sorted(clear) and len(clear) - sum(clear) == packed.solid_chunks
+
+
+def test_many_pictures_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(textures, "_BUDGET", 1_000_000)
+    monkeypatch.setattr(textures, "_MOST_LAYERS", 50)
+    corners, faces, normals, uv = plate((0, 0, 0))
+    surfaces = [
+        Surface(f"s{k}", corners, faces, "wood", uv=uv, normals=normals, texture=np.full((side, side, 4), k, np.uint8))
+        for k, side in enumerate([1] * 55 + [600] * 5)
+    ]
+    packed = pack(Room("many", tuple(surfaces)))
+    assert sum(p[0].nbytes for s in packed.shelves for p in s.colours) <= 1_000_000
+    assert max(len(s.colours) for s in packed.shelves) == 50 and (packed.materials["layers"][:, 0] < 0).sum() == 10
 
 
 def test_clusters_are_small_near_and_of_one_material(drawn: tuple[Renderer, Sheet], tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from xrlab.geometry.transforms import Array
-from xrlab.render.grain import GRAINS, SIZE, Grain
+from xrlab.render.grain import GRAINS, Grain
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Surface
 
@@ -24,7 +24,9 @@ VARIANTS = ("plain", "textured", "mapped", "full", "apart", "unlit")
 """Of the room's shader: no pictures; the base's; relief with it; glow with both; each where its own places say; the
 base's shown as it is."""
 
-_LARGEST = 4096
+_LARGEST, _SMALLEST = 4096, 64
+_LEAST = 8  # pixels on a side that a picture keeps however many there are
+_MOST_LAYERS = 2048  # of one array, as every device has them; what comes later goes without
 _SHELVES = 3
 _BUDGET = 512 * 1024 * 1024  # bytes of all layers without mipmaps
 
@@ -167,7 +169,8 @@ class Atlas:
             at = dict.fromkeys(("base", "relief", "glow", "finish", "occlusion"), -1)
             for name, content in need.items():
                 shelf = layers[number][content.relief]
-                at[name] = shelf.setdefault(content.key, (len(shelf), content))[0]
+                if content.key in shelf or len(shelf) < _MOST_LAYERS:
+                    at[name] = shelf.setdefault(content.key, (len(shelf), content))[0]
             out.append(Placed(self._variants[look], number, mean=self._means[look], grained=self._grained[look], **at))
         threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "layers")
         shelves = []
@@ -184,12 +187,12 @@ class Atlas:
         wanted = []
         for need in self._needs:
             sides = [max(p.shape[:2]) for c in need.values() for p in (c.first, c.second) if p is not None]
-            wanted.append(min(_LARGEST, max(SIZE, 1 << round(math.log2(max(sides))))) if sides else 0)
+            wanted.append(min(_LARGEST, max(_SMALLEST, 1 << round(math.log2(max(sides))))) if sides else 0)
         steps = sorted(set(wanted) - {0})
         while len(steps) > _SHELVES:  # the smallest cost least where they grow
             wanted = [steps[1] if size == steps[0] else size for size in wanted]
             steps = steps[1:]
-        while steps and steps[-1] > SIZE and self._weight(wanted) > _BUDGET:
+        while steps and steps[-1] > _LEAST and self._weight(wanted) > _BUDGET:
             wanted = [min(size, steps[-1] // 2) for size in wanted]
             steps = sorted(set(wanted) - {0})
         return wanted

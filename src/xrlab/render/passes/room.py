@@ -105,7 +105,7 @@ class RoomPass:
         g.glBindBuffer(g.GL_DRAW_INDIRECT_BUFFER, self._commands.id)
         if self._opened:
             features = (*features, "PLAN")
-        shelf = -1
+        shelf, culled = -1, False
         for drawn, first, count in self._spans:
             if (drawn.kind == CLEAR) != clear:
                 continue
@@ -115,17 +115,17 @@ class RoomPass:
                 shelf = drawn.shelf
                 for unit, texture in enumerate(self._pictures[shelf]):
                     g.glBindTextureUnit(unit, texture)
-            culled = drawn.one_sided and not self._opened
-            if culled:
-                g.glEnable(g.GL_CULL_FACE)
+            if culled != (drawn.one_sided and not self._opened):
+                culled = not culled
+                (g.glEnable if culled else g.glDisable)(g.GL_CULL_FACE)
             if drawn.kind == MASKED:
                 g.glEnable(g.GL_SAMPLE_ALPHA_TO_COVERAGE)
             at = ctypes.c_void_p(first * COMMAND.itemsize)
             g.glMultiDrawElementsIndirect(g.GL_TRIANGLES, g.GL_UNSIGNED_INT, at, count, 0)
             if drawn.kind == MASKED:
                 g.glDisable(g.GL_SAMPLE_ALPHA_TO_COVERAGE)
-            if culled:
-                g.glDisable(g.GL_CULL_FACE)
+        if culled:
+            g.glDisable(g.GL_CULL_FACE)
 
     def bind_shapes(self) -> None:
         """Let a program of another pass draw from the room's corners; their place is input 0."""
