@@ -58,26 +58,36 @@ def _bump(y: Array, z: Array, at: tuple[float, float], size: tuple[float, float]
     return np.asarray(np.exp(-(((np.abs(y) - at[0]) / size[0]) ** 2) - ((z - at[1]) / size[1]) ** 2))
 
 
-def _face(points: Array, woman: bool) -> Array:
+_FACES = ((1.0, 1.0, 1.0, 1.0), (1.22, 0.88, 0.4, 1.5), (0.84, 1.18, 1.7, 0.6), (1.12, 1.10, 1.2, 1.9))
+FACES = len(_FACES)
+"""So many faces there are: longer and shorter noses, narrower and wider ones, cheekbones, chins."""
+
+
+def _face(points: Array, woman: bool, face: int = 0) -> Array:
     """How far (m) each point of a head is moved to the front by nose, brows, lips and the like."""
     y, z = points[..., 1], points[..., 2]
-    size = 0.82 if woman else 1.0
+    nose, broad, cheeks, chin = _FACES[face]
+    size = (0.82 if woman else 1.0) * nose
     ridge = np.interp(z, (0.104, 0.114, 0.121, 0.128, 0.150, 0.170, 0.180), (0, 0.004, 0.019, 0.022, 0.013, 0.005, 0.0))
-    wide = np.interp(z, (0.112, 0.122, 0.135, 0.17), (0.014, 0.0135, 0.0085, 0.006))
+    wide = np.interp(z, (0.112, 0.122, 0.135, 0.17), np.array((0.014, 0.0135, 0.0085, 0.006)) * broad)
     out = size * ridge * np.exp(-((y / wide) ** 2))
     out = out - 0.0075 * _bump(y, z, (0.031, 0.165), (0.017, 0.011))
     out = out + (0.002 if woman else 0.0045) * _bump(y, z, (0.028, 0.185), (0.024, 0.008))
-    out = out + 0.004 * _bump(y, z, (0.046, 0.138), (0.018, 0.018))
+    out = out + 0.004 * cheeks * _bump(y, z, (0.046, 0.138), (0.018, 0.018))
     lips = 0.0062 if woman else 0.0048
     out = out + lips * np.exp(-((y / 0.021) ** 2)) * (
         _bump(0 * y, z, (0, 0.0985), (1, 0.0055)) + _bump(0 * y, z, (0, 0.0865), (1, 0.006))
     )
-    out = out - 0.003 * _bump(y, z, (0.0, 0.0735), (0.02, 0.007)) + 0.006 * _bump(y, z, (0.0, 0.057), (0.018, 0.012))
+    out = (
+        out
+        - 0.003 * _bump(y, z, (0.0, 0.0735), (0.02, 0.007))
+        + 0.006 * chin * _bump(y, z, (0.0, 0.057), (0.018, 0.012))
+    )
     return np.asarray(out * (points[..., 0] > 0.02))
 
 
-def head(woman: bool, *, light: bool, stubble: bool = False, masked: bool = False) -> Skin:
-    """Neck and head. stubble: of a man's beard. masked: a balaclava that leaves the eyes free."""
+def head(woman: bool, *, light: bool, face: int = 0, stubble: bool = False, masked: bool = False) -> Skin:
+    """Neck and head with one of `FACES` faces. stubble: of a man's beard. masked: only the eyes are free."""
     if light:
         turn = round_angles(10)
         z = np.array([0.042, 0.06, 0.095, 0.13, 0.165, 0.20, 0.24, 0.27, _TOP])
@@ -113,7 +123,7 @@ def head(woman: bool, *, light: bool, stubble: bool = False, masked: bool = Fals
             ]
         )
     points = skull(z[:, None], turn[None], 0.0, woman)
-    points[..., 0] += _face(points, woman)
+    points[..., 0] += _face(points, woman, face)
     points[0] = points[0] * (0.5, 0.5, 1.0) + (0.012, 0, 0)
     tints = _complexion(points, woman, stubble, masked)
     made = rigid(closed(points + _NECK, tints), head=1.0)
@@ -188,8 +198,8 @@ def _features(woman: bool, masked: bool) -> list[Solid]:
         turn = np.eye(4)
         turn[:2, :2] = ((math.cos(0.28), math.sin(0.28)), (-math.sin(0.28), math.cos(0.28)))
         side += [
-            ball(0.0060, 0.0105, thick, slot(3, 0.85), 6).at(0.0925, 0.0235, 0.1835),
-            ball(0.0060, 0.0100, thick * 0.85, slot(3, 0.85), 6).at(0.0880, 0.0385, 0.1843),
+            ball(0.0060, 0.0105, thick, slot(3, 0.85), 6).at(0.0918, 0.0245, 0.1835),
+            ball(0.0060, 0.0100, thick * 0.85, slot(3, 0.85), 6).at(0.0896, 0.0375, 0.1846),
             ball(0.0165, 0.0065, 0.0300, slot(2, 0.92), 8).moved(turn).at(-0.010, 0.0765, 0.150),
             ball(0.0045, 0.0042, 0.0022, slot(2, 0.50), 4).at(0.1035, 0.0065, 0.1165),
         ]

@@ -28,6 +28,7 @@ class Dress:
     top: str
     bottom: str
     hair: str
+    face: int = 0
     on_head: str = ""
     stubble: bool = False
     masked: bool = False
@@ -62,7 +63,9 @@ def skin_of(dress: Dress, *, light: bool = False) -> Skin:
     parts = [_lower(dress, *sides, light), _upper(dress, *sides, light)]
     upper, sole = _SHOES[dress.shoes]
     parts.append(bodies.shoes(upper, sole, kind=_kind(dress), sides=6 if light else 10))
-    parts.append(heads.head(dress.build.woman, light=light, stubble=dress.stubble, masked=dress.masked))
+    parts.append(
+        heads.head(dress.build.woman, light=light, face=dress.face, stubble=dress.stubble, masked=dress.masked)
+    )
     if dress.on_head == "cap":
         parts.append(heads.cap(light=light))
     elif dress.on_head:
@@ -261,9 +264,7 @@ def _details(dress: Dress, over: float) -> list[Skin]:
     out: list[Skin] = []
     top = dress.top
     if top in ("shirt", "tucked", "polo", "jacket", "police", "defence", "special"):
-        collar = bodies.collar(
-            slot(0, 0.90), high=0.026, wide=0.007 * (top == "jacket"), gap=0.85 if top == "jacket" else 0.3
-        )
+        collar = bodies.collar(slot(0, 0.92), high=0.030, wide=0.012, gap=0.85 if top == "jacket" else 0.32)
         out.append(Skin(camouflage(collar.solid), collar.weights) if top == "defence" else collar)
     if top in ("shirt", "tucked", "polo"):
         lowest = {"polo": 1.34, "tucked": 1.07}.get(top, 0.98)

@@ -18,6 +18,7 @@ from xrlab.geometry.transforms import Array, pose_matrix
 from xrlab.render import grips, outfits, skeleton
 from xrlab.render.bodies import Build
 from xrlab.render.hands import SHAPES, hand
+from xrlab.render.heads import FACES
 from xrlab.render.outfits import Dress
 from xrlab.render.scene import Camera, InHand, PersonPose
 from xrlab.render.shapes3d import Solid
@@ -118,19 +119,22 @@ def look(outfit: str, variant: int) -> Look:
     style = styles[variant * 3 % len(styles)]
     build = _build(variant, woman)
     shadow = not woman and variant % 4 == 0
+    face = (variant + variant // 3) % FACES
     if outfit in ("police", "defence"):
         fit = Build(woman, min(build.girth, 1.05), 0.0)
         special = variant >= _SPECIAL
         if outfit == "police" and special:
-            dress = Dress(fit, "special", "special", "cropped", "black", masked=True, shoes="boots")
+            dress = Dress(fit, "special", "special", "cropped", face, "black", masked=True, shoes="boots")
             return Look(dress, ("#23252a", "#23252a", skin, hair), gloves=True)
         if outfit == "police":
-            dress = Dress(fit, "police", "police", style, "cap", stubble=shadow, shoes="boots")
+            dress = Dress(fit, "police", "police", style, face, "cap", stubble=shadow, shoes="boots")
             return Look(dress, ("#212c48", "#1b233b", skin, hair))
-        dress = Dress(fit, "defence", "defence", style, "camouflage", stubble=shadow, masked=special, shoes="desert")
+        dress = Dress(
+            fit, "defence", "defence", style, face, "camouflage", stubble=shadow, masked=special, shoes="desert"
+        )
         return Look(dress, ("#7d7a58", "#777453", skin, hair), gloves=True)
     top, bottom, shoes = (_WOMEN_WEAR if woman else _MEN_WEAR)[variant * 2 % 7]
-    dress = Dress(build, top, bottom, style, stubble=shadow, shoes=shoes, inner=_LAYERS[variant % 4])
+    dress = Dress(build, top, bottom, style, face, stubble=shadow, shoes=shoes, inner=_LAYERS[variant % 4])
     return Look(dress, (_TOPS[variant * 7 % 10], _LEGS[variant * 5 % 6], skin, hair))
 
 
