@@ -333,6 +333,6 @@ class Frame:
 
 
 __all__ = [
-    "EVENING", "HOLDS", "OUTFITS", "BoardPose", "Camera", "Cloud", "Face", "Frame", "Impact", "InHand", "PersonPose",
-    "Sky", "Sun", "Things", "Torch",
+    "EVENING", "HOLDS", "OUTFITS", "BoardPose", "Camera", "Cloud", "Face", "Flash", "Frame", "Impact", "InHand",
+    "Mount", "PersonPose", "Sky", "Sun", "Things", "Torch",
 ]  # fmt: skip
