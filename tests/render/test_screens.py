@@ -253,6 +253,7 @@ def full(camera: Camera) -> Frame:
         smoke=[Cloud((1.0, -2.0, 0.0), (2.9, -0.9, 1.2), 0.3)],
         torches=[Torch((-1.4, -0.3, 1.5), 0.2, -0.05, candela=300.0)],
         time=3.2,
+        fog_m=30.0,
         sun=Sun(2.2, 0.7, 250.0),
     )
 
