@@ -62,7 +62,10 @@ class Session:
             readers.append(self._writer.event)
             legs.append(self._writer.motion)
         try:
-            self.run: Run = Run(loaded.scenario, loaded.room, seed, name=loaded.name, readers=readers, leg_readers=legs)
+            self.run: Run = Run(
+                loaded.scenario, loaded.room, seed, name=loaded.name, readers=readers, leg_readers=legs,
+                folder=loaded.document.path.parent,
+            )  # fmt: skip
         except BaseException:
             self._stack.close()
             raise

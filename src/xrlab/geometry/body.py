@@ -24,6 +24,7 @@ from xrlab.geometry.poses import (
     SIDES,
     UPRIGHT,
     Mixed,
+    Own,
     Points,
     arm,
     as_array,
@@ -74,28 +75,52 @@ class Bearing(NamedTuple):
     """How a body holds itself at an instant, in whole numbers, so that what follows from it is kept in tables.
 
     pose: one, or what lies between two. gait: how it goes; None while it stands. pitch: of the view, in `PITCHES` of a
-    radian, upwards.
+    radian, upwards. own: poses and cycles of their own. turn: in which step of `TURN_STEPS` of an own cycle they are
+    while they go by it, from 1.
     """
 
     pose: Pose
     gait: Gait | None = None
     pitch: int = 0
+    own: Own | None = None
+    turn: int = 0
+
+
+TURN_STEPS = 240
 
 
 @lru_cache(maxsize=8192)
 def joints_of(bearing: Bearing) -> Array:
     """Where the joints of a body are, (16, 3), in its own frame. Raises KeyError for an unknown pose."""
-    pose, gait, pitch = bearing
+    pose, gait, pitch, own, turn = bearing
     if gait is not None and settled(pose) not in UPRIGHT:
         gait = None
-    points = points_of(pose) if gait is None else _going(pose, gait)
+    if gait is None:
+        points = points_of(pose, own)
+    elif own is not None and turn:
+        points = own.at(cycle_of(gait.speed), (turn - 1) / TURN_STEPS)
+    else:
+        points = _going(pose, gait, own)
     if pitch:
         points = _looking(points, pose, pitch / PITCHES)
     return as_array(points)
 
 
-def _going(pose: Pose, gait: Gait) -> Points:
-    points = _arms_going(pose, gait)
+def cycle_of(speed: int) -> str:
+    """The name of the cycle at a class of speed."""
+    return "running" if speed > gaits.RUN_M_S * 10 else "walking"
+
+
+def own_turn(own: Own, pose: Pose, gait: Gait, walked: float) -> int:
+    """The step of the own cycle by which somebody goes who has walked so far (m); 0 where they have none for it."""
+    cycle = cycle_of(gait.speed)
+    if pose != "standing" or gait.settled or cycle not in own.cycles:
+        return 0
+    return 1 + int(walked / own.strides[cycle] * TURN_STEPS) % TURN_STEPS
+
+
+def _going(pose: Pose, gait: Gait, own: Own | None) -> Points:
+    points = _arms_going(pose, gait, own)
     tilt = 0.0 if settled(pose) in AIMED else gaits.lean(gait)
     if tilt:
         about = points["pelvis"]
@@ -106,12 +131,12 @@ def _going(pose: Pose, gait: Gait) -> Points:
     return gaits.stepped(points, gait)
 
 
-def _arms_going(pose: Pose, gait: Gait) -> Points:
+def _arms_going(pose: Pose, gait: Gait, own: Own | None) -> Points:
     """The body above the legs while they go."""
     if isinstance(pose, Mixed):
         f = eased(pose.part / PARTS)
-        return between_points(_arms_going(pose.before, gait), _arms_going(pose.pose, gait), f)
-    return gaits.swung(points_of(pose), gait) if pose == "standing" else points_of(pose)
+        return between_points(_arms_going(pose.before, gait, own), _arms_going(pose.pose, gait, own), f)
+    return gaits.swung(points_of(pose, own), gait) if pose == "standing" else points_of(pose, own)
 
 
 def _looking(points: Points, pose: Pose, pitch: float) -> Points:

@@ -11,6 +11,8 @@ Poses are drawn up by eye and then brought to those lengths, so no limb is ever 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -247,7 +249,7 @@ def leg(points: Points, side: str, foot: Vec3, towards: Vec3 = _KNEES) -> None:
     points[f"{side}_knee"], points[f"{side}_foot"] = knee, end
 
 
-def _to_length(drawn: Points) -> Points:
+def to_length(drawn: Points) -> Points:
     """A pose that was drawn up by eye with every bone at its length; hands and feet stay where they can."""
     out = {"pelvis": drawn["pelvis"]}
     for a, b in BONES:
@@ -275,7 +277,7 @@ def head_of(pose: str) -> tuple[Vec3, Vec3]:
     return points["neck"], points["crown"]
 
 
-_POINTS = {name: _to_length(drawn) for name, drawn in _DRAWN_UP.items()}
+_POINTS = {name: to_length(drawn) for name, drawn in _DRAWN_UP.items()}
 
 # --- between two poses --------------------------------------------------------------------------------------------
 
@@ -318,19 +320,39 @@ def mix(before: Pose, pose: str, part: int) -> Pose:
     return Mixed(before, pose, part)
 
 
+@dataclass(frozen=True, eq=False)
+class Own:
+    """What somebody has of their own instead of the poses here: some poses, and cycles on the way.
+
+    cycles: "walking", "running": bodies at even parts of a cycle, the hips over the origin. strides: metres of each.
+    """
+
+    poses: Mapping[str, Points]
+    cycles: Mapping[str, tuple[Points, ...]]
+    strides: Mapping[str, float]
+
+    def at(self, cycle: str, part: float) -> Points:
+        """The body at a part 0..1 of a cycle."""
+        frames = self.cycles[cycle]
+        at = part % 1.0 * len(frames)
+        number = int(at)
+        first, second = frames[number % len(frames)], frames[(number + 1) % len(frames)]
+        return between_points(first, second, at - number, steps=False)
+
+
 @lru_cache(maxsize=2048)
-def points_of(pose: Pose) -> Points:
+def points_of(pose: Pose, own: Own | None = None) -> Points:
     """Where the joints are in a pose, or between two; raises KeyError for an unknown one."""
     if not isinstance(pose, Mixed):
-        return _POINTS[pose]
+        return own.poses[pose] if own is not None and pose in own.poses else _POINTS[pose]
     f = pose.part / PARTS
     f = f * f * (1.9 - 0.9 * f) if pose.pose == "lying" else eased(f)  # a fall goes faster and faster
-    return between_points(points_of(pose.before), points_of(pose.pose), f)
+    return between_points(points_of(pose.before, own), points_of(pose.pose, own), f)
 
 
-def between_points(a: Points, b: Points, f: float) -> Points:
+def between_points(a: Points, b: Points, f: float, *, steps: bool = True) -> Points:
     """The body at a part f of the way between two others: bones turn along arcs, hands go round the trunk,
-    feet that change place step there one after the other."""
+    feet that change place step there one after the other; not `steps`: all at once."""
     out = {"pelvis": between(a["pelvis"], b["pelvis"], f)}
     for start, end in BONES:
         if end.endswith(("elbow", "hand", "knee", "foot")):
@@ -339,7 +361,7 @@ def between_points(a: Points, b: Points, f: float) -> Points:
         out[end] = along(out[start], _arc(ways[0], ways[1], f, (-1.0, 0.0, 0.0)), LENGTHS[start, end])
     for number, (side, sign) in enumerate(SIDES):
         _arm_between(out, a, b, f, side, sign)
-        _leg_between(out, a, b, f, side, 0.3 * number)
+        _leg_between(out, a, b, f, side, 0.3 * number if steps else None)
     return out
 
 
@@ -376,11 +398,11 @@ def _off_trunk(points: Points, place: Vec3) -> tuple[float, Vec3]:
     return math.dist(place, nearest), nearest
 
 
-def _leg_between(out: Points, a: Points, b: Points, f: float, side: str, later: float) -> None:
+def _leg_between(out: Points, a: Points, b: Points, f: float, side: str, later: float | None) -> None:
     hip, knee, foot = f"{side}_hip", f"{side}_knee", f"{side}_foot"
     out_a, out_b = (_bends(p[hip], p[knee], p[foot], _KNEES) for p in (a, b))
     far = math.hypot(b[foot][0] - a[foot][0], b[foot][1] - a[foot][1])
-    if far > 0.02 and abs(a["pelvis"][2] - b["pelvis"][2]) < 0.1:  # a step
+    if later is not None and far > 0.02 and abs(a["pelvis"][2] - b["pelvis"][2]) < 0.1:  # a step
         g = eased(min(1.0, max(0.0, (f - later) / 0.7)))
         x, y, z = between(a[foot], b[foot], g)
         goal = (x, y, z + 0.05 * min(1.0, far / 0.1) * 4 * g * (1 - g))

@@ -45,7 +45,15 @@ def frame_of(
         s = actor.track.at(t)
         people.append(
             PersonPose(
-                s.position, s.yaw, actor.pose, s.walked, actor.outfit, actor.holds, actor.variant, actor.joints(t)
+                s.position,
+                s.yaw,
+                actor.pose,
+                s.walked,
+                actor.outfit,
+                actor.holds,
+                actor.variant,
+                actor.joints(t),
+                actor.character,
             )
         )
     return Frame(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Array, pose_matrix
-from xrlab.render import grips, outfits, skeleton
+from xrlab.render import characters, grips, outfits, skeleton
 from xrlab.render.bodies import Build
 from xrlab.render.hands import SHAPES, hand
 from xrlab.render.heads import FACES
@@ -212,13 +212,18 @@ def build(people: Sequence[PersonPose], camera: Camera | None = None, joints: Ar
     owners: list[int] = []
     for i, (person, light) in enumerate(zip(people, far.tolist(), strict=True)):
         worn = look(person.outfit, person.variant)
+        if person.character is not None:
+            solids.append(characters.solid(person.character))
+            colours.append(worn.colours)
+            owners.append(i)
+            continue
         solids.append(_skins(worn.dress)[light])
         hands = _hands(worn.gloves, light)
         solids.append(hands[grips.shape(person, "left"), True])
         solids.append(hands[grips.shape(person, "right"), False])
         colours += (worn.colours,) * 3
         owners += (i,) * 3
-    first = np.repeat(np.arange(len(people), dtype=np.uint32) * _ROWS, 3)
+    first = np.array(owners, np.uint32) * np.uint32(_ROWS)
     return _with_things(people, made, solids, first, colours, owners)
 
 
@@ -238,9 +243,12 @@ _ROWS = len(skeleton.BONES) + len(_HANDS)
 """Rows of bones a person takes: those of the skin, then the frames of the hands, whose solids are made in them."""
 
 
-def _rows(made: Posed) -> NDArray[np.float32]:
+def _rows(people: Sequence[PersonPose], made: Posed) -> NDArray[np.float32]:
     """The bones of all people one after the other, then what they hold, (b, 3, 4)."""
     skins = skeleton.skinning(made.frames)
+    for i, person in enumerate(people):
+        if person.character is not None:
+            skins[i] = made.frames[i] @ characters.from_rest(person.character)
     per_person = np.concatenate((skins, made.frames[:, _HANDS]), axis=1)
     return np.concatenate((per_person.reshape(-1, 4, 4), made.things))[:, :3].astype(np.float32)
 
@@ -261,7 +269,9 @@ def _with_things(
         owners.append(i)
     finish = [_CLOTH] * len(first) + [_FINISH.get(people[i].holds, (0.5, 0.0)) for i in made.holders.tolist()]
     own = np.uint32(len(people) * _ROWS) + np.arange(len(made.holders), dtype=np.uint32)
-    return Placed(solids, np.concatenate((first, own)), _rows(made), colours, np.array(owners, np.int32), finish)
+    return Placed(
+        solids, np.concatenate((first, own)), _rows(people, made), colours, np.array(owners, np.int32), finish
+    )
 
 
 _SIGHTS = {"handgun": 0.0885, "long_gun": 0.122, "conducted_energy": 0.080}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, Vec3, pose_matrix
 from xrlab.render.shapes3d import Solid
+from xrlab.room.characters import Character
 from xrlab.room.model import Sun
 
 OUTFITS = ("civil", "police", "defence")
@@ -111,7 +112,8 @@ class PersonPose:
     position: between the feet on the floor (m). pose, walked: as `xrlab.geometry.body.joints` takes them.
     outfit: one of `OUTFITS`. holds: one of `HOLDS`. variant: chooses skin, hair, build of face and colours
     of clothes; the same number always gives the same looks. joints: (16, 3) world joints (m) if the pose
-    comes from elsewhere (a headset); then `pose` says only how a thing is held.
+    comes from elsewhere (the simulation, a headset); then `pose` says only how a thing is held. character: from a
+    file, drawn instead of outfit and variant.
     """
 
     position: Vec3
@@ -122,6 +124,7 @@ class PersonPose:
     holds: str = "nothing"
     variant: int = 0
     joints: Array | None = None
+    character: Character | None = None
 
 
 @dataclass(frozen=True)

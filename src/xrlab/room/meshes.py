@@ -127,8 +127,8 @@ def read_mesh(path: Path, *, up: str | None = None, default: str = DEFAULT) -> M
     material of what names none.
     """
     suffix = path.suffix.lower()
-    raw = _raw(path, suffix)
-    folder = _Folder(path)
+    raw = raw_file(path, suffix)
+    folder = Neighbours(path)
     turn = _TO_Z_UP if (up or ("y" if suffix in _GLTF else "z")) == "y" else np.eye(4)
     finds = Finds()
     with np.errstate(all="ignore"):  # numbers that overflow are found and told of
@@ -147,7 +147,7 @@ def read_mesh(path: Path, *, up: str | None = None, default: str = DEFAULT) -> M
     return MeshFile(surfaces, finds, (path, *folder.read), tuple(folder.remarks))
 
 
-def _by_trimesh(path: Path, raw: bytes, folder: _Folder, turn: Array, default: str) -> list[Surface]:
+def _by_trimesh(path: Path, raw: bytes, folder: Neighbours, turn: Array, default: str) -> list[Surface]:
     surfaces: list[Surface] = []
     pictures, textures = Pictures(), dict[int, NDArray[np.uint8]]()
     count = 0
@@ -189,7 +189,8 @@ def _wrong(path: Path, what: str) -> InputError:
     return InputError(Problem(str(path), 0, 0, what))
 
 
-def _raw(path: Path, suffix: str) -> bytes:
+def raw_file(path: Path, suffix: str) -> bytes:
+    """The content of a mesh file; raises `InputError` for one that is missing, empty or too large."""
     try:
         if path.is_dir():
             raise _wrong(path, "is a directory; a mesh file is needed")
@@ -234,7 +235,7 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-class _Folder:
+class Neighbours:
     """Answers a mesh's wish for other files (trimesh's resolver): from its own folder, and nowhere else.
 
     OBJ files often name textures by a path of the machine they were made on; a file of that name that
@@ -285,7 +286,7 @@ class _Folder:
         return self.get(name)
 
 
-def _parts_of(path: Path, raw: bytes, folder: _Folder) -> list[tuple[str, Any, Array]]:
+def _parts_of(path: Path, raw: bytes, folder: Neighbours) -> list[tuple[str, Any, Array]]:
     """Name, geometry and matrix of each part of a mesh file that has triangles."""
     import trimesh
     from PIL.Image import DecompressionBombWarning

@@ -11,6 +11,7 @@ from xrlab.room import Room
 from xrlab.scenario.check import check_scenario, empty_texts, missing_translations
 from xrlab.scenario.marks import check_marks
 from xrlab.scenario.model import Scenario
+from xrlab.scenario.people_check import character_remarks
 from xrlab.scenario.reach import Reach, check_reach
 from xrlab.scenario.survey import Survey
 
@@ -37,6 +38,7 @@ def audit(document: Document, scenario: Scenario, room: Room) -> Audit:
     broken += [p for p in marks if not p.warning]
     broken += missing_translations(document, scenario)
     broken += empty_texts(document, scenario)
+    broken += character_remarks(document, scenario)
     idle = [*check_reach(document, reach), *(p for p in marks if p.warning)]
     # what is wrong in a line explains what else is odd about it
     wrong = {(p.file, p.line) for p in broken if not p.warning}

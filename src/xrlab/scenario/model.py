@@ -136,6 +136,9 @@ class RolePlayer(Part):
         le=99,
         description="which of the looks of this outfit; 50 and more of police and defence are special units",
     )
+    character: str | None = Field(
+        None, max_length=200, description="a glTF file in the scenario's folder to draw instead, models/guard.glb"
+    )
     begins: str = Field("waiting", description="state at the start")
     states: dict[Name, State] = Field(default_factory=dict, description="states by name")
     transitions: list[Transition] = Field(default_factory=list, max_length=200, description="changes of state")

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from xrlab.document import Loc
-from xrlab.errors import meant
+from xrlab.document import Document, Loc
+from xrlab.errors import InputError, Problem, meant
+from xrlab.room.characters import ENDINGS, load_character
 from xrlab.scenario.actions import Names, Place
 from xrlab.scenario.checker import Checker
-from xrlab.scenario.model import Item, RolePlayer, Thing
+from xrlab.scenario.model import Item, RolePlayer, Scenario, Thing
 from xrlab.scenario.person_actions import AT_ONCE, Action, Draw, Repeat, each
+from xrlab.scenario.sound_files import fault_of_place
 from xrlab.scenario.states import STATES
 
 
 def check_person(c: Checker, person: RolePlayer, loc: Loc) -> None:
     """Notes every problem with the names in a role player."""
     c.place(person.at, (*loc, "at"))
+    if person.character is not None:
+        fault = fault_of_character(c.document.path.parent, person.character)
+        if fault is not None:
+            c.say((*loc, "character"), fault)
     own = (*person.states, *(s for s in STATES if s not in person.states))
 
     def state(name: str, where: Loc) -> None:
@@ -43,6 +51,33 @@ def check_person(c: Checker, person: RolePlayer, loc: Loc) -> None:
             if start != "any":
                 state(start, (*here, "from"))
         c.condition(rule.when, (*here, "when"), "live")
+
+
+def fault_of_character(folder: Path, name: str) -> str | None:
+    """What is wrong with a character's file named from this folder; None if it can be drawn."""
+    fault = fault_of_place(folder, name, "a character's file", "models/guard.glb")
+    if fault is None and Path(name).suffix.lower() not in ENDINGS:
+        fault = f"'{name}' is no character; write a file that ends in {' or '.join(ENDINGS)}"
+    if fault is not None:
+        return fault
+    full = folder / name
+    if not full.is_file():
+        siblings = sorted(p.name for p in full.parent.iterdir()) if full.parent.is_dir() else []
+        return f"no file '{name}'{meant(full.name, siblings)}"
+    try:
+        load_character(full)
+    except InputError as error:
+        return f"'{name}' {error.problems[0].what}"
+    return None
+
+
+def character_remarks(document: Document, scenario: Scenario) -> Iterator[Problem]:
+    """What the authors of the characters' files should look at."""
+    folder = document.path.parent
+    for name, person in scenario.people.items():
+        if person.character is not None and fault_of_character(folder, person.character) is None:
+            for remark in load_character(folder / person.character).remarks:
+                yield document.problem(("people", name, "character"), remark, warning=True)
 
 
 def check_action(c: Checker, step: Action, loc: Loc) -> None:

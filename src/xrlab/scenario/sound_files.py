@@ -14,12 +14,20 @@ MAX_BYTES = 50_000_000
 ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 
 
-def fault_of_file(folder: Path, name: str) -> str | None:
-    """What is wrong with a sound file named from this folder; None if it can be played."""
+def fault_of_place(folder: Path, name: str, what: str, such: str) -> str | None:
+    """What is wrong with where a file named from this folder lies; None if it is inside."""
     path = Path(name)
     outside = path.is_absolute() or path.drive or ".." in path.parts or "\0" in name or "\\" in name
     if outside or not lies_in(folder, folder / path):
-        return "a sound file must lie in the scenario's own folder, such as sounds/door.wav"
+        return f"{what} must lie in the scenario's own folder, such as {such}"
+    return None
+
+
+def fault_of_file(folder: Path, name: str) -> str | None:
+    """What is wrong with a sound file named from this folder; None if it can be played."""
+    if fault := fault_of_place(folder, name, "a sound file", "sounds/door.wav"):
+        return fault
+    path = Path(name)
     if path.suffix.lower() not in ENDINGS:
         return f"'{name}' is no sound file; write one that ends in {', '.join(ENDINGS)}"
     full = folder / path

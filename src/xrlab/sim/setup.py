@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from pathlib import Path
 
 from xrlab.geometry.paths import Track
 from xrlab.geometry.ramps import Ramp
 from xrlab.geometry.transforms import quantise_place
+from xrlab.room.characters import load_character
 from xrlab.room.model import Room
 from xrlab.scenario.library import faces
 from xrlab.scenario.model import Scenario
@@ -37,7 +39,10 @@ class Run:
         readers: Iterable[Reader] = (),
         leg_readers: Iterable[LegReader] = (),
         exhaustive: bool = False,
+        folder: Path | None = None,
     ) -> None:
+        """folder: where the scenario lies, from which it names characters; None draws and hits everyone as of here."""
+        self._folder = folder
         self.engine = Engine(
             scenario, room, seed, name=name, readers=readers, leg_readers=leg_readers, answers=Knowledge,
             exhaustive=exhaustive,
@@ -85,6 +90,7 @@ class Run:
         engine.add_actor(
             Actor(
                 name, spec.role, "", Track(position, yaw), outfit=spec.outfit, variant=spec.variant, pose=spec.pose,
+                character=load_character(self._folder / spec.character) if spec.character and self._folder else None,
                 holds=spec.holds, weapons=[Weapon.of(kind)] if kind else [], carries=list(spec.carries),
                 torch=spec.holds == "torch" if spec.torch is None else spec.torch,
                 view_deg=spec.view_deg, sees_m=spec.sees_m, hears=spec.hears,

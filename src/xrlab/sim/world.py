@@ -21,6 +21,7 @@ from xrlab.geometry.poses import PARTS, mix, seconds
 from xrlab.geometry.ramps import Ramp
 from xrlab.geometry.shapes import Circle, Ellipse, Polygon, Shape
 from xrlab.geometry.transforms import Array, Vec3
+from xrlab.room.characters import Character
 from xrlab.room.materials import MATERIALS
 from xrlab.room.model import Door, Room
 from xrlab.scenario.library import means, weapons
@@ -118,9 +119,9 @@ class Actor:
     """A trainee or a role player.
 
     team: of a trainee, else "". role: "trainee", "threat" or "no_shoot". danger_set: what the state says, or
-    None to judge by hand and pose. posed: from what they last changed to `pose`, and when. torch: whether theirs is on.
-    view_deg, sees_m: width and reach of the field in which they notice others. hears: 1 well, 0 nothing. carries: what
-    is hidden on the body.
+    None to judge by hand and pose. character: from a file, which is drawn instead of outfit and variant. posed: from
+    what they last changed to `pose`, and when. torch: whether theirs is on. view_deg, sees_m: width and reach of the
+    field in which they notice others. hears: 1 well, 0 nothing. carries: what is hidden on the body.
     present: False for who has yet to appear: they wait far below, out of reach of all.
     """
 
@@ -130,6 +131,7 @@ class Actor:
     track: Track
     outfit: str = "civil"
     variant: int = 0
+    character: Character | None = None
     pose: str = "standing"
     posed: tuple[body.Pose, float] | None = None
     holds: str = "nothing"
@@ -176,7 +178,13 @@ class Actor:
 
     def bearing(self, t: float) -> body.Bearing:
         """How the body holds itself at `t`: pose, legs and, in steps, the pitch of the view."""
-        return body.Bearing(self.pose_at(t), self.track.gait_at(t), round(self.track.leg_at(t).pitch * body.PITCHES))
+        pose, gait = self.pose_at(t), self.track.gait_at(t)
+        pitch = round(self.track.leg_at(t).pitch * body.PITCHES)
+        if self.character is None:
+            return body.Bearing(pose, gait, pitch)
+        own = self.character.own
+        turn = 0 if gait is None else body.own_turn(own, pose, gait, self.track.at(t).walked)
+        return body.Bearing(pose, gait, pitch, own, turn)
 
     @property
     def changes_until(self) -> float:

@@ -119,7 +119,7 @@ class _Reader:
         """Takes up a node; returns its children, the first last."""
         node = self.nodes[step.node]
         name = str(node.get("name") or self._mesh_name(node) or f"node {step.node}")[:200]
-        matrix = step.matrix @ _local(node, name)
+        matrix = step.matrix @ local_matrix(node, name)
         extras = self._extras(node)
         kind = kind_of(name, extras)
         placed = Placed(name, extras, matrix, ())
@@ -314,7 +314,7 @@ class _Reader:
         }
         out = np.tile(np.eye(4), (count, 1, 1))
         if "ROTATION" in parts:
-            out[:, :3, :3] = _rotations(parts["ROTATION"])
+            out[:, :3, :3] = rotations(parts["ROTATION"])
         if "SCALE" in parts:
             out[:, :3, :3] *= parts["SCALE"][:, None, :]
         if "TRANSLATION" in parts:
@@ -347,7 +347,7 @@ class _Reader:
             name, flat, faces.astype(np.int32), made_of, look.color, look.roughness,
             look.metallic, None if part.uv is None else np.tile(part.uv, (copies, 1)), look.picture,
             _turned(part.normals, linear), look.name,
-            None if part.colors is None else np.tile(_painted(part.colors, look), (copies, 1)),
+            None if part.colors is None else np.tile(painted(part.colors, look), (copies, 1)),
             maps=replace(look.maps, uvs=uvs) if uvs else look.maps, one_sided=look.one_sided,
         )  # fmt: skip
 
@@ -421,7 +421,7 @@ def _has_area(vertices: Array, faces: NDArray[np.int64]) -> NDArray[np.bool_]:
     return np.asarray(np.cross(vertices[faces[:, 1]] - a, vertices[faces[:, 2]] - a).any(axis=1))
 
 
-def _local(node: dict[str, Any], name: str) -> Array:
+def local_matrix(node: dict[str, Any], name: str) -> Array:
     """A node's own matrix, to its parent's frame."""
     what = f"'{name}'"
     said = node.get("matrix")
@@ -434,7 +434,7 @@ def _local(node: dict[str, Any], name: str) -> Array:
         key: _vector(node.get(key), default, what)
         for key, default in (("translation", (0.0,) * 3), ("rotation", (0.0, 0.0, 0.0, 1.0)), ("scale", (1.0,) * 3))
     }
-    turn = _rotations(parts["rotation"][None])[0] if "rotation" in node else np.eye(3)
+    turn = rotations(parts["rotation"][None])[0] if "rotation" in node else np.eye(3)
     out[:3, :3] = turn * parts["scale"]
     out[:3, 3] = parts["translation"]
     return out
@@ -448,7 +448,7 @@ def _vector(value: Any, default: tuple[float, ...], what: str) -> Array:
     return np.array(value, float)
 
 
-def _rotations(quaternions: Array) -> Array:
+def rotations(quaternions: Array) -> Array:
     """Rotation matrices (n, 3, 3) of quaternions (n, 4), x y z w."""
     length = np.linalg.norm(quaternions, axis=1, keepdims=True)
     x, y, z, w = (quaternions / np.where(length > 1e-12, length, 1.0)).T
@@ -477,7 +477,7 @@ def _turned(normals: Array | None, linear: Array) -> Array | None:
     return np.asarray(turned / length)
 
 
-def _painted(colors: Array, look: Look) -> NDArray[np.uint8]:
+def painted(colors: Array, look: Look) -> NDArray[np.uint8]:
     """Linear colours at vertices, times the material's own, as sRGB bytes (n, 3)."""
     own = np.array(look.color[:3])
     linear = np.where(own <= 0.04045, own / 12.92, ((own + 0.055) / 1.055) ** 2.4)
