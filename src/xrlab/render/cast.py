@@ -176,7 +176,7 @@ def _fittings(frame: Frame, room: Room) -> tuple[Cast, Lighting]:
         places.append((matrix @ (door.width / 2, 0.0, door.height * 0.55, 1.0))[:3])
         apart.append(0.35)
     for light in room.lights:
-        solids.append(fittings.lamp())
+        solids.append(fittings.lamp(light))
         matrices.append(fittings.lamp_matrix(light))
         colours.append(0)
         finish.append(packed_finish(*_HOUSING))

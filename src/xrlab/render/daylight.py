@@ -63,12 +63,14 @@ def outdoors(lux: float, sun: Sun | None = None, *, clear: bool = True) -> tuple
     zenith, horizon, glow = (np.array(_between(level, _SKIES[0], part)) for part in _SKIES[1:])
     # Level ground gets a sixth of what a dome of the horizon's colour would give, and five of the zenith's.
     spread = math.pi * float((horizon / 6 + zenith * 5 / 6) @ _LUMINANCE)
-    scale = (1.0 - straight) * lux / spread
+    # What faces a low sun gets no more than open ground does in all: haze takes the rest.
+    facing = min(straight * lux / math.sin(pitch), lux) if straight else 0.0
+    scale = (lux - facing * math.sin(pitch)) / spread
     sky = Sky(_vec(zenith * scale), _vec(horizon * scale), _vec(glow * scale))
     if not straight:
         return sky, None
     bright = float(np.array(color) @ _LUMINANCE)
-    return sky, Sun(yaw, pitch, straight * lux / math.sin(pitch) / bright, color)
+    return sky, Sun(yaw, pitch, facing / bright, color)
 
 
 def _between(at: float, known: tuple[float, ...], values: tuple[Vec3, ...]) -> Vec3:

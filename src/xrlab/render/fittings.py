@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from xrlab.geometry.transforms import Array
-from xrlab.render.shapes3d import GLOWING, Solid, box, fixed, join, loft, slot, tube
+from xrlab.render.shapes3d import GLOWING, Solid, ball, box, fixed, join, loft, slot, tube
 from xrlab.room.model import Door, Light
 
 
@@ -63,10 +63,34 @@ def leaf_matrix(door: Door, opened: float) -> Array:
     return np.array([[c, -s, 0, x], [s, c, 0, y], [0, 0, 1, z], [0, 0, 0, 1.0]])
 
 
-@lru_cache(maxsize=1)
-def lamp() -> Solid:
-    """A round ceiling lamp, 30 cm across, hanging just above the point that its light comes from."""
-    glass, frame = (1.0, 0.97, 0.92, GLOWING), fixed(0.75, 0.75, 0.75)
+def lamp(light: Light) -> Solid:
+    """A lamp as what it is, in its own frame: z against where it shines, x along it; lamps alike are one solid."""
+    red, green, blue = (round(0.3 + 0.7 * max(0.0, v) ** (1 / 2.2), 2) for v in light.color)
+    return _lamp(light.kind, *light.size, (red, green, blue))
+
+
+@lru_cache(maxsize=64)
+def _lamp(kind: str, width: float, depth: float, color: tuple[float, float, float]) -> Solid:
+    glass, frame = (*color, GLOWING), fixed(0.75, 0.75, 0.75)
+    if kind == "point":  # a bulb in its socket
+        socket = loft([(0.026, 0, 0, 0.016, 0.016, frame), (0.075, 0, 0, 0.014, 0.014, frame)], 10)
+        return join(ball(0.031, 0.031, 0.034, glass, 12), socket)
+    if kind == "spot":  # a can with a lens
+        can = loft([(0.0, 0, 0, 0.045, 0.045, frame), (0.11, 0, 0, 0.040, 0.040, frame)], 16)
+        lens = loft([(-0.004, 0, 0, 0.036, 0.036, glass), (0.0, 0, 0, 0.038, 0.038, glass)], 16)
+        return join(can, lens)
+    if kind == "panel":
+        rim = min(0.012, width / 8, depth / 8)
+        return join(
+            box(width / 2 - rim, depth / 2 - rim, 0.002, glass).at(0, 0, 0.002),
+            box(width / 2, depth / 2, 0.01, frame).at(0, 0, 0.0125),
+        )
+    if kind == "tube":  # on a batten
+        half = width / 2
+        ends = [box(0.012, 0.018, 0.03, frame).at(side * half, 0, 0.018) for side in (1.0, -1.0)]
+        batten = box(half, 0.025, 0.015, frame).at(0, 0, 0.058)
+        return join(tube((-half, 0, 0), (half, 0, 0), max(depth, 0.016) / 2, glass), batten, *ends)
+    # A round ceiling lamp, 30 cm across, hanging just above the point that its light comes from.
     return join(
         loft([(0.0, 0, 0, 0.140, 0.140, glass), (0.035, 0, 0, 0.150, 0.150, glass)], 20),
         loft([(0.035, 0, 0, 0.155, 0.155, frame), (0.05, 0, 0, 0.150, 0.150, frame)], 20),
@@ -76,5 +100,6 @@ def lamp() -> Solid:
 def lamp_matrix(light: Light) -> Array:
     """4x4 from the lamp's frame to the world."""
     out = np.eye(4)
-    out[:3, 3] = light.position
+    z = -np.array(light.direction)
+    out[:3, 0], out[:3, 1], out[:3, 2], out[:3, 3] = light.along, np.cross(z, light.along), z, light.position
     return out

@@ -102,8 +102,9 @@ class Places:
             light = known[2]
             moved = (known[0] != places).any(axis=1) | (known[1] != apart)
             if moved.any():
-                for kept, new in zip(light, self._asked(places[moved], apart[moved]), strict=True):
-                    kept[moved] = new
+                cube, towards, key = (part.copy() for part in light)
+                cube[moved], towards[moved], key[moved] = self._asked(places[moved], apart[moved])
+                light = cube, towards, key
         self._kept[len(places)] = (places.copy(), apart.copy(), light)
         return light
 
