@@ -9,18 +9,20 @@ Rows bone(int row) {
     return Rows(texelFetch(bones, row), texelFetch(bones, row + 1), texelFetch(bones, row + 2));
 }
 
-// first: of the instance's bones. which: up to four of them. share: how much each counts, together 1.
+// first: of the instance's bones. which: up to four of them. share: how much each counts, together 1. RIGID: one bone.
 Rows carried(uint first, uvec4 which, vec4 share) {
+#ifdef RIGID
+    return bone(int(first + which.x) * 3);
+#else
     uvec4 row = (uvec4(first) + which) * 3u;
     Rows sum = bone(int(row.x));
-    if (share.x < 1.0) {
-        sum.x *= share.x; sum.y *= share.x; sum.z *= share.x;
-        for (int i = 1; i < 4; ++i) {
-            Rows more = bone(int(row[i]));
-            sum.x += more.x * share[i]; sum.y += more.y * share[i]; sum.z += more.z * share[i];
-        }
+    sum.x *= share.x; sum.y *= share.x; sum.z *= share.x;
+    for (int i = 1; i < 4; ++i) {
+        Rows more = bone(int(row[i]));
+        sum.x += more.x * share[i]; sum.y += more.y * share[i]; sum.z += more.z * share[i];
     }
     return sum;
+#endif
 }
 
 vec3 place_of(Rows m, vec3 position) {

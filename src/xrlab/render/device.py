@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -139,7 +140,8 @@ class Buffer:
         """Upload `data` from its first byte on."""
         g = gl()
         data = np.ascontiguousarray(data)
-        if data.nbytes > self._room:
+        if self._usage == g.GL_STREAM_DRAW or data.nbytes > self._room:
+            # A new store, for the device may still draw from the old one: it would have to be waited for.
             self._room = max(64, data.nbytes)
             g.glNamedBufferData(self.id, self._room, data if data.nbytes == self._room else None, self._usage)
             if data.nbytes == self._room:
@@ -220,31 +222,41 @@ class Layout:
 
 
 class Commands:
-    """A buffer of indirect draws."""
+    """A buffer of indirect draws, in one part or two that different programs draw."""
 
     def __init__(self) -> None:
         self._buffer = Buffer(dynamic=True)
-        self.count = 0
+        self._counts = (0, 0)
 
-    def write(self, commands: NDArray[Any], views: int = 1) -> None:
-        """Replace the draws; `commands` is of `COMMAND`, its instances counted for one view."""
+    def write(self, commands: NDArray[Any], views: int = 1, *, first_part: int | None = None) -> None:
+        """Replace the draws; `commands` is of `COMMAND`, its instances counted for one view.
+
+        first_part: how many belong to part 0, all of them if None.
+        """
         if views > 1:
             commands = commands.copy()
             commands["instances"] *= views
-        self.count = len(commands)
-        if self.count:
+        first = len(commands) if first_part is None else first_part
+        self._counts = (first, len(commands) - first)
+        if len(commands):
             self._buffer.write(commands)
 
     def free(self) -> None:
         """Give its memory back."""
         self._buffer.free()
 
-    def draw(self) -> None:
-        """Issue them all in one call, in order."""
-        if self.count:
+    def count(self, part: int = 0) -> int:
+        """How many draws a part has."""
+        return self._counts[part]
+
+    def draw(self, part: int = 0) -> None:
+        """Issue those of a part in one call, in order."""
+        count = self._counts[part]
+        if count:
             g = gl()
             g.glBindBuffer(g.GL_DRAW_INDIRECT_BUFFER, self._buffer.id)
-            g.glMultiDrawElementsIndirect(g.GL_TRIANGLES, g.GL_UNSIGNED_INT, None, self.count, 0)
+            at = ctypes.c_void_p(self._counts[0] * COMMAND.itemsize) if part else None
+            g.glMultiDrawElementsIndirect(g.GL_TRIANGLES, g.GL_UNSIGNED_INT, at, count, 0)
 
 
 class Records:

@@ -177,7 +177,7 @@ class Renderer:
         self._particles.draw(views, features)
         self._finish()
         whole = (0, 0, *self._scene.size)
-        for layer in range(views):
+        for layer in range(views if self._samples else 0):
             g.glBlitNamedFramebuffer(
                 self._scene.layer(layer), self._shown.layer(layer), *whole, *whole, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST
             )  # fmt: skip
@@ -289,7 +289,9 @@ class Renderer:
     def close(self) -> None:
         """Free the targets; the rest goes with the context."""
         self.context.make_current()
-        for target in (self._scene, self._shown, self._depth):
+        if self._scene is not self._shown and self._scene is not None:
+            self._scene.free()
+        for target in (self._shown, self._depth):
             if target is not None:
                 target.free()
         self._scene = self._shown = self._depth = None
@@ -300,8 +302,8 @@ class Renderer:
             return
         self.close()
         g = gl()
-        self._scene = Target(size, g.GL_SRGB8_ALPHA8, True, self._samples, views)
-        self._shown = Target(size, g.GL_SRGB8_ALPHA8, False, 0, views)
+        self._shown = Target(size, g.GL_SRGB8_ALPHA8, not self._samples, 0, views)
+        self._scene = Target(size, g.GL_SRGB8_ALPHA8, True, self._samples, views) if self._samples else self._shown
 
     def _start(self) -> None:
         g = gl()

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
 from xrlab.render.context import gl
-from xrlab.render.device import Commands, DepthMaps, Program
-from xrlab.render.passes.figures import FiguresPass
+from xrlab.render.device import Commands, DepthMaps, Program, Programs
+from xrlab.render.passes.figures import PARTS, FiguresPass
 from xrlab.render.passes.room import RoomPass
 
 TORCHES = 4
@@ -28,21 +28,30 @@ class DepthsPass:
 
     def __init__(self) -> None:
         self._room = Program("depths", vertex="room")
-        self._figures = Program("depths", vertex="figures")
+        self._figures = Programs("depths", vertex="figures")
         self._torches = DepthMaps(TORCH_SIZE, TORCHES)
         self._sun: DepthMaps | None = None
         self._no_sun = DepthMaps(1, 0)
         self._walls, self._movers = Commands(), Commands()
 
     def draw_torch(
-        self, layer: int, view: Array, room: RoomPass, walls: NDArray[Any], figures: FiguresPass, movers: NDArray[Any]
+        self,
+        layer: int,
+        view: Array,
+        room: RoomPass,
+        walls: NDArray[Any],
+        figures: FiguresPass,
+        movers: tuple[NDArray[Any], int],
     ) -> None:
-        """One torch's picture. view: 4x4 from the world to it. walls, movers: what is drawn, of `COMMAND`."""
+        """One torch's picture.
+
+        view: 4x4 from the world to it. walls, movers: what is drawn, of `COMMAND`; of movers also how many are rigid.
+        """
         self._torches.bind(layer)
         self._draw(view, room, walls, figures, movers)
 
     def draw_sun(
-        self, view: Array, room: RoomPass, walls: NDArray[Any], figures: FiguresPass, movers: NDArray[Any]
+        self, view: Array, room: RoomPass, walls: NDArray[Any], figures: FiguresPass, movers: tuple[NDArray[Any], int]
     ) -> None:
         """The sun's picture."""
         if self._sun is None:
@@ -58,7 +67,7 @@ class DepthsPass:
         g.glBindTextureUnit(SUN_UNIT, (self._sun or self._no_sun).texture)
 
     def _draw(
-        self, view: Array, room: RoomPass, walls: NDArray[Any], figures: FiguresPass, movers: NDArray[Any]
+        self, view: Array, room: RoomPass, walls: NDArray[Any], figures: FiguresPass, movers: tuple[NDArray[Any], int]
     ) -> None:
         g = gl()
         g.glDepthFunc(g.GL_LESS)
@@ -70,10 +79,12 @@ class DepthsPass:
         g.glUniformMatrix4fv(0, 1, False, matrix)
         room.bind_shapes()
         self._walls.draw()
-        if len(movers):
-            self._movers.write(movers)
-            self._figures.use()
-            g.glUniformMatrix4fv(0, 1, False, matrix)
-            figures.draw_shapes(self._movers)
+        rows, rigid = movers
+        self._movers.write(rows, first_part=rigid)
+        for part, kind in enumerate(PARTS):
+            if self._movers.count(part):
+                self._figures.use(features=kind)
+                g.glUniformMatrix4fv(0, 1, False, matrix)
+                figures.draw_shapes(self._movers, part)
         g.glClearDepth(0.0)
         g.glDepthFunc(g.GL_GEQUAL)

@@ -18,6 +18,12 @@ PROBES_UNIT, BONES_UNIT = 1, 2
 """Texture units at which shaders find the light at places and the matrices of bones."""
 
 
+PARTS = (("RIGID",), ())
+"""What programs are told of each part of the draws: rigid things have one bone, which costs least; then people."""
+
+_MOST = 1 << 20
+
+
 class FiguresPass:
     """All that moves in one call; what the camera's own person holds in another, since nothing hides it."""
 
@@ -32,6 +38,7 @@ class FiguresPass:
         self._tuples: dict[int, tuple[tuple[Solid, ...], NDArray[np.int64]]] = {}
         self._order = self._in_order = np.zeros(0, np.int64)
         self._spans = np.zeros((0, 3), np.int64)  # corners of triangles, the first of them, first vertex
+        self._skinned = np.zeros(0, bool)  # which solids hang on several bones
         self._shapes: tuple[Buffer, Buffer] | None = None
         self._stale = True
 
@@ -65,12 +72,15 @@ class FiguresPass:
         for part, number, commands in zip(both, numbers, (self._all, self._in_hand), strict=False):
             drawn = seen if part is cast else np.ones(len(number), bool)
             # Alike ones side by side, so that they are instances of one draw; those that are not drawn come last.
-            order = np.argsort(number + ~drawn * (len(self._solids) + 1), kind="stable")
+            order = np.argsort(number + ~drawn * (2 * _MOST) + self._skinned[number] * _MOST, kind="stable")
             records = part.instances[order]
             records["more"][:, 0] += np.uint32(bones)
             shown = number[order[: int(drawn.sum())]]
-            used, first, count = np.unique(shown, return_index=True, return_counts=True)
-            commands.write(self._draws(used, count, first + start), views)
+            rigid = int((~self._skinned[shown]).sum())
+            first = np.flatnonzero(np.concatenate((shown[:1] >= 0, shown[1:] != shown[:-1])))
+            count = np.diff(np.append(first, len(shown)))
+            draws = self._draws(shown[first], count, first + start)
+            commands.write(draws, views, first_part=int(np.searchsorted(first, rigid)))
             if part is cast:
                 self._order, self._in_order = order, number[order]
             parts.append(records)
@@ -82,10 +92,16 @@ class FiguresPass:
         self._bones.write(np.concatenate([part.bones for part in both]))
         self._probes.write(probes)
 
-    def draws(self, chosen: NDArray[np.bool_]) -> NDArray[Any]:
-        """Draws, of `COMMAND`, of the chosen (n,) instances of the last cast, for those who draw its shadows."""
+    def draws(self, chosen: NDArray[np.bool_]) -> tuple[NDArray[Any], int]:
+        """Draws, of `COMMAND`, of the chosen (n,) instances of the last cast, for those who draw its shadows.
+
+        Also how many of them, the first ones, are of rigid things.
+        """
         places = np.flatnonzero(chosen[self._order])
-        return self._draws(self._in_order[places], np.ones(len(places), np.int64), places)
+        skinned = self._skinned[self._in_order[places]]
+        places = np.concatenate((places[~skinned], places[skinned]))
+        rows = self._draws(self._in_order[places], np.ones(len(places), np.int64), places)
+        return rows, int((~skinned).sum())
 
     def _draws(self, numbers: NDArray[np.int64], count: NDArray[Any], first: NDArray[Any]) -> NDArray[Any]:
         rows = np.zeros(len(numbers), COMMAND)
@@ -113,16 +129,17 @@ class FiguresPass:
     def draw(self, views: int = 1, features: tuple[str, ...] = (), *, in_hand: bool = False) -> None:
         """Draw all that moves, or what the camera's own person holds."""
         commands = self._in_hand if in_hand else self._all
-        if commands.count and self._layout is not None:
-            self._programs.use(views, features)
-            self._layout.bind(views)
-            commands.draw()
+        for part, kind in enumerate(PARTS):
+            if commands.count(part) and self._layout is not None:
+                self._programs.use(views, (*features, *kind))
+                self._layout.bind(views)
+                commands.draw(part)
 
-    def draw_shapes(self, commands: Commands) -> None:
-        """Draw with the program of another pass that is in use, from inputs 0, 3, 4 and 6."""
-        if commands.count and self._layout is not None:
+    def draw_shapes(self, commands: Commands, part: int) -> None:
+        """Draw a part with the program of another pass that is in use, from inputs 0, 3, 4 and 6."""
+        if self._layout is not None:
             self._layout.bind()
-            commands.draw()
+            commands.draw(part)
 
     def _upload(self) -> None:
         """All solids in one buffer, made anew; happens when a picture shows something for the first time."""
@@ -132,6 +149,8 @@ class FiguresPass:
         counts = np.array([(s.triangles.size, len(s.vertices)) for s in self._solids], np.int64)
         ends = np.cumsum(counts, axis=0)
         self._spans = np.column_stack((counts[:, 0], ends - counts))
+        several = np.concatenate(([0], np.cumsum(vertices["weights"][:, 1] > 0)))
+        self._skinned = several[ends[:, 1]] > several[ends[:, 1] - counts[:, 1]]
         if self._shapes is not None:
             for buffer in self._shapes:
                 buffer.free()
