@@ -294,3 +294,17 @@ def test_clusters_are_small_near_and_of_one_material(drawn: tuple[Renderer, Shee
         own = packed.triangles[packed.chunk_first[k] : packed.chunk_first[k] + packed.chunk_count[k]]
         places = packed.vertices["position"][own].reshape(-1, 3)
         assert (places >= packed.chunk_low[k] - 1e-6).all() and (places <= packed.chunk_high[k] + 1e-6).all()
+
+
+def test_the_large_walls_of_a_fine_room_are_cut_for_light_and_nothing_else_is() -> None:
+    """A ball of 40,000 triangles before a wall of two: light changes along the wall, the ball stays as it is."""
+    corners, faces, normals, _ = ball((0, 0, 0), 0.5, 100)
+    wall, two, _, _ = plate((0, 0, -1), 6.0, 4.0)
+    packed = pack(
+        Room("fine", (Surface("ball", corners, faces, "glass", normals=normals), Surface("wall", wall, two, "sand")))
+    )
+    place = packed.vertices["position"]
+    on_wall = (np.abs(place[packed.triangles][:, :, 2] + 1) < 1e-6).all(axis=1)
+    assert 39_000 < (~on_wall).sum() <= len(faces) and 100 < on_wall.sum() < 10_000
+    sides = np.linalg.norm(np.roll(place[packed.triangles], 1, axis=1) - place[packed.triangles], axis=2)
+    assert sides.max() < 1.0

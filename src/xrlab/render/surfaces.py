@@ -16,9 +16,11 @@ from xrlab.render.textures import VARIANTS, Atlas, Placed, Shelf
 from xrlab.room.model import Room, Surface
 
 CORNERS = 24_000
-"""About how many corners a room may be cut into; rooms that come with more are left as they are."""
+"""About how many corners a room may be cut into, so that light has somewhere to change."""
 
 _FINEST, _COARSEST = 0.16, 0.8  # metres: no finer than soft shadows need, no coarser than they allow
+_FINE = int(1.5 * CORNERS)  # triangles: a room that comes with more is fine enough, but for its large ones
+_EDGES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4)
 _CLUSTER, _FEW = 128, 24  # triangles: about so many are drawn or left out together; fewer than this that face many ways
 _CLEAR = 0.99  # alpha below which a colour lets light through
 
@@ -90,7 +92,13 @@ def pack(room: Room) -> Packed:
     placed, shelves = looks.atlas.arranged()
     corners = _gathered(surfaces, numbers)
     edge = _edge_length(corners)
-    corners = _welded(_cut(corners, edge)) if math.isfinite(edge) else _with_normals(corners)
+    if 0 < len(corners.triangles) <= _FINE:
+        corners = _welded(_cut(corners, edge))
+    else:
+        corners = _with_normals(corners)
+        large = _longest(corners) > edge * 1.42
+        if large.any():
+            corners = _joined(corners.those(~large), _welded(_cut(corners.those(large), edge)))
     # rows of pictures count downwards, v of surfaces upwards; grain is made to lie as it is
     of_vertex = corners.of_vertex
     grained = np.array([p.grained for p in placed], bool)[of_vertex] if placed else np.zeros(0, bool)
@@ -221,12 +229,30 @@ _LINEAR = to_linear(np.arange(256) / 255.0)
 
 
 def _edge_length(corners: _Corners) -> float:
-    """How long an edge may stay so that the room is cut into about `CORNERS` corners; inf: leave all."""
-    if not len(corners.triangles) or len(corners.triangles) > 1.5 * CORNERS:
+    """How long an edge may stay so that the room is cut into about `CORNERS` corners.
+
+    Of a room that comes with more only what is large is cut, its walls and floors, as finely as makes no more than
+    that many again; inf: leave all.
+    """
+    if not len(corners.triangles):
         return math.inf
-    area = float(corners.ways[1].sum()) / 2
-    # Right-angled triangles with legs between a half and one edge length: about 3 corners per edge².
-    return min(_COARSEST, max(_FINEST, math.sqrt(3.0 * area / CORNERS)))
+    twice = corners.ways[1]
+    if len(corners.triangles) <= _FINE:
+        # Right-angled triangles with legs between a half and one edge length: about 3 corners per edge².
+        return min(_COARSEST, max(_FINEST, math.sqrt(1.5 * float(twice.sum()) / CORNERS)))
+    longest = _longest(corners)
+    for edge in _EDGES:
+        large = longest > edge * 1.42
+        if float((1.5 * twice[large] / edge**2 + longest[large] / edge).sum()) < CORNERS:
+            return edge
+    return math.inf
+
+
+def _longest(corners: _Corners) -> Array:
+    """The longest side (m) of each triangle."""
+    a, b, c = (corners.values[:, _PLACE][corners.triangles[:, k]] for k in range(3))
+    sides = [((p - q) ** 2).sum(axis=1) for p, q in ((a, b), (b, c), (c, a))]
+    return np.asarray(np.sqrt(np.maximum(np.maximum(sides[0], sides[1]), sides[2])))
 
 
 def _split(corners: _Corners) -> Array:
@@ -280,10 +306,14 @@ def _with_normals(corners: _Corners) -> _Corners:
             corners.look[~whole],
         )
     )  # fmt: skip
+    return _joined(corners.those(whole), split)
+
+
+def _joined(one: _Corners, other: _Corners) -> _Corners:
     return _Corners(
-        np.concatenate((corners.values, split.values)),
-        np.concatenate((corners.triangles[whole], split.triangles + len(corners.values))),
-        np.concatenate((corners.look[whole], split.look)),
+        np.concatenate((one.values, other.values)),
+        np.concatenate((one.triangles, other.triangles + len(one.values))),
+        np.concatenate((one.look, other.look)),
     )
 
 
