@@ -113,7 +113,7 @@ def test_a_room_with_more_corners_than_are_asked_is_lit_as_if_all_were(monkeypat
     monkeypatch.setattr(baking, "SAMPLES", len(packed.vertices) // 4)
     some = lit(room, hasty=False)[1]
     off = abs(some - every) / np.maximum(every, 0.1 * every.mean())
-    assert 1e-4 < off.mean() < 0.03 and np.quantile(off, 0.99) < 0.2
+    assert 1e-4 < off.mean() < 0.05 and np.quantile(off, 0.99) < 0.35
 
 
 def test_the_sun_lights_by_way_of_what_it_falls_on_and_is_itself_left_to_the_shadows() -> None:
