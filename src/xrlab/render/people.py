@@ -99,7 +99,7 @@ _SPECIAL = 50
 
 def _build(variant: int, woman: bool) -> Build:
     girth, belly = ((1.0, 0.0), (0.93, 0.0), (1.10, 0.032), (1.0, 0.006), (0.96, 0.0), (1.05, 0.014))[
-        variant * 5 % 6 if variant else 0
+        (variant * 5 + variant // 6) % 6
     ]
     return Build(woman, girth, belly * (0.5 if woman else 1.0))
 
@@ -119,7 +119,7 @@ def look(outfit: str, variant: int) -> Look:
     style = styles[variant * 3 % len(styles)]
     build = _build(variant, woman)
     shadow = not woman and variant % 4 == 0
-    face = (variant + variant // 3) % FACES
+    face = (variant * 3 + variant // 4) % FACES
     if outfit in ("police", "defence"):
         fit = Build(woman, min(build.girth, 1.05), 0.0)
         special = variant >= _SPECIAL
