@@ -77,3 +77,14 @@ def test_a_character_is_drawn_inside_what_is_hit(draw: Draw, looks_like: LooksLi
         assert np.percentile(off.min(axis=1), 75) < 0.06, pose
         assert skin[:, 2].min() > -0.09
     looks_like(draw(Frame(Camera((-1.9, 0.0, 1.3), 0.0, -0.1, math.radians(48)), shown)), "character")
+
+
+@pytest.mark.parametrize("pose, holds", [("aiming", "handgun"), ("aiming_long", "long_gun")])
+def test_a_weapon_points_where_it_is_aimed(pose: str, holds: str) -> None:
+    for steps in (-16, -8, 0, 8, 14):
+        pitch = steps / body.PITCHES
+        joints = body.place(body.joints_of(body.Bearing(pose, None, steps)), (0.0, 0.0, 0.0), 0.6)
+        person = PersonPose((0.0, 0.0, 0.0), 0.6, pose, 0.0, "police", holds, 2, joints, None, pitch)
+        muzzle = people.posed([person], joints[None]).things[0, :3, 0]
+        line = (math.cos(0.6) * math.cos(pitch), math.sin(0.6) * math.cos(pitch), math.sin(pitch))
+        assert math.degrees(math.acos(min(1.0, float(muzzle @ line)))) < 6.0

@@ -54,6 +54,7 @@ def frame_of(
                 actor.variant,
                 actor.joints(t),
                 actor.character,
+                s.pitch,
             )
         )
     return Frame(

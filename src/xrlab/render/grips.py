@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry import body
+from xrlab.geometry.poses import AIMED
 from xrlab.geometry.transforms import Array
 from xrlab.render import skeleton, things
 from xrlab.render.scene import PersonPose
@@ -161,6 +162,24 @@ def between(a: Array, b: Array, part: Array) -> Array:
 
 _LOOSE = "standing"
 """The pose whose grips hold for a hand that has not come to its place yet."""
+
+
+_EYES = np.array((0.13, 0.0, 0.67))
+"""Where the eyes are in the trunk's frame, about which hands and weapon turn that are aimed up or down."""
+
+
+def aimed(people: Sequence[PersonPose], ways: Array, hands: Array) -> tuple[Array, Array]:
+    """The ways of trunks as weapons take them, front and up turned by the pitch of an aim, and the hands without it."""
+    pitch = np.array([p.pitch if p.pose in AIMED else 0.0 for p in people])
+    if not pitch.any():
+        return ways, hands
+    c, s = np.cos(pitch)[:, None], np.sin(pitch)[:, None]
+    out = ways.copy()
+    out[:, 0], out[:, 2] = c * ways[:, 0] + s * ways[:, 2], c * ways[:, 2] - s * ways[:, 0]
+    off = hands - _EYES
+    level = off.copy()
+    level[..., 0], level[..., 2] = c * off[..., 0] + s * off[..., 2], c * off[..., 2] - s * off[..., 0]
+    return out, _EYES + level
 
 
 def pointing(

@@ -187,8 +187,8 @@ def posed(people: Sequence[PersonPose], joints: Array) -> Posed:
     Their left hands come to what is held with both.
     """
     ways = skeleton.way_of_trunk(joints)
-    hands = grips.in_trunk(joints, ways)
-    holders, things, right = grips.pointing(people, joints, ways, hands)
+    aims, hands = grips.aimed(people, ways, grips.in_trunk(joints, ways))
+    holders, things, right = grips.pointing(people, joints, aims, hands)
     joints, both, left, near = grips.supported(people, joints, hands, holders, things)
     frames = skeleton.frames(joints, ways)
     turned = grips.empty(frames[:, _HANDS], ways, hands)

@@ -113,7 +113,8 @@ class PersonPose:
     outfit: one of `OUTFITS`. holds: one of `HOLDS`. variant: chooses skin, hair, build of face and colours
     of clothes; the same number always gives the same looks. joints: (16, 3) world joints (m) if the pose
     comes from elsewhere (the simulation, a headset); then `pose` says only how a thing is held. character: from a
-    file, drawn instead of outfit and variant.
+    file, drawn instead of outfit and variant. pitch: of the view (rad, upwards), along which a weapon is aimed; the
+    joints follow it already.
     """
 
     position: Vec3
@@ -125,6 +126,7 @@ class PersonPose:
     variant: int = 0
     joints: Array | None = None
     character: Character | None = None
+    pitch: float = 0.0
 
 
 @dataclass(frozen=True)
