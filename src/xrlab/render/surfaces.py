@@ -96,7 +96,7 @@ def pack(room: Room) -> Packed:
         corners = _welded(_cut(corners, edge))
     else:
         corners = _with_normals(corners)
-        large = _longest(corners) > edge * 1.42
+        large = corners.ways[2] > edge * 1.42
         if large.any():
             corners = _joined(corners.those(~large), _welded(_cut(corners.those(large), edge)))
     # rows of pictures count downwards, v of surfaces upwards; grain is made to lie as it is
@@ -179,16 +179,23 @@ class _Corners:
     look: NDArray[np.int64]
 
     @cached_property
-    def ways(self) -> tuple[Array, Array]:
-        """Cross products (m, 3) along the normals of the triangles, and their lengths, twice the areas."""
+    def ways(self) -> tuple[Array, Array, Array]:
+        """Cross products (m, 3) along the normals of the triangles, their lengths (twice the areas), longest sides."""
         a, b, c = (self.values[:, _PLACE][self.triangles[:, k]] for k in range(3))
-        (ux, uy, uz), (vx, vy, vz) = (b - a).T, (c - a).T
+        (ux, uy, uz), (vx, vy, vz) = u, v = (b - a).T, (c - a).T
         cross = np.column_stack((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx))
-        return cross, np.sqrt((cross * cross).sum(axis=1))
+        along, across, both = (u * u).sum(axis=0), (v * v).sum(axis=0), (u * v).sum(axis=0)
+        longest = np.maximum(np.maximum(along, across), along + across - 2 * both)
+        return cross, np.sqrt((cross * cross).sum(axis=1)), np.sqrt(longest)
 
     def those(self, chosen: NDArray[np.bool_]) -> _Corners:
         """Only some of the triangles."""
-        return self if chosen.all() else _Corners(self.values, self.triangles[chosen], self.look[chosen])
+        if chosen.all():
+            return self
+        out = _Corners(self.values, self.triangles[chosen], self.look[chosen])
+        cross, twice, longest = self.ways
+        out.ways = cross[chosen], twice[chosen], longest[chosen]
+        return out
 
     @property
     def of_vertex(self) -> NDArray[np.int64]:
@@ -236,11 +243,10 @@ def _edge_length(corners: _Corners) -> float:
     """
     if not len(corners.triangles):
         return math.inf
-    twice = corners.ways[1]
+    _, twice, longest = corners.ways
     if len(corners.triangles) <= _FINE:
         # Right-angled triangles with legs between a half and one edge length: about 3 corners per edge².
         return min(_COARSEST, max(_FINEST, math.sqrt(1.5 * float(twice.sum()) / CORNERS)))
-    longest = _longest(corners)
     for edge in _EDGES:
         large = longest > edge * 1.42
         if float((1.5 * twice[large] / edge**2 + longest[large] / edge).sum()) < CORNERS:
@@ -248,17 +254,10 @@ def _edge_length(corners: _Corners) -> float:
     return math.inf
 
 
-def _longest(corners: _Corners) -> Array:
-    """The longest side (m) of each triangle."""
-    a, b, c = (corners.values[:, _PLACE][corners.triangles[:, k]] for k in range(3))
-    sides = [((p - q) ** 2).sum(axis=1) for p, q in ((a, b), (b, c), (c, a))]
-    return np.asarray(np.sqrt(np.maximum(np.maximum(sides[0], sides[1]), sides[2])))
-
-
 def _split(corners: _Corners) -> Array:
     """The corners (m, 3, c) of each triangle, with its normal where they have none."""
     out = corners.values[corners.triangles]
-    cross, twice = corners.ways
+    cross, twice, _ = corners.ways
     flat = (cross / twice[:, None])[:, None]
     given = np.linalg.norm(out[:, :, _NORMAL], axis=2, keepdims=True) > 0.5
     out[:, :, _NORMAL] = np.where(given, out[:, :, _NORMAL], flat)
@@ -310,11 +309,14 @@ def _with_normals(corners: _Corners) -> _Corners:
 
 
 def _joined(one: _Corners, other: _Corners) -> _Corners:
-    return _Corners(
+    out = _Corners(
         np.concatenate((one.values, other.values)),
         np.concatenate((one.triangles, other.triangles + len(one.values))),
         np.concatenate((one.look, other.look)),
     )
+    (a, b, c), (d, e, f) = one.ways, other.ways
+    out.ways = np.concatenate((a, d)), np.concatenate((b, e)), np.concatenate((c, f))
+    return out
 
 
 _STEPS = np.array([1e4] * 3 + [1e3] * 3 + [1e4] * 2 + [1e3] * 3 + [1e4] * 8)
