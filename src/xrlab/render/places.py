@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from xrlab.geometry.transforms import Array
 from xrlab.render.baking import Bake, Values, sent
@@ -23,6 +24,7 @@ STEP = np.array((0.25, 0.25, 0.5))
 
 _MOST_NODES = 4_000_000  # of the grid: where a room is so large, they lie farther apart
 _BOTH_SIDES_M = 0.33
+_FEW = 200  # things for which setting up a sparse product does not pay
 _CUBE, _WAY, _KEY, _SEEN, _OPEN, _WIDTH = slice(0, 18), slice(18, 21), slice(21, 24), 24, 25, 26
 _LEAST_LIGHT = 0.02  # lm/m²
 _EIGHT = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
@@ -101,7 +103,9 @@ class Places:
         else:
             light = known[2]
             moved = (known[0] != places).any(axis=1) | (known[1] != apart)
-            if moved.any():
+            if moved.all():
+                light = self._asked(places, apart)
+            elif moved.any():
                 cube, towards, key = (part.copy() for part in light)
                 cube[moved], towards[moved], key[moved] = self._asked(places[moved], apart[moved])
                 light = cube, towards, key
@@ -165,7 +169,12 @@ class Places:
         total = free.sum(axis=1, keepdims=True)
         free[:, 0] += total[:, 0] <= 0.0  # wholly inside something solid: as its corner
         total[total <= 0.0] = 1.0
-        return np.asarray(np.matmul((free / total)[:, None], self._values[number])[:, 0])
+        free /= total
+        if len(number) < _FEW:
+            return np.asarray(np.matmul(free[:, None], self._values[number])[:, 0])
+        ends = np.arange(0, number.size + 1, 8, dtype=np.int32)
+        shares = csr_array((free.ravel(), number.ravel(), ends), (len(number), self._count))
+        return np.asarray(shares @ self._values[: self._count])
 
     # --- nodes ---------------------------------------------------------------------------------------
 
