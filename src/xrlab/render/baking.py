@@ -307,7 +307,7 @@ def _samples(corners: Array, normals: Array, triangles: NDArray[Any], solid: NDA
     area = float(np.linalg.norm(np.cross(at[:, 1] - at[:, 0], at[:, 2] - at[:, 0]), axis=1).mean()) / 2 * len(triangles)
     size = math.sqrt(1.2 * area / SAMPLES)
     chosen, of = _clusters(corners, normals, size)
-    if len(chosen) > 1.5 * SAMPLES:
+    if not 0.7 * SAMPLES < len(chosen) < 1.5 * SAMPLES:
         size *= math.sqrt(len(chosen) / SAMPLES)
         chosen, of = _clusters(corners, normals, size)
     a, b = of[triangles[:, [0, 1, 2]].ravel()], of[triangles[:, [1, 2, 0]].ravel()]

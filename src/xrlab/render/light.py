@@ -44,6 +44,7 @@ half an hour."""
 
 _EXPOSED = 2000  # samples that the exposure is taken from
 _OPENNESS, _NEAR = (0.08, 0.35), (0.5, 0.9)  # by how much of all that is seen from a place is sky
+_DIMMEST = 0.08  # of `WELL_LIT`: less than this a screen does not show
 _GLARE = 0.0012  # cd/m² for each candela: a beam on a grey wall some metres away, a quarter of what is looked at
 _FLASH_CANDELA = 1500.0  # three times what it is in `shaders/common/shade.glsl`: one is near what it lights
 
@@ -127,7 +128,7 @@ class RoomLight:
         candela = sum(torch.candela for torch in frame.torches)
         candela += sum(_FLASH_CANDELA * strength(flash.age) for flash in frame.flashes)
         luminance = max(room, DARKEST) + _GLARE * candela
-        return float(WELL_LIT * min(1.0, luminance / self._well_lit) ** (1 / 3) / luminance)
+        return float(WELL_LIT * max(_DIMMEST, min(1.0, luminance / self._well_lit) ** (1 / 3)) / luminance)
 
     def _room_luminance(self, setting: Setting) -> float:
         known = self._luminances.get(setting)
