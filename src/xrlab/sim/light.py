@@ -2,7 +2,9 @@
 
 A person's chest gets light (lux, lumens on a square metre) from every lamp whose line to it neither a wall nor a door
 crosses, from the walls of the zone that lamps stand in, from the sky where that is seen, also through windows, and
-from torches that are held towards them.
+from torches that are held towards them. The pictures reckon by the same lamps, sky and walls, more finely.
+Lamps that flicker count as they are at each sample of the senses: their pattern is drawn, so it never falls in step
+with the samples, and over some seconds people are seen for that share of time in which there is light.
 
 From how far somebody is seen follows `reach`: a face is made out from 4 m at 0.8 lux (semi-cylindrical; W. van Bommel
 and J. Caminada, 'Considerations for the lighting of residential areas for non-motorised traffic', CIBSE National
