@@ -29,15 +29,13 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xrlab-benchmarks"
 
 
-def environment(*packages: str, install: bool) -> Path:
-    """The Python of an environment with these packages, made where it is not there yet and `install` is true."""
+def environment(*packages: str) -> Path:
+    """The Python of an environment with these packages, made where it is not there yet."""
     folder = cache() / "-".join(p.replace("==", "-") for p in packages)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     ready = folder / "ready"
     if ready.is_file():
         return python
-    if not install:
-        raise PeerError(f"not installed, and not to be with --quick ({folder} is not there)")
     shutil.rmtree(folder, ignore_errors=True)
     print(f"making {folder}", file=sys.stderr)
     pip = (str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *packages)

@@ -19,7 +19,7 @@ KEYS = [
     "submit_pair_ms", "large_room_s", "headset_p99_ms",
 ]  # fmt: skip
 PEERS = ("pyrender", "pyvista")
-"""Told as missing where they are not installed, and a quick run installs none."""
+"""Told as missing where they cannot be had; a quick run leaves them out."""
 
 
 def test_all_figures_come_with_their_peers_and_the_machine() -> None:
@@ -44,8 +44,7 @@ def test_all_figures_come_with_their_peers_and_the_machine() -> None:
     targets = [f["key"] for f in figures if f.get("target") or f.get("at_most_times")]
     pictures = KEYS[KEYS.index("house_ms") :]
     assert [k for k in targets if k not in pictures] == ["shot_us", *KEYS[2:9], "check_50_s", "tactics_s"]
-    if PEERS[0] not in [f["key"] for f in data["figures"]]:
-        assert "house_ms" in targets
+    assert [f["key"] for f in data["figures"] if f["key"] in PEERS] == list(PEERS)
 
 
 def test_the_growth_of_the_cost_is_measured_and_drawn(tmp_path: Path) -> None:
@@ -56,6 +55,36 @@ def test_the_growth_of_the_cost_is_measured_and_drawn(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("a straight line explains") == 2
     assert (tmp_path / "growth.svg").read_text().count("<circle") == 4
+
+
+PEER = """import sys
+print("a word before")
+print("ready", "peer 1.2", flush=True)
+for line in sys.stdin:
+    if line == "3\\n":
+        raise SystemExit("no camera 3")
+    print(float(line) + 0.5, flush=True)
+"""
+
+
+def test_a_peer_is_asked_over_a_pipe_and_its_last_words_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    peers = __import__("peers")
+    script = tmp_path / "peer.py"
+    script.write_text(PEER)
+    with peers.Peer(Path(sys.executable), str(script)) as peer:
+        assert peer.versions == "peer 1.2"
+        assert peer.over([1, 2]) == [1.5, 2.5]
+        with pytest.raises(peers.PeerError, match="ended: no camera 3"):
+            peer.draw(3)
+        with pytest.raises(peers.PeerError, match="ended: no camera 3"):
+            peer.draw(1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(peers.sys, "executable", "/nowhere/python")
+    with pytest.raises(peers.PeerError, match=r"cannot be installed: .*nowhere"):
+        peers.environment("a-peer==1.0")
 
 
 @pytest.fixture
