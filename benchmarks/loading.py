@@ -7,7 +7,9 @@ as the device holds them). Beside it trimesh, which reads the same file and unpa
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -32,22 +34,27 @@ def figures(quick: bool) -> list[Figure | Missing]:
     triangles, pictures, side = (20_000, 2, 256) if quick else (TRIANGLES, PICTURES, SIDE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.glb"
-        count = write(path, triangles, pictures, side)
+        made = write(path, triangles, pictures, side)
         try:
             context = HeadlessContext(1280, 720)
         except DeviceError as error:
             return [Missing(KEY, str(error))]
+        number = count()
         with context:
 
             def ready() -> float:
+                fresh = path.with_name(f"{next(number)}.glb")  # a file that was read before is known
+                shutil.copy(path, fresh)
+
                 def whole() -> None:
-                    renderer.append(Renderer(context, load_room(path)))
+                    renderer.append(Renderer(context, load_room(fresh)))
                     renderer[0].draw(Frame(CAMERAS[0]))
                     renderer[0].read()
 
                 renderer: list[Renderer] = []
                 took = seconds(whole)
                 renderer[0].close()
+                fresh.unlink()
                 return took
 
             ours, theirs = in_turn((ready, lambda: seconds(lambda: _peer(path))), 1 if quick else 5)
@@ -55,7 +62,7 @@ def figures(quick: bool) -> list[Figure | Missing]:
     megabytes = pictures * side * side * 4 / 1e6
     return [
         Figure(
-            KEY, Series(f"a room of {count:,} triangles with {megabytes:.0f} MB of textures, first picture", "s", ours),
+            KEY, Series(f"a room of {made:,} triangles with {megabytes:.0f} MB of textures, first picture", "s", ours),
             (Series("trimesh.load, pictures unpacked", "s", theirs),), "python benchmarks/run_all.py --only loading",
             TARGET_S, notes=(f"one .glb of {size:.0f} MB, {pictures} JPEG pictures of {side}x{side}",),
         )
