@@ -44,7 +44,7 @@ half an hour."""
 
 _EXPOSED = 2000  # samples that the exposure is taken from
 _OPENNESS, _NEAR = (0.08, 0.35), (0.5, 0.9)  # by how much of all that is seen from a place is sky
-_DIMMEST = 0.08  # of `WELL_LIT`: less than this a screen does not show
+_DIMMEST = 0.11  # of `WELL_LIT`: less than this a screen does not show
 _GLARE = 0.0012  # cd/m² for each candela: a beam on a grey wall some metres away, a quarter of what is looked at
 _FLASH_CANDELA = 1500.0  # three times what it is in `shaders/common/shade.glsl`: one is near what it lights
 
