@@ -26,4 +26,7 @@ layout(std140, binding = 0) uniform Frame {
     mat4 sun_view;        // from the world to the sun's picture of depths
     vec4 sun_way;         // unit direction to the sun
     vec4 sun_light;       // lm/m2 on a surface that faces the sun, linear red, green, blue
+    vec4 thrown_place[4]; // where a torch's beam ends (m)
+    vec4 thrown_way[4];   // unit direction out of the surface there
+    vec4 thrown_light[4]; // candela that it throws back straight out of the surface, linear red, green, blue
 } frame;

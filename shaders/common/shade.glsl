@@ -78,6 +78,12 @@ vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 s
         vec4 at = frame.torch_view[i] * vec4(place + n * (0.006 + 0.004 * sqrt(far2)), 1.0);
         float got = beam * max(dot(n, unit), 0.0) / far2 * past_torch(i, at.xyz / at.w);
         sent += (diffuse + min(gloss(n, v, unit, finish.x, f0), vec3(4.0))) * frame.torch_light[i].rgb * got;
+        // What the wall throws back where the beam ends lights the rest of a room a little; a part of it comes by way of
+        // other walls, from all sides.
+        vec3 back = frame.thrown_place[i].xyz - place;
+        float back2 = dot(back, back) + 0.2, over = inversesqrt(back2);
+        float faced = max(0.7 * dot(n, back) * over + 0.3, 0.0) * max(-dot(frame.thrown_way[i].xyz, back) * over, 0.0);
+        sent += diffuse * frame.thrown_light[i].rgb * (faced / back2);
     }
 #endif
 #ifdef SUN

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, direction
 from xrlab.render import bursts
+from xrlab.render.light import Thrown
 from xrlab.render.scene import Camera, Flash, Frame, Torch
 from xrlab.render.smoke import CLOUDS
 from xrlab.room.shelters import MOST
@@ -23,7 +24,8 @@ BLOCK = np.dtype(
      ("fog", "<f4", (1 + 2 * MOST, 4)),
      ("torch_view", "<f4", (TORCHES, 4, 4)), ("torch_place", "<f4", (TORCHES, 4)), ("torch_way", "<f4", (TORCHES, 4)),
      ("torch_light", "<f4", (TORCHES, 4)), ("sun_view", "<f4", (4, 4)), ("sun_way", "<f4", 4),
-     ("sun_light", "<f4", 4)]
+     ("sun_light", "<f4", 4), ("thrown_place", "<f4", (TORCHES, 4)), ("thrown_way", "<f4", (TORCHES, 4)),
+     ("thrown_light", "<f4", (TORCHES, 4))]
 )  # fmt: skip
 
 
@@ -56,11 +58,13 @@ def written(
     fog: Array,
     torch_views: Sequence[Array],
     sun_view: Array | None,
+    thrown: Sequence[Thrown] = (),
 ) -> NDArray[np.void]:
     """The block of a frame as record of `BLOCK`.
 
     cameras and both: one or two, with their projection times view (4, 4). smoke, fog: as `xrlab.render.smoke` gives
-    them. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn.
+    them. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn. thrown: what
+    the beam of each torch lights, as `RoomLight.thrown` gives it.
     """
     block = np.zeros(1, BLOCK)
     row = block[0]
@@ -79,6 +83,8 @@ def written(
         row["torch_place"][i] = (*torch.position, math.cos(torch.angle))
         row["torch_way"][i] = (*direction(torch.yaw, torch.pitch), math.cos(torch.angle * _FULL_PART))
         row["torch_light"][i, :3] = np.array(torch.color) * torch.candela
+    for i, spot in enumerate(thrown):
+        row["thrown_place"][i, :3], row["thrown_way"][i, :3], row["thrown_light"][i, :3] = spot
     if sun_view is not None and frame.sun is not None:
         row["sun_view"] = sun_view.T
         row["sun_way"][:3] = direction(frame.sun.yaw, frame.sun.pitch)

@@ -354,6 +354,7 @@ class Renderer:
                 frame, cameras, both, self._exposure, smoke.rows(frame, self._light, setting, self._exposure),
                 smoke.fog_rows(frame, self.room, setting.sky, self._exposure),
                 [block.as_picture(view) for view in torches], None if sun is None else block.as_picture(sun),
+                [self._light.thrown(torch) for torch in frame.torches[:TORCHES]],
             )
         )  # fmt: skip
         self._start()
