@@ -175,6 +175,12 @@ def test_a_role_player_is_such_a_character_and_is_hit_where_its_clip_has_it(tmp_
     deeds.posture(engine, gunman, pose="hands_up")
     assert gunman.joints(engine.now + 2.0)[body.JOINT["left_hand"], 2] > 1.9
     assert body.joints("hands_up")[body.JOINT["left_hand"], 2] < 1.85
+    away = body.reach("hands_up") + 0.3
+    assert gunman in engine.world.near_line(engine.now, (0.0, 2.0 + away, 1.5), (1.0, 0.0, 0.0), 20.0)
+    arm = sum(
+        LENGTHS[bone] for bone in BONES if bone[1] in ("chest", "neck", "left_shoulder", "left_elbow", "left_hand")
+    )
+    assert arm + 0.2 < body.OWN_REACH_M
 
 
 @pytest.mark.parametrize("name, told", [

@@ -314,6 +314,9 @@ def _parts(bearing: Bearing) -> tuple[tuple[_Part, ...], float]:
 MOVING_REACH_M = 1.15
 """No part of a body that moves, or changes its pose, is farther than this from its vertical axis."""
 
+OWN_REACH_M = 1.8
+"""Nor one that has poses of its own, whatever they are: legs and pelvis, or trunk and arm, stretched out in one line."""
+
 
 @cache
 def reach(pose: str) -> float:

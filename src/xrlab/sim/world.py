@@ -409,10 +409,12 @@ _Walker = tuple[float, float, float, float, float, float, float, float, Actor]
 
 def _walker(actor: Actor, t: float) -> _Walker:
     leg, until, reach = actor.track.leg_at(t), actor.track.next_start(t), body.MOVING_REACH_M
+    if actor.character is not None:
+        reach = body.OWN_REACH_M
     changing = actor.changes_until
     if changing > t:
         until = min(until, changing)
-    elif actor.track.gait_at(t) is None:
+    elif actor.character is None and actor.track.gait_at(t) is None:
         reach = body.reach(actor.pose)
     if leg.t1 <= leg.t0 or t < leg.t0:
         x, y = (leg.x0, leg.y0) if t < leg.t0 else (leg.x1, leg.y1)
