@@ -22,11 +22,11 @@ layout(std140, binding = 0) uniform Frame {
     mat4 torch_view[4];   // from the world to a torch's own picture of depths
     vec4 torch_place[4];  // (m); w: cosine of the angle at which the beam ends
     vec4 torch_way[4];    // unit direction of the beam; w: cosine of the angle up to which it is full
-    vec4 torch_light[4];  // candela, linear red, green, blue
+    vec4 torch_light[4];  // candela, linear red, green, blue; w: cosine of the angle at which the spill ends
+    vec4 spot_place[4];   // where the beam meets the room (m); w: square of the spot's size (m2)
+    vec4 spot_way[4];     // unit direction out of the surfaces there
+    vec4 spot_light[4];   // candela sent back straight along it, linear red, green, blue
     mat4 sun_view;        // from the world to the sun's picture of depths
     vec4 sun_way;         // unit direction to the sun
     vec4 sun_light;       // lm/m2 on a surface that faces the sun, linear red, green, blue
-    vec4 thrown_place[4]; // where a torch's beam ends (m)
-    vec4 thrown_way[4];   // unit direction out of the surface there
-    vec4 thrown_light[4]; // candela that it throws back straight out of the surface, linear red, green, blue
 } frame;

@@ -6,6 +6,8 @@ vec3 to_eye(vec3 place) {
     return frame.eye[VIEW].w > 0.5 ? -frame.forward[VIEW].xyz : normalize(frame.eye[VIEW].xyz - place);
 }
 
+const float SPILL = 0.02;  // of the middle of a torch's beam, as render/beams.py has it
+
 float fifth(float x) {
     float x2 = x * x;
     return x2 * x2 * x;
@@ -73,17 +75,19 @@ vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 s
         vec3 way = frame.torch_place[i].xyz - place;
         float far2 = max(dot(way, way), 0.01);
         vec3 unit = way * inversesqrt(far2);
-        float beam = smoothstep(frame.torch_place[i].w, frame.torch_way[i].w, -dot(unit, frame.torch_way[i].xyz));
+        float along = -dot(unit, frame.torch_way[i].xyz);
+        float beam = smoothstep(frame.torch_place[i].w, frame.torch_way[i].w, along)
+                   + SPILL * smoothstep(frame.torch_light[i].w, frame.torch_way[i].w, along);
         // A little out of the surface, more where the light grazes it, so that it does not shade itself.
         vec4 at = frame.torch_view[i] * vec4(place + n * (0.006 + 0.004 * sqrt(far2)), 1.0);
         float got = beam * max(dot(n, unit), 0.0) / far2 * past_torch(i, at.xyz / at.w);
         sent += (diffuse + min(gloss(n, v, unit, finish.x, f0), vec3(4.0))) * frame.torch_light[i].rgb * got;
-        // What the wall throws back where the beam ends lights the rest of a room a little; a part of it comes by way of
-        // other walls, from all sides.
-        vec3 back = frame.thrown_place[i].xyz - place;
-        float back2 = dot(back, back) + 0.2, over = inversesqrt(back2);
-        float faced = max(0.7 * dot(n, back) * over + 0.3, 0.0) * max(-dot(frame.thrown_way[i].xyz, back) * over, 0.0);
-        sent += diffuse * frame.thrown_light[i].rgb * (faced / back2);
+        // What the room sends back of the beam, from the spot that it makes.
+        vec3 back = frame.spot_place[i].xyz - place;
+        float back2 = max(dot(back, back), 1e-4);
+        float over = inversesqrt(back2);  // a part of it comes by way of other walls, from all sides
+        float faced = max(0.7 * dot(n, back) * over + 0.3, 0.0) * max(-dot(frame.spot_way[i].xyz, back) * over, 0.0);
+        sent += diffuse * frame.spot_light[i].rgb * (faced / (back2 + frame.spot_place[i].w));
     }
 #endif
 #ifdef SUN

@@ -11,7 +11,7 @@ from studio import box
 from xrlab.geometry.transforms import direction
 from xrlab.render import baking
 from xrlab.render.light import GLIM, RoomLight
-from xrlab.render.scene import Camera, Frame, Sky, Torch
+from xrlab.render.scene import Camera, Frame, Sky
 from xrlab.render.surfaces import Packed, pack
 from xrlab.room.model import Light, Room, Sun, Surface
 
@@ -172,15 +172,3 @@ def test_a_shut_door_is_lit_from_both_rooms() -> None:
         sides[dark] = around[0, :2].sum(axis=1)
     assert sides["east"][1] > 3 * sides["east"][0], "to the west, where the lamp burns"
     assert sides["west"][0] > 3 * sides["west"][1]
-
-
-def test_a_beam_is_thrown_back_by_the_wall_where_it_ends() -> None:
-    room = chamber("#bcbcbc", LAMPS["point"])
-    light = RoomLight(room, pack(room), hasty=True)
-    place, out, candela = light.thrown(Torch((0.0, 0.0, 0.0), 0.3, 0.0, 1000.0, math.radians(10)))
-    assert place[0] == pytest.approx(1.9, abs=0.02) and out == pytest.approx((-1.0, 0.0, 0.0), abs=1e-6)
-    lumens = 1000 * 2 * math.pi * (1 - math.cos(math.radians(10)))  # were it full up to its end
-    assert 0.4 * lumens * 0.503 / math.pi < candela[0] < 0.7 * lumens * 0.503 / math.pi
-    assert candela[0] > candela[2], "it is a warm light"
-    nothing = RoomLight(Room("nothing", ()), pack(Room("nothing", ()))).thrown(Torch((0.0, 0.0, 0.0), 0.0, 0.0))
-    assert nothing[2].sum() == 0.0

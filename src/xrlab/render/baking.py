@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -103,11 +102,6 @@ class Bake:
         if self._samples.spread is None:
             return triangles.astype(np.intp)
         return np.where(triangles >= 0, self._samples.of[self._solid[triangles, 0]] if len(self._solid) else -1, -1)
-
-    @cached_property
-    def sent_back(self) -> Values:
-        """The share of light (0..1) that each surface throws back, as `met` counts them: (surfaces, 3)."""
-        return self.glow(self.albedo)
 
     # --- light that comes straight ------------------------------------------------------------------
 

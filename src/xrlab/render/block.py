@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, direction
 from xrlab.render import bursts
-from xrlab.render.light import Thrown
-from xrlab.render.scene import Camera, Flash, Frame, Torch
+from xrlab.render.beams import FULL_PART, Spot, reach_angle
+from xrlab.render.scene import Camera, Flash, Frame
 from xrlab.render.smoke import CLOUDS
 from xrlab.room.shelters import MOST
 
@@ -23,9 +23,9 @@ BLOCK = np.dtype(
      ("setting", "<f4", 4), ("flash", "<f4", (FLASHES, 4)), ("smoke", "<f4", (CLOUDS, 3, 4)),
      ("fog", "<f4", (1 + 2 * MOST, 4)),
      ("torch_view", "<f4", (TORCHES, 4, 4)), ("torch_place", "<f4", (TORCHES, 4)), ("torch_way", "<f4", (TORCHES, 4)),
-     ("torch_light", "<f4", (TORCHES, 4)), ("sun_view", "<f4", (4, 4)), ("sun_way", "<f4", 4),
-     ("sun_light", "<f4", 4), ("thrown_place", "<f4", (TORCHES, 4)), ("thrown_way", "<f4", (TORCHES, 4)),
-     ("thrown_light", "<f4", (TORCHES, 4))]
+     ("torch_light", "<f4", (TORCHES, 4)), ("spot_place", "<f4", (TORCHES, 4)), ("spot_way", "<f4", (TORCHES, 4)),
+     ("spot_light", "<f4", (TORCHES, 4)), ("sun_view", "<f4", (4, 4)), ("sun_way", "<f4", 4),
+     ("sun_light", "<f4", 4)]
 )  # fmt: skip
 
 
@@ -46,9 +46,6 @@ def features(frame: Frame) -> tuple[str, ...]:
     return (*out, "SUN") if frame.sun is not None else tuple(out)
 
 
-_FULL_PART = 1 / 3  # of a torch's half angle in which its beam is full
-
-
 def written(
     frame: Frame,
     cameras: Sequence[Camera],
@@ -57,14 +54,13 @@ def written(
     smoke: Array,
     fog: Array,
     torch_views: Sequence[Array],
+    spots: Sequence[Spot | None],
     sun_view: Array | None,
-    thrown: Sequence[Thrown] = (),
 ) -> NDArray[np.void]:
     """The block of a frame as record of `BLOCK`.
 
     cameras and both: one or two, with their projection times view (4, 4). smoke, fog: as `xrlab.render.smoke` gives
-    them. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn. thrown: what
-    the beam of each torch lights, as `RoomLight.thrown` gives it.
+    them. torch_views, sun_view: 4x4 to the pictures of depths of those that are drawn. spots: what each torch lights.
     """
     block = np.zeros(1, BLOCK)
     row = block[0]
@@ -81,10 +77,13 @@ def written(
     for i, (torch, view) in enumerate(zip(frame.torches, torch_views, strict=False)):
         row["torch_view"][i] = view.T
         row["torch_place"][i] = (*torch.position, math.cos(torch.angle))
-        row["torch_way"][i] = (*direction(torch.yaw, torch.pitch), math.cos(torch.angle * _FULL_PART))
-        row["torch_light"][i, :3] = np.array(torch.color) * torch.candela
-    for i, spot in enumerate(thrown):
-        row["thrown_place"][i, :3], row["thrown_way"][i, :3], row["thrown_light"][i, :3] = spot
+        row["torch_way"][i] = (*direction(torch.yaw, torch.pitch), math.cos(torch.angle * FULL_PART))
+        row["torch_light"][i] = (*(np.array(torch.color) * torch.candela), math.cos(reach_angle(torch)))
+    for i, spot in enumerate(spots):
+        row["spot_place"][i, 3] = 1.0
+        if spot is not None:
+            row["spot_place"][i] = (*spot.place, spot.size2)
+            row["spot_way"][i, :3], row["spot_light"][i, :3] = spot.way, spot.candela
     if sun_view is not None and frame.sun is not None:
         row["sun_view"] = sun_view.T
         row["sun_way"][:3] = direction(frame.sun.yaw, frame.sun.pitch)
@@ -94,16 +93,6 @@ def written(
 
 _HALF = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 1, 0], [0, 0, 0, 1.0]])
 """From clip space (-1..1 across, 0..1 in depth) to a picture's own coordinates, 0..1."""
-
-
-def torch_matrix(torch: Torch, reach: float) -> Array:
-    """4x4 from the world to clip space as a torch sees it, depth 0 near by and 1 at `reach` (m)."""
-    camera = Camera(
-        torch.position, torch.yaw, torch.pitch, fov_y=min(2 * torch.angle + 0.02, 2.8), near=0.12, far=reach
-    )
-    out = camera.projection(1.0) @ camera.view()
-    out[2] = out[3] - out[2]  # pictures of depths are not reversed: what is nearer is less
-    return out
 
 
 def sun_matrix(yaw: float, pitch: float, low: Array, high: Array) -> Array:

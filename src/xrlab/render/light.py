@@ -19,7 +19,7 @@ from xrlab.geometry.transforms import Array, direction
 from xrlab.render.baking import GROUND, Bake
 from xrlab.render.bursts import strength
 from xrlab.render.places import AXES, Places
-from xrlab.render.scene import EVENING, Frame, Sky, Torch
+from xrlab.render.scene import EVENING, Frame, Sky
 from xrlab.render.surfaces import Packed
 from xrlab.room.model import Room, Sun
 
@@ -59,12 +59,6 @@ class Lit:
 
     irradiance: Array
     towards: Array
-
-
-Thrown = tuple[Array, Array, Array]
-"""A place (3,), a unit direction (3,) and candela (3,)."""
-
-_RING = tuple(i * math.pi / 3 for i in range(6))
 
 
 @dataclass(frozen=True)
@@ -176,32 +170,6 @@ class RoomLight:
         """
         self.at_corners(setting)  # settles the setting
         return self._places.around(places, apart)
-
-    def thrown(self, torch: Torch) -> Thrown:
-        """What a torch's beam lights of the room: the middle of it, the way out of its surface, and what that sends.
-
-        The last are candela straight out of the surface (Lambert), linear; people in the beam are left out.
-        """
-        full, none = math.cos(torch.angle / 3), math.cos(torch.angle)
-        lumens = torch.candela * 2 * math.pi * ((1 - full) + (full - none) / 2)
-        middle = np.array(direction(torch.yaw, torch.pitch))
-        right = np.array([math.sin(torch.yaw), -math.cos(torch.yaw), 0.0])
-        ring = [math.cos(a) * right + math.sin(a) * np.cross(right, middle) for a in _RING]
-        ways = np.array([middle, *(middle + math.tan(torch.angle / 2) * side for side in ring)])
-        ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-        starts = np.repeat(np.array([torch.position], float), len(ways), axis=0)
-        far, triangles = self._bake.mesh.closest_many(starts, ways)
-        met = triangles >= 0
-        if not met.any():
-            return np.zeros(3), np.zeros(3), np.zeros(3)
-        normals = self._bake.mesh.normals[triangles[met]]
-        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-        normals *= -np.sign((normals * ways[met]).sum(axis=1, keepdims=True))
-        out = normals.mean(axis=0)
-        out /= max(float(np.linalg.norm(out)), 1e-6)
-        place = (starts[met] + ways[met] * far[met, None]).mean(axis=0) + 0.1 * out
-        back = self._bake.sent_back[self._bake.met(triangles[met])].mean(axis=0) * met.mean()
-        return place, out, np.array(torch.color) * back * (lumens / math.pi)
 
     def open_way(self, places: Array, ways: Array) -> Array:
         """How far (m) it is from places (n, 3) along unit ways (n, 3) to the first surface; inf for none."""

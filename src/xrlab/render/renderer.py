@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Array, direction
-from xrlab.render import block, bursts, cast, people, smoke
+from xrlab.render import beams, block, bursts, cast, people, smoke
 from xrlab.render.context import Context, gl
 from xrlab.render.device import Buffer, Target
 from xrlab.render.light import SKY, RoomLight, Setting
@@ -346,15 +346,15 @@ class Renderer:
         self._surfaces.sort(eye, chunks if seen is None else chunks & seen.chunks, views, opened=opened)
         acting = self._write_figures(frame, setting, both, seen)
         self._exposure = self._light.exposure(frame)
-        torches = [block.torch_matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
+        torches = [beams.matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
+        spots = [beams.spot(torch, self._light.mesh, packed) for torch in frame.torches[:TORCHES]]
         low, high = self.room.bounds
         sun = block.sun_matrix(frame.sun.yaw, frame.sun.pitch, low, high) if frame.sun is not None else None
         self._block.write(
             block.written(
                 frame, cameras, both, self._exposure, smoke.rows(frame, self._light, setting, self._exposure),
                 smoke.fog_rows(frame, self.room, setting.sky, self._exposure),
-                [block.as_picture(view) for view in torches], None if sun is None else block.as_picture(sun),
-                [self._light.thrown(torch) for torch in frame.torches[:TORCHES]],
+                [block.as_picture(view) for view in torches], spots, None if sun is None else block.as_picture(sun),
             )
         )  # fmt: skip
         self._start()
