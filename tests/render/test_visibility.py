@@ -86,3 +86,12 @@ def test_a_room_without_anything_shows_all_that_moves() -> None:
     made = prepare(Room("nothing", ()))
     seen = made.visibility.seen((0.0, 0.0, 1.6))
     assert seen.shows(np.array([[5.0, 5.0, 0.0]]), np.array([[6.0, 6.0, 2.0]])).all()
+
+
+def test_from_outside_one_sees_who_stands_in_the_open(house: Room, made) -> None:
+    low, high = house.bounds
+    yard = np.array([(low[0] + high[0]) / 2, low[1] - 0.3, 0.0])
+    seen = made.visibility.seen((yard[0], low[1] - 9.0, 1.6))
+    assert seen.shows(yard[None] - (0.3, 0.3, 0.0), yard[None] + (0.3, 0.3, 1.8)).all()
+    hidden = np.array([house.points["bathroom_middle"].position])
+    assert not seen.shows(hidden, hidden + (0.2, 0.2, 1.0)).all()

@@ -105,6 +105,7 @@ class Visibility:
         )
         self._origin = low - 2 * CELL_M
         self._size = np.ceil((high - low) / CELL_M).astype(int) + 4
+        self._middle = self._origin + self._size * (CELL_M / 2)
 
     def seen(self, eye: Sequence[float] | Array) -> Seen:
         """What is seen from a place (3,) and from all others near by that nothing parts from it."""
@@ -218,7 +219,9 @@ class Visibility:
         if int(self._size.prod()) > _MOST_AIR:
             return None
         air = np.zeros(self._size, bool)
-        far = np.minimum(distance, float(np.linalg.norm(self._size)) * CELL_M)
+        # An eye outside looks across empty space first; from inside a ray ends where it leaves the room.
+        away = float(np.linalg.norm(np.maximum(0.0, np.abs(starts[0] - self._middle) - self._size * CELL_M / 2)))
+        far = np.minimum(distance, float(np.linalg.norm(self._size)) * CELL_M + away)
         first, way = ((starts - self._origin) / CELL_M).astype(np.float32), ways.astype(np.float32)
         step = 0
         left = np.arange(len(far))
@@ -228,7 +231,7 @@ class Visibility:
             a, b, c = at[inside].T
             air[a, b, c] = True
             step += 1
-            left = left[inside & (far[left] > step * CELL_M)]
+            left = left[(inside | (away > 0.0)) & (far[left] > step * CELL_M)]
         return np.asarray(binary_dilation(air, np.ones((3, 3, 3), bool)))
 
 
