@@ -1,9 +1,9 @@
 """What it costs to send a frame of 1,000 moving things to the device, no two of them alike, against the least it could.
 
-64x64 pixels and one sample for each on both sides, so that pixels cost little. Beside it one bare multi-draw-indirect of
-the same 1,000 solids: a buffer of transforms written, a clear, a draw, without light, shadows or order. Calls are counted,
-and their time is taken, by wrapping the functions of the module `OpenGL.GL`; what PyOpenGL itself does in Python counts as
-a part of its calls.
+64x64 pixels and one sample for each on both sides, so that pixels cost little. Beside it one bare multi-draw-indirect
+of the same 1,000 solids: a buffer of transforms written, a clear, a draw, without light, shadows or order. Calls are
+counted, and their time is taken, by wrapping the functions of the module `OpenGL.GL`; what PyOpenGL itself does in
+Python counts as a part of its calls.
 """
 
 from __future__ import annotations
