@@ -1,6 +1,7 @@
 """Poses side by side, a fall step by step, and a character out of a file, as pictures.
 
-All of a man of prisms, so that the pictures change only where motion does, not with what people wear.
+All of a man of prisms, so that the pictures change only where motion does, not with what people wear. What
+is drawn elsewhere differs by more than light does: a limb in another place is black against white (nearly 1).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def test_eight_poses_look_as_they_did(draw: Draw, looks_like: LooksLike, prisms:
         joints = body.joints("standing", 3.9, 3.5) if pose == "running" else body.joints(pose)
         known = "standing" if pose == "running" else pose
         shown.append(row(prisms, len(ROW), i, math.pi + 0.5, known, holds, joints))
-    looks_like(draw(Frame(FAR, shown)), "poses")
+    looks_like(draw(Frame(FAR, shown)), "poses", mean=0.08, worst=0.45)
 
 
 def test_a_fall_looks_as_it_did(draw: Draw, looks_like: LooksLike, prisms: Character) -> None:
@@ -53,7 +54,7 @@ def test_a_fall_looks_as_it_did(draw: Draw, looks_like: LooksLike, prisms: Chara
     steps = [body.joints("standing"), *(body.joints(mix("standing", "lying", k)) for k in (6, 10, 13))]
     steps.append(body.joints("lying"))
     shown = [row(prisms, 5, i, -math.pi / 2, "lying" if i else "standing", "nothing", j) for i, j in enumerate(steps)]
-    looks_like(draw(Frame(FAR, shown)), "fall")
+    looks_like(draw(Frame(FAR, shown)), "fall", mean=0.08, worst=0.45)
 
 
 def test_a_character_is_drawn_inside_what_is_hit(draw: Draw, looks_like: LooksLike, prisms: Character) -> None:
@@ -76,7 +77,9 @@ def test_a_character_is_drawn_inside_what_is_hit(draw: Draw, looks_like: LooksLi
         off = np.linalg.norm(skin[:, None] - (zones.a + way * share[..., None]), axis=2) - zones.radii
         assert np.percentile(off.min(axis=1), 75) < 0.06, pose
         assert skin[:, 2].min() > -0.09
-    looks_like(draw(Frame(Camera((-1.9, 0.0, 1.3), 0.0, -0.1, math.radians(48)), shown)), "character")
+    looks_like(
+        draw(Frame(Camera((-1.9, 0.0, 1.3), 0.0, -0.1, math.radians(48)), shown)), "character", mean=0.08, worst=0.45
+    )
 
 
 @pytest.mark.parametrize("pose, holds", [("aiming", "handgun"), ("aiming_long", "long_gun")])

@@ -315,7 +315,7 @@ MOVING_REACH_M = 1.15
 """No part of a body that moves, or changes its pose, is farther than this from its vertical axis."""
 
 OWN_REACH_M = 1.8
-"""Nor one that has poses of its own, whatever they are: legs and pelvis, or trunk and arm, stretched out in one line."""
+"""Nor one that has poses of its own, whatever they are: trunk and arm stretched out in one line."""
 
 
 @cache
