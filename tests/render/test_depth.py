@@ -9,6 +9,7 @@ import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def moving(room: Room, frame: Frame) -> list[Array]:
     """Triangles (n, 3, 3) of all that moves in a frame, one array for each instance."""
     cast_now, _ = cast.assemble(frame, room, list(frame.people), people.world_joints(frame.people))
     out = []
-    for solid, record in zip(cast_now.solids, cast_now.instances, strict=True):
+    for solid, record in zip(chain.from_iterable(cast_now.solids), cast_now.instances, strict=True):
         vertices = solid.vertices
         which = int(record["more"][0]) + vertices["bones"].astype(int)
         share = vertices["weights"].astype(float) / 255
@@ -150,8 +151,7 @@ def test_walls_doors_and_people_of_the_house_lie_where_rays_meet_them(house, in_
     frame = Frame(VIEWS[view], CROWD, doors=DOORS)
     told, met = Rays([*standing(house), *moving(house, frame)]).picture(frame.camera)
     drawn = in_house(frame)
-    # What is thinner than what cameras are told to see of a room (`visibility`) shows in the long lens as a line.
-    assert agreement(drawn, told) > (0.995 if view == "a long lens" else SHARE)
+    assert agreement(drawn, told) > SHARE
     assert np.isfinite(told).mean() > 0.2
     if view in ("straight", "a long lens"):  # of those whom one sees, pixel by pixel
         someone = met >= len(standing(house)) + len(house.doors)

@@ -36,13 +36,13 @@ _HOUSING = (0.85, 0.0)  # roughness and metallic of a lamp's housing
 
 @dataclass(frozen=True)
 class Cast:
-    """Instances (n,) of `INSTANCE`, the solid of each, and their bones (b, 3, 4): rows of matrices to the world.
+    """Instances (n,) of `INSTANCE`, the solid of each, in parts, and their bones (b, 3, 4): matrices to the world.
 
     A rigid thing has one bone; a person has as many as their solid asks for. middles (n, 3), reach (n,): spheres (m)
     that hold each.
     """
 
-    solids: Sequence[Solid]
+    solids: tuple[Sequence[Solid], ...]
     instances: NDArray[Any]
     bones: NDArray[np.float32]
     middles: Array
@@ -84,7 +84,7 @@ def rigid(
     more[:, 3] = np.asarray(glow, np.float32).view(np.uint32)
     scale = np.sqrt((matrices[:, :3, :3] ** 2).sum(axis=1).max(axis=1, initial=0.0))
     reach = _radii(solids) * scale
-    return Cast(solids, instances, np.ascontiguousarray(matrices[:, :3], np.float32), matrices[:, :3, 3], reach)
+    return Cast((solids,), instances, np.ascontiguousarray(matrices[:, :3], np.float32), matrices[:, :3, 3], reach)
 
 
 def _radii(solids: Sequence[Solid]) -> Array:
@@ -103,7 +103,7 @@ _RADII: dict[int, tuple[tuple[Solid, ...], Array]] = {}
 
 def joined(*casts: Cast) -> Cast:
     """Several casts as one."""
-    solids: list[Solid] = []
+    solids: tuple[Sequence[Solid], ...] = ()
     records, start = [], 0
     for cast in casts:
         part = cast.instances.copy()
@@ -151,7 +151,7 @@ def _people(placed: people.Placed, probes: NDArray[Any], middles: Array) -> Cast
     more[:, 0], more[:, 1] = placed.first, probes
     more[:, 2] = [packed_finish(*finish) for finish in placed.finish]
     more[:, 3] = np.float32(PERSON_GLOW).view(np.uint32)
-    return Cast(placed.solids, instances, placed.bones, middles, np.full(len(instances), _PERSON_REACH_M))
+    return Cast((placed.solids,), instances, placed.bones, middles, np.full(len(instances), _PERSON_REACH_M))
 
 
 def _fittings(frame: Frame, room: Room) -> tuple[Cast, Lighting]:

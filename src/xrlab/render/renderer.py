@@ -102,6 +102,7 @@ class Renderer:
         self._scene: Target | None = None
         self._shown: Target | None = None
         self._depth: Target | None = None
+        self._resolved = False
         self._last: tuple[Frame, tuple[Camera, ...]] | None = None
         context.raise_errors()
 
@@ -176,11 +177,7 @@ class Renderer:
         g.glBlendFunc(g.GL_ONE, g.GL_ONE_MINUS_SRC_ALPHA)
         self._particles.draw(views, features)
         self._finish()
-        whole = (0, 0, *self._scene.size)
-        for layer in range(views if self._samples else 0):
-            g.glBlitNamedFramebuffer(
-                self._scene.layer(layer), self._shown.layer(layer), *whole, *whole, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST
-            )  # fmt: skip
+        self._resolved = not self._samples
         g.glDisable(g.GL_FRAMEBUFFER_SRGB)
         self._last = frame, cameras
         self.context.raise_errors()
@@ -210,6 +207,22 @@ class Renderer:
             for flashes in ((Flash((x, y, z)),), ()):
                 self.draw(replace(frame, flashes=flashes, impacts=(impact,), torches=torches))
 
+    def _resolve(self) -> Target:
+        """The last picture with one colour a pixel; made when first asked for, since it has to be waited for."""
+        assert self._scene is not None and self._shown is not None
+        if not self._resolved:
+            g = gl()
+            g.glEnable(g.GL_FRAMEBUFFER_SRGB)  # samples are averaged as light
+            whole = (0, 0, *self._scene.size)
+            for layer in range(self._shown.layers):
+                g.glBlitNamedFramebuffer(
+                    self._scene.layer(layer), self._shown.layer(layer), *whole, *whole,
+                    g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST,
+                )  # fmt: skip
+            g.glDisable(g.GL_FRAMEBUFFER_SRGB)
+            self._resolved = True
+        return self._shown
+
     def redraw(self) -> None:
         """Draw the last picture again, as it was before anything was drawn over it."""
         if self._last is None:
@@ -222,7 +235,7 @@ class Renderer:
             raise RuntimeError("there is no picture yet to draw over: call draw(frame) first")
         self.context.make_current()
         g = gl()
-        g.glBindFramebuffer(g.GL_FRAMEBUFFER, self._shown.layer(0))
+        g.glBindFramebuffer(g.GL_FRAMEBUFFER, self._resolve().layer(0))
         g.glViewport(0, 0, *self._shown.size)
         draw(self._shown.size)
 
@@ -234,7 +247,7 @@ class Renderer:
         self.context.make_current()
         width, height = self._shown.size
         out = np.empty((height, width, 4), np.uint8)
-        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._shown.layer(view))
+        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._resolve().layer(view))
         g.glReadPixels(0, 0, width, height, g.GL_RGBA, g.GL_UNSIGNED_BYTE, out)
         return np.ascontiguousarray(out[::-1, :, :3])
 
@@ -245,7 +258,7 @@ class Renderer:
         g = gl()
         width, height = self._shown.size
         wide, tall = self.context.size
-        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._shown.layer(0))
+        g.glBindFramebuffer(g.GL_READ_FRAMEBUFFER, self._resolve().layer(0))
         g.glBindFramebuffer(g.GL_DRAW_FRAMEBUFFER, 0)
         g.glBlitFramebuffer(0, 0, width, height, 0, 0, wide, tall, g.GL_COLOR_BUFFER_BIT, g.GL_NEAREST)
 
@@ -367,7 +380,7 @@ class Renderer:
                 self._depths.draw_torch(i, view, self._surfaces, walls, self._figures, movers)
             if sun is not None:
                 walls = self._surfaces.solid_rows(np.ones(len(packed.chunk_low), bool))
-                movers = self._figures.draws(np.ones(len(acting.solids), bool))
+                movers = self._figures.draws(np.ones(len(acting.instances), bool))
                 self._depths.draw_sun(sun, self._surfaces, walls, self._figures, movers)
             gl().glEnable(gl().GL_CLIP_DISTANCE0)
 
@@ -392,7 +405,7 @@ class Renderer:
         around, lamp, key = self._light.at_places(places, apart, setting)
         probes = np.zeros((len(places), 8, 4), np.float32)
         probes[:, :6, :3], probes[:, 6, :3], probes[:, 7, :3] = around, lamp, key
-        drawn = np.zeros(len(acting.solids), bool)
+        drawn = np.zeros(len(acting.instances), bool)
         for view in both:
             drawn |= acting.in_sight(view, seen)
         self._figures.write(acting, drawn, held, probes, len(both))

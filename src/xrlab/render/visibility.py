@@ -2,15 +2,15 @@
 
 In a house most of what lies in the direction of sight is hidden by the next wall. Rays from the eye, and from the
 corners of its place as far as these can be reached, in all directions, tell which chunks of the room are seen from
-there; chunks that touch one that is seen and look the same
-way count too, since rays miss what is small or far. So the same set serves all
-cameras of that place, and what is drawn is complete for all that rays can tell: at 10 m something as narrow as 8 cm.
+there. Rays miss what is small or far, so chunks that touch one that is seen count too: those that look the same way at
+once, others if the middle of one of their triangles is seen. The same set serves all cameras of that place.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,9 @@ _TOUCH_M = 0.05
 _CLEAR_OF_WALLS_M = 0.03
 _THROUGH, _ON_M = 5, 1e-3
 """So many surfaces a ray may meet, and how far behind one it goes on (m)."""
+
+_ASKED, _OFF_M = 5, 0.004
+"""So many triangles are looked at of a chunk beside one that is seen, from so far (m) before each."""
 
 _ALIKE = 0.6
 """Cosine up to which two chunks look the same way."""
@@ -94,9 +97,11 @@ class Visibility:
     def __init__(self, packed: Packed, mesh: RayMesh) -> None:
         self._packed, self._mesh = packed, mesh
         self._kept: dict[tuple[int, int, int], list[Seen]] = {}
-        self._touching: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._touching: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
         solid = packed.solid_chunks
         self._ends = packed.chunk_first[:solid] + packed.chunk_count[:solid]
+        self._low = packed.chunk_low[:solid] - _TOUCH_M
+        self._high = packed.chunk_high[:solid] + _TOUCH_M
         sets = [packed.sets[number] for number in packed.chunk_set[:solid].tolist()]
         self._holed = np.array([s.kind == MASKED for s in sets], bool)
         self._one_sided = np.array([s.one_sided for s in sets], bool)
@@ -131,8 +136,10 @@ class Visibility:
         ways = np.tile(_WAYS, (len(places), 1))
         met, distance = self._met(starts, ways)
         chunks[:solid] = met
-        a, b = self._neighbours()
-        chunks[b[chunks[a]]] = True
+        alike, others = self._beside(np.flatnonzero(met))
+        chunks[alike] = True
+        others = others[~chunks[others]]
+        chunks[others[self._any_corner_seen(others, places)]] = True
         if solid < len(chunks):
             chunks[solid:] = self._clear(places)
         return Seen(eye, chunks, self._air(starts[::_STEPS], ways[::_STEPS], distance[::_STEPS]), self._origin)
@@ -172,28 +179,42 @@ class Visibility:
         reach = np.maximum(np.minimum(length, free - _CLEAR_OF_WALLS_M), 0.0)
         return np.concatenate((eye[None], eye + unit * reach[:, None]))
 
-    def _neighbours(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs of solid chunks whose boxes touch and which look the same way, or many ways."""
-        if self._touching is None:
-            solid = self._packed.solid_chunks
-            low = self._packed.chunk_low[:solid] - _TOUCH_M
-            high = self._packed.chunk_high[:solid] + _TOUCH_M
-            order = np.argsort(low[:, 0], kind="stable")
-            firsts, seconds = [], []
-            starts = low[order, 0]
-            for place, i in enumerate(order.tolist()):
-                end = int(np.searchsorted(starts, high[i, 0], side="right"))
-                others = order[place + 1 : end]
-                near = others[((low[others, 1:] <= high[i, 1:]) & (high[others, 1:] >= low[i, 1:])).all(axis=1)]
-                firsts += [np.full(len(near), i), near]
-                seconds += [near, np.full(len(near), i)]
-            none = np.zeros(0, np.int64)
-            a, b = np.concatenate([none, *firsts]), np.concatenate([none, *seconds])
-            facing, plain = self._facing()
-            alike = ~plain[a] | ~plain[b] | ((facing[a] * facing[b]).sum(axis=1) > _ALIKE)
-            self._touching = (a[alike], b[alike])
-        return self._touching
+    def _beside(self, met: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The solid chunks whose boxes touch one of those that were met: such as look the same way, and others."""
+        for number in met.tolist():
+            if number not in self._touching:
+                touch = ((self._low <= self._high[number]) & (self._high >= self._low[number])).all(axis=1)
+                near = np.flatnonzero(touch)
+                facing, plain = self._facing
+                alike = ~plain[near] | (not plain[number]) | (facing[near] @ facing[number] > _ALIKE)
+                self._touching[number] = (near[alike], near[~alike])
+        none = np.zeros(0, np.int64)
+        found = [self._touching[number] for number in met.tolist()]
+        return (
+            np.unique(np.concatenate([none, *(alike for alike, _ in found)])),
+            np.unique(np.concatenate([none, *(others for _, others in found)])),
+        )
 
+    def _any_corner_seen(self, chunks: NDArray[np.int64], places: Array) -> NDArray[np.bool_]:
+        """Which solid chunks have a triangle whose middle is seen from one of some places (n, 3).
+
+        This finds what is thin, such as the underside of a lintel, which rays into all directions miss.
+        """
+        packed = self._packed
+        first, count = packed.chunk_first[chunks], packed.chunk_count[chunks]
+        parts = np.linspace(0.0, 1.0, _ASKED)
+        triangles = (first[:, None] + np.rint(parts * (count[:, None] - 1)).astype(np.int64)).ravel()
+        middles = packed.vertices["position"][packed.triangles[triangles]].astype(float).mean(axis=1)
+        normals = self._mesh.normals[triangles]
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        out = np.zeros(len(chunks), bool)
+        for place in places:
+            side = np.sign((normals * (place - middles)).sum(axis=1, keepdims=True))
+            free = ~self._mesh.blocked_many(np.tile(place, (len(middles), 1)), middles + normals * side * _OFF_M)
+            out |= free.reshape(-1, _ASKED).any(axis=1)
+        return out
+
+    @cached_property
     def _facing(self) -> tuple[Array, NDArray[np.bool_]]:
         """The mean direction out of each solid chunk (k, 3), and which chunks have one."""
         normals = self._mesh.normals

@@ -65,7 +65,7 @@ class FiguresPass:
         instances name by number.
         """
         both = [cast] if in_hand is None else [cast, in_hand]
-        numbers = [self._numbers(part.solids) for part in both]
+        numbers = [np.concatenate([self._numbers(solids) for solids in part.solids]) for part in both]
         if self._stale and self._solids:
             self._upload()
         parts, start, bones = [], 0, 0
