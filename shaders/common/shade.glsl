@@ -55,7 +55,7 @@ vec3 beams(vec3 place, float left) {
         float light = (atan((last + uf) / h) - atan((first + uf) / h)) / h * step(0.0, fa + middle * ua);
         float bent = inversesqrt(1.36 + 1.2 * ua);
         vec4 at = frame.torch_view[i] * vec4(eye + u * middle, 1.0);
-        float free = texture(torch_depths, vec4(at.xy / at.w, i, at.z / at.w));
+        float free = past_torch(i, at.xyz / at.w);
         sum += frame.torch_light[i].rgb * (max(light, 0.0) * free * bent * bent * bent * exp(-taken * middle));
     }
     return sum * (SCATTERED * taken);

@@ -396,9 +396,9 @@ class Target:
 
 
 class DepthMaps:
-    """Square pictures of depths, one a layer, that shaders compare with (shadows).
+    """Square pictures of depths, one a layer, whose texels shaders fetch (shadows).
 
-    size: pixels on a side. layers: how many; 0 for a single plain picture. What lies outside is lit.
+    size: pixels on a side. layers: how many; 0 for a single plain picture.
     """
 
     def __init__(self, size: int, layers: int) -> None:
@@ -411,13 +411,8 @@ class DepthMaps:
             g.glTextureStorage3D(self.texture, 1, g.GL_DEPTH_COMPONENT32F, size, size, layers)
         else:
             g.glTextureStorage2D(self.texture, 1, g.GL_DEPTH_COMPONENT32F, size, size)
-        for name, value in (
-            (g.GL_TEXTURE_MIN_FILTER, g.GL_LINEAR), (g.GL_TEXTURE_MAG_FILTER, g.GL_LINEAR),
-            (g.GL_TEXTURE_COMPARE_MODE, g.GL_COMPARE_REF_TO_TEXTURE), (g.GL_TEXTURE_COMPARE_FUNC, g.GL_LEQUAL),
-            (g.GL_TEXTURE_WRAP_S, g.GL_CLAMP_TO_BORDER), (g.GL_TEXTURE_WRAP_T, g.GL_CLAMP_TO_BORDER),
-        ):  # fmt: skip
-            g.glTextureParameteri(self.texture, name, value)
-        g.glTextureParameterfv(self.texture, g.GL_TEXTURE_BORDER_COLOR, np.ones(4, np.float32))
+        for name in (g.GL_TEXTURE_MIN_FILTER, g.GL_TEXTURE_MAG_FILTER):
+            g.glTextureParameteri(self.texture, name, g.GL_NEAREST)
         self._framebuffers = np.zeros(max(1, layers), np.uint32)
         g.glCreateFramebuffers(len(self._framebuffers), self._framebuffers)
         for i, number in enumerate(self._framebuffers.tolist()):

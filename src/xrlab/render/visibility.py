@@ -29,7 +29,7 @@ _CLEAR_OF_WALLS_M = 0.03
 _THROUGH, _ON_M = 5, 1e-3
 """So many surfaces a ray may meet, and how far behind one it goes on (m)."""
 
-_ASKED, _OFF_M = 5, 0.004
+_ASKED, _INSET, _OFF_M = 8, 0.9, 0.004
 """So many triangles are looked at of a chunk beside one that is seen, from so far (m) before each."""
 
 _ALIKE = 0.6
@@ -137,7 +137,7 @@ class Visibility:
         met, distance = self._met(starts, ways)
         chunks[:solid] = met
         alike, others = self._beside(np.flatnonzero(met))
-        chunks[alike] = True
+        others = np.union1d(alike, others)
         others = others[~chunks[others]]
         chunks[others[self._any_corner_seen(others, places)]] = True
         if solid < len(chunks):
@@ -204,14 +204,19 @@ class Visibility:
         first, count = packed.chunk_first[chunks], packed.chunk_count[chunks]
         parts = np.linspace(0.0, 1.0, _ASKED)
         triangles = (first[:, None] + np.rint(parts * (count[:, None] - 1)).astype(np.int64)).ravel()
-        middles = packed.vertices["position"][packed.triangles[triangles]].astype(float).mean(axis=1)
-        normals = self._mesh.normals[triangles]
-        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        corners = packed.vertices["position"][packed.triangles[triangles]].astype(float)
+        points = _INSET * corners + (1 - _INSET) * corners.mean(axis=1, keepdims=True)
+        normals = self._mesh.normals[triangles][:, None]
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-12)
         out = np.zeros(len(chunks), bool)
         for place in places:
-            side = np.sign((normals * (place - middles)).sum(axis=1, keepdims=True))
-            free = ~self._mesh.blocked_many(np.tile(place, (len(middles), 1)), middles + normals * side * _OFF_M)
-            out |= free.reshape(-1, _ASKED).any(axis=1)
+            open_still = np.flatnonzero(~out)
+            at = points.reshape(len(chunks), _ASKED, 3, 3)[open_still].reshape(-1, 3, 3)
+            out_of = normals.reshape(len(chunks), _ASKED, 1, 3)[open_still].reshape(-1, 1, 3)
+            side = np.sign((out_of * (place - at)).sum(axis=2, keepdims=True))
+            ends = (at + out_of * side * _OFF_M).reshape(-1, 3)
+            free = ~self._mesh.blocked_many(np.broadcast_to(place, ends.shape), ends)
+            out[open_still[free.reshape(len(open_still), -1).any(axis=1)]] = True
         return out
 
     @cached_property
