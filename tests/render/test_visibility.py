@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from studio import box
 
 from xrlab.render.context import HeadlessContext
 from xrlab.render.renderer import Renderer, prepare
@@ -86,6 +87,12 @@ def test_a_room_without_anything_shows_all_that_moves() -> None:
     made = prepare(Room("nothing", ()))
     seen = made.visibility.seen((0.0, 0.0, 1.6))
     assert seen.shows(np.array([[5.0, 5.0, 0.0]]), np.array([[6.0, 6.0, 2.0]])).all()
+
+
+def test_a_floor_alone_is_seen_whole() -> None:
+    made = prepare(Room("floor", (box("floor", (-1.0, -1.0, -0.1), (1.0, 1.0, 0.0), "#808080"),)), hasty=True)
+    assert made.visibility.seen((0.0, 0.0, 1.6)).chunks.any()
+    assert made.visibility.seen((0.0, 0.0, -1.6)).chunks.any()
 
 
 def test_from_outside_one_sees_who_stands_in_the_open(house: Room, made) -> None:

@@ -211,6 +211,8 @@ class Visibility:
         out = np.zeros(len(chunks), bool)
         for place in places:
             open_still = np.flatnonzero(~out)
+            if not len(open_still):
+                break
             at = points.reshape(len(chunks), _ASKED, 3, 3)[open_still].reshape(-1, 3, 3)
             out_of = normals.reshape(len(chunks), _ASKED, 1, 3)[open_still].reshape(-1, 1, 3)
             side = np.sign((out_of * (place - at)).sum(axis=2, keepdims=True))
