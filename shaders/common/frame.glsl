@@ -15,7 +15,7 @@ layout(std140, binding = 0) uniform Frame {
     mat4 view_projection[2];
     vec4 eye[2];          // position (m); w: 1 for parallel projection
     vec4 forward[2];      // unit direction of the line of sight
-    vec4 setting;         // x: height above which nothing is drawn (m), y: exposure
+    vec4 setting;         // x: height above which nothing is drawn (m), y: exposure, z: part of its candela that a torch spills
     vec4 flash[4];        // place of each muzzle flash (m); w: its strength, 0..1
     vec4 smoke[24];       // three for each box, see smoke.glsl
     vec4 fog[9];          // what fog sends, and its density; then the low and high corner of each box that it spares

@@ -6,8 +6,6 @@ vec3 to_eye(vec3 place) {
     return frame.eye[VIEW].w > 0.5 ? -frame.forward[VIEW].xyz : normalize(frame.eye[VIEW].xyz - place);
 }
 
-const float SPILL = 0.02;  // of the middle of a torch's beam, as render/beams.py has it
-
 float fifth(float x) {
     float x2 = x * x;
     return x2 * x2 * x;
@@ -77,7 +75,7 @@ vec3 shade(vec3 place, vec3 n, vec3 albedo, vec2 finish, vec3 irradiance, vec3 s
         vec3 unit = way * inversesqrt(far2);
         float along = -dot(unit, frame.torch_way[i].xyz);
         float beam = smoothstep(frame.torch_place[i].w, frame.torch_way[i].w, along)
-                   + SPILL * smoothstep(frame.torch_light[i].w, frame.torch_way[i].w, along);
+                   + frame.setting.z * smoothstep(frame.torch_light[i].w, frame.torch_way[i].w, along);
         // A little out of the surface, more where the light grazes it, so that it does not shade itself.
         vec4 at = frame.torch_view[i] * vec4(place + n * (0.006 + 0.004 * sqrt(far2)), 1.0);
         float got = beam * max(dot(n, unit), 0.0) / far2 * past_torch(i, at.xyz / at.w);

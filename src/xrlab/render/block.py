@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array, direction
 from xrlab.render import bursts
-from xrlab.render.beams import FULL_PART, Spot, reach_angle
+from xrlab.render.beams import FULL_PART, SPILL_PART, Spot, reach_angle
 from xrlab.render.scene import Camera, Flash, Frame
 from xrlab.render.smoke import CLOUDS
 from xrlab.room.shelters import MOST
@@ -69,7 +69,7 @@ def written(
         row["eye"][i] = (*camera.position, float(camera.ortho_height is not None))
         row["forward"][i, :3] = -camera.view()[2, :3]
     cut = cameras[0].cut_above
-    row["setting"] = (cut if math.isfinite(cut) else 1e9, exposure, 0.0, 0.0)
+    row["setting"] = (cut if math.isfinite(cut) else 1e9, exposure, SPILL_PART, 0.0)
     for i, flash in enumerate(shining(frame)):
         row["flash"][i] = (*flash.position, bursts.strength(flash.age))
     row["smoke"][: len(smoke)] = smoke

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Array
 from xrlab.render import bursts, fittings, people, targets
-from xrlab.render.scene import Frame, InHand, PersonPose
+from xrlab.render.scene import Frame, InHand, PersonPose, Things
 from xrlab.render.shapes3d import Solid
 from xrlab.render.visibility import Seen, in_view
 from xrlab.room.materials import MATERIALS
@@ -129,7 +129,10 @@ def assemble(frame: Frame, room: Room, shown: Sequence[PersonPose], joints: Arra
     casts = [_people(placed, placed.owners, chests[placed.owners])]
     places = [chests]
     apart = [np.full(count, 0.28)]
-    for cast, lighting in (_targets(frame), _fittings(frame, room), _things(frame)):
+    rest = [_targets(frame), _fittings(frame, room)]
+    if frame.things is not None:
+        rest.append(_things(frame.things))
+    for cast, lighting in rest:
         cast.instances["more"][:, 1] += np.uint32(count)
         count += len(lighting.places)
         casts.append(cast)
@@ -223,12 +226,7 @@ def _targets(frame: Frame) -> tuple[Cast, Lighting]:
     return cast, Lighting(np.array(places, float).reshape(-1, 3), np.array(apart, float))
 
 
-def _things(frame: Frame) -> tuple[Cast, Lighting]:
-    things = frame.things
-    if things is None:
-        return rigid([], np.zeros((0, 4, 4)), np.zeros((0, 4), np.uint32), np.zeros(0), 0, np.zeros(0)), Lighting(
-            np.zeros((0, 3)), np.zeros(0)
-        )
+def _things(things: Things) -> tuple[Cast, Lighting]:
     count = len(things.solids)
     cast = rigid(
         things.solids, things.matrices, things.colours, np.arange(count),

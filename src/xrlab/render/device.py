@@ -211,6 +211,12 @@ class Layout:
             buffer.free()
         gl().glDeleteVertexArrays(1, np.array([self.id], np.uint32))
 
+    def draw_cards(self, count: int, views: int) -> None:
+        """Draw so many instances of four corners, which the shader places, for each view."""
+        self.bind(views)
+        g = gl()
+        g.glDrawArraysInstanced(g.GL_TRIANGLE_STRIP, 0, 4, count * views)
+
     def bind(self, views: int = 1) -> None:
         """Draw with it from now on; with two views each instance is drawn twice and its record read for both."""
         g = gl()

@@ -34,7 +34,7 @@ from xrlab.render.device import Buffer, Target
 from xrlab.render.light import SKY, RoomLight, Setting
 from xrlab.render.passes.boards import BoardsPass, Probes
 from xrlab.render.passes.contact import ContactPass
-from xrlab.render.passes.depths import TORCHES, DepthsPass
+from xrlab.render.passes.depths import DepthsPass
 from xrlab.render.passes.figures import FiguresPass
 from xrlab.render.passes.flashes import FlashesPass
 from xrlab.render.passes.marks import MarksPass
@@ -359,8 +359,8 @@ class Renderer:
         self._surfaces.sort(eye, chunks if seen is None else chunks & seen.chunks, views, opened=opened)
         acting = self._write_figures(frame, setting, both, seen)
         self._exposure = self._light.exposure(frame)
-        torches = [beams.matrix(torch, self._reach(torch.position)) for torch in frame.torches[:TORCHES]]
-        spots = [beams.spot(torch, self._light.mesh, packed) for torch in frame.torches[:TORCHES]]
+        torches = [beams.matrix(torch, self._reach(torch.position)) for torch in frame.torches[: block.TORCHES]]
+        spots = [beams.spot(torch, self._light.mesh, packed) for torch in frame.torches[: block.TORCHES]]
         low, high = self.room.bounds
         sun = block.sun_matrix(frame.sun.yaw, frame.sun.pitch, low, high) if frame.sun is not None else None
         self._block.write(

@@ -2,15 +2,14 @@
 
 In a house most of what lies in the direction of sight is hidden by the next wall. Rays from the eye, and from the
 corners of its place as far as these can be reached, in all directions, tell which chunks of the room are seen from
-there. Rays miss what is small or far, so chunks that touch one that is seen count too: those that look the same way at
-once, others if the middle of one of their triangles is seen. The same set serves all cameras of that place.
+there. Rays miss what is small or far, so chunks that touch one of these count too if a corner of one of their triangles
+is seen. The same set serves all cameras of that place.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +29,8 @@ _THROUGH, _ON_M = 5, 1e-3
 """So many surfaces a ray may meet, and how far behind one it goes on (m)."""
 
 _ASKED, _INSET, _OFF_M = 8, 0.9, 0.004
-"""So many triangles are looked at of a chunk beside one that is seen, from so far (m) before each."""
-
-_ALIKE = 0.6
-"""Cosine up to which two chunks look the same way."""
+"""Of a chunk beside one that is seen so many triangles are looked at: their corners, drawn in to this part of their way
+from the middle, and so far (m) before the surface."""
 
 _STEPS = 3
 """Every so many rays, the air along one is noted as seen."""
@@ -97,7 +94,7 @@ class Visibility:
     def __init__(self, packed: Packed, mesh: RayMesh) -> None:
         self._packed, self._mesh = packed, mesh
         self._kept: dict[tuple[int, int, int], list[Seen]] = {}
-        self._touching: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+        self._touching: dict[int, NDArray[np.int64]] = {}
         solid = packed.solid_chunks
         self._ends = packed.chunk_first[:solid] + packed.chunk_count[:solid]
         self._low = packed.chunk_low[:solid] - _TOUCH_M
@@ -136,10 +133,9 @@ class Visibility:
         ways = np.tile(_WAYS, (len(places), 1))
         met, distance = self._met(starts, ways)
         chunks[:solid] = met
-        alike, others = self._beside(np.flatnonzero(met))
-        others = np.union1d(alike, others)
-        others = others[~chunks[others]]
-        chunks[others[self._any_corner_seen(others, places)]] = True
+        beside = self._beside(np.flatnonzero(met))
+        beside = beside[~chunks[beside]]
+        chunks[beside[self._any_corner_seen(beside, places)]] = True
         if solid < len(chunks):
             chunks[solid:] = self._clear(places)
         return Seen(eye, chunks, self._air(starts[::_STEPS], ways[::_STEPS], distance[::_STEPS]), self._origin)
@@ -179,24 +175,17 @@ class Visibility:
         reach = np.maximum(np.minimum(length, free - _CLEAR_OF_WALLS_M), 0.0)
         return np.concatenate((eye[None], eye + unit * reach[:, None]))
 
-    def _beside(self, met: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The solid chunks whose boxes touch one of those that were met: such as look the same way, and others."""
+    def _beside(self, met: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The solid chunks whose boxes touch one of those that were met."""
         for number in met.tolist():
             if number not in self._touching:
                 touch = ((self._low <= self._high[number]) & (self._high >= self._low[number])).all(axis=1)
-                near = np.flatnonzero(touch)
-                facing, plain = self._facing
-                alike = ~plain[near] | (not plain[number]) | (facing[near] @ facing[number] > _ALIKE)
-                self._touching[number] = (near[alike], near[~alike])
-        none = np.zeros(0, np.int64)
+                self._touching[number] = np.flatnonzero(touch)
         found = [self._touching[number] for number in met.tolist()]
-        return (
-            np.unique(np.concatenate([none, *(alike for alike, _ in found)])),
-            np.unique(np.concatenate([none, *(others for _, others in found)])),
-        )
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
 
     def _any_corner_seen(self, chunks: NDArray[np.int64], places: Array) -> NDArray[np.bool_]:
-        """Which solid chunks have a triangle whose middle is seen from one of some places (n, 3).
+        """Which solid chunks have a triangle of which a corner is seen from one of some places (n, 3).
 
         This finds what is thin, such as the underside of a lintel, which rays into all directions miss.
         """
@@ -220,16 +209,6 @@ class Visibility:
             free = ~self._mesh.blocked_many(np.broadcast_to(place, ends.shape), ends)
             out[open_still[free.reshape(len(open_still), -1).any(axis=1)]] = True
         return out
-
-    @cached_property
-    def _facing(self) -> tuple[Array, NDArray[np.bool_]]:
-        """The mean direction out of each solid chunk (k, 3), and which chunks have one."""
-        normals = self._mesh.normals
-        sums = np.add.reduceat(normals, self._packed.chunk_first[: self._packed.solid_chunks], axis=0)
-        areas = np.add.reduceat(np.linalg.norm(normals, axis=1), self._packed.chunk_first[: self._packed.solid_chunks])
-        mean = sums / np.maximum(areas, 1e-12)[:, None]
-        length = np.linalg.norm(mean, axis=1)
-        return mean / np.maximum(length, 1e-9)[:, None], length > _ALIKE
 
     def _clear(self, places: Array) -> NDArray[np.bool_]:
         """Which of the chunks that let light through are seen: of those some point is."""

@@ -66,11 +66,9 @@ class BoardsPass:
     def draw(self, views: int = 1, features: tuple[str, ...] = ()) -> None:
         """Draw them; blending must be off."""
         if self._count:
-            g = gl()
             self._programs.use(views, features)
-            g.glBindTextureUnit(0, self._pictures)
-            self._layout.bind(views)
-            g.glDrawArraysInstanced(g.GL_TRIANGLE_STRIP, 0, 4, self._count * views)
+            gl().glBindTextureUnit(0, self._pictures)
+            self._layout.draw_cards(self._count, views)
 
     def _paint(self, faces: Sequence[Face]) -> None:
         """Brings the pictures of these faces to the device, besides those that are there."""

@@ -6,7 +6,6 @@ import numpy as np
 
 from xrlab.geometry import body
 from xrlab.geometry.transforms import Array
-from xrlab.render.context import gl
 from xrlab.render.device import Buffer, Layout, Programs, Records
 
 _SHADOW = np.dtype([("box", "<f4", 4), ("more", "<f4", 4), ("wall", "<f4", 4)])
@@ -63,8 +62,6 @@ class ContactPass:
     def draw(self, views: int = 1, features: tuple[str, ...] = ()) -> None:
         """Darken what is bound; blending must be on."""
         if self._count:
-            g = gl()
             self._programs.use(views, features)
             self._limbs.bind(1)
-            self._layout.bind(views)
-            g.glDrawArraysInstanced(g.GL_TRIANGLE_STRIP, 0, 4, self._count * views)
+            self._layout.draw_cards(self._count, views)

@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrlab.geometry.transforms import Array
+from xrlab.render.block import TORCHES
 from xrlab.render.context import gl
 from xrlab.render.device import Commands, DepthMaps, Program, Programs
 from xrlab.render.passes.figures import PARTS, FiguresPass
 from xrlab.render.passes.room import RoomPass
-
-TORCHES = 4
-"""So many torches throw shadows at once, those that matter most for the picture."""
 
 TORCH_SIZE, SUN_SIZE = 1024, 2048
 TORCH_UNIT, SUN_UNIT = 4, 5

@@ -118,6 +118,8 @@ class FiguresPass:
         known = self._known
         out = np.array([known[id(s)] if id(s) in known else self._number(s) for s in solids], np.int64)
         if isinstance(solids, tuple):
+            if len(self._tuples) > 64:
+                self._tuples.clear()
             self._tuples[id(solids)] = (solids, out)
         return out
 

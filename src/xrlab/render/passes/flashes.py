@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from xrlab.render import bursts
-from xrlab.render.context import gl
 from xrlab.render.device import Buffer, Layout, Programs
 from xrlab.render.scene import Flash
 
@@ -43,7 +42,5 @@ class FlashesPass:
     def draw(self, views: int = 1, features: tuple[str, ...] = ()) -> None:
         """Blending must add."""
         if self._count:
-            g = gl()
             self._programs.use(views, features)
-            self._layout.bind(views)
-            g.glDrawArraysInstanced(g.GL_TRIANGLE_STRIP, 0, 4, self._count * _CARDS * views)
+            self._layout.draw_cards(self._count * _CARDS, views)

@@ -74,11 +74,9 @@ class MarksPass:
     def draw(self, views: int = 1, features: tuple[str, ...] = ()) -> None:
         """Blending must be on."""
         if self._count:
-            g = gl()
             self._programs.use(views, features)
-            g.glBindTextureUnit(0, self._pictures)
-            self._layout.bind(views)
-            g.glDrawArraysInstanced(g.GL_TRIANGLE_STRIP, 0, 4, self._count * views)
+            gl().glBindTextureUnit(0, self._pictures)
+            self._layout.draw_cards(self._count, views)
 
     def _row(self, impact: Impact, boards: Sequence[BoardPose]) -> NDArray[np.void]:
         known = self._known.get(impact)

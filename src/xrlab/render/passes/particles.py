@@ -8,7 +8,6 @@ import numpy as np
 
 from xrlab.geometry.transforms import Array
 from xrlab.render import bursts
-from xrlab.render.context import gl
 from xrlab.render.device import Buffer, Layout, Programs
 from xrlab.render.scene import Flash, Impact
 
@@ -49,10 +48,8 @@ class ParticlesPass:
     def draw(self, views: int = 1, features: tuple[str, ...] = ()) -> None:
         """Blending must add what is sent to what is left of the rest (`GL_ONE`, `GL_ONE_MINUS_SRC_ALPHA`)."""
         if self._count:
-            g = gl()
             self._programs.use(views, features)
-            self._layout.bind(views)
-            g.glDrawArraysInstanced(g.GL_TRIANGLE_STRIP, 0, 4, self._count * views)
+            self._layout.draw_cards(self._count, views)
 
 
 _ROW = np.dtype([*bursts.PARTICLE.descr, ("light", "<f4", 4)])
